@@ -1,0 +1,55 @@
+import type { Instant } from './instant.ts'
+
+/** Who sends a command. `system` is a timer or a reconcile job of the engine itself. */
+export type Actor =
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'service'; readonly id: string }
+  | { readonly kind: 'system'; readonly id: string }
+
+/** A domain event before it has a place in a stream. `type` is the stored name and carries its version: `RequestSubmitted.v1`. */
+export interface DomainEvent<Type extends string = string, Data extends object = object> {
+  readonly type: Type
+  readonly data: Data
+}
+
+export interface EventMetadata {
+  /** The command that caused the event; the command handler finds a repeated command by it. */
+  readonly commandId: string
+  /** Shared by everything that follows from one outside command. */
+  readonly correlationId: string
+  /** The event or job that caused the command, where there is one. */
+  readonly causationId?: string
+  readonly actor: Actor
+  /** When it was decided, by the injected clock. */
+  readonly at: Instant
+}
+
+/** An event ready to be appended. `id` is uuid v5 of (commandId, index), so that a store can recognise a repeat. */
+export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
+  readonly id: string
+  readonly metadata: EventMetadata
+}
+
+/** Place in `$all`: starts at 1, grows by exactly 1 in the PostgreSQL and memory stores; only its order is promised. */
+export type Position = bigint
+/** Place in a stream: the first event is 0. */
+export type Revision = bigint
+
+/** Before the first event of `$all`. */
+export const START: Position = 0n
+
+export type RecordedEvent<E extends DomainEvent = DomainEvent> = NewEvent<E> & {
+  readonly stream: string
+  readonly revision: Revision
+  readonly position: Position
+}
+
+/** `$all` positions as they leave the process (JSON, headers, SQL text): decimal digits. */
+export const formatPosition = (position: Position): string => position.toString()
+
+/**
+ * Reads a position written by {@link formatPosition}.
+ * @returns the position, or undefined when the text isn't 1 to 19 decimal digits
+ */
+export const parsePosition = (text: string): Position | undefined =>
+  /^\d{1,19}$/.test(text) ? BigInt(text) : undefined

@@ -1,0 +1,24 @@
+import type { DomainEvent } from '@portcullis/core'
+import type { z } from 'zod'
+import { accessPackageEvents } from './accessPackage/accessPackage.events.ts'
+import { catalogEvents } from './catalog/catalog.events.ts'
+import { entitlementEvents } from './entitlement/entitlement.events.ts'
+import { grantEvents } from './grant/grant.events.ts'
+
+type EventOf<Schemas extends Record<string, z.ZodType<object>>> = {
+  [Type in keyof Schemas & string]: DomainEvent<Type, Readonly<z.infer<Schemas[Type]>>>
+}[keyof Schemas & string]
+
+export type CatalogEvent = EventOf<typeof catalogEvents>
+export type AccessPackageEvent = EventOf<typeof accessPackageEvents>
+export type EntitlementEvent = EventOf<typeof entitlementEvents>
+export type GrantEvent = EventOf<typeof grantEvents>
+export type PortcullisEvent = CatalogEvent | AccessPackageEvent | EntitlementEvent | GrantEvent
+
+/** Every event that may be in the log: stored name to schema of its data. */
+export const eventSchemas = {
+  ...catalogEvents,
+  ...accessPackageEvents,
+  ...entitlementEvents,
+  ...grantEvents,
+} as const

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+/** Names of streams and of the ids that locate them. These texts are the storage format. */
+export const catalogStream = (catalogId: string): string => `catalog-${catalogId}`
+export const accessPackageStream = (packageId: string): string => `accessPackage-${packageId}`
+export const entitlementStream = (entitlementId: string): string => `entitlement-${entitlementId}`
+export const grantStream = (grantId: string): string => `grant-${grantId}`
+
+/** One subject and one package: `<packageId>.<subjectId>`. */
+export const entitlementId = (packageId: string, subjectId: string): string =>
+  `${packageId}.${subjectId}`
+/** One subject's access to one resource role: `<resourceId>.<roleId>.<subjectId>`. */
+export const grantId = (resourceId: string, roleId: string, subjectId: string): string =>
+  `${resourceId}.${roleId}.${subjectId}`
+/** The n-th request (from 1) of an entitlement: `<packageId>.<subjectId>.r<n>`. */
+export const requestId = (entitlement: string, number: number): string =>
+  `${entitlement}.r${number}`
+/** The n-th assignment (from 1) of an entitlement: `<packageId>.<subjectId>.a<n>`. */
+export const assignmentId = (entitlement: string, number: number): string =>
+  `${entitlement}.a${number}`
+
+const ID = '[A-Za-z0-9][A-Za-z0-9_-]{0,63}'
+const REQUEST = new RegExp(`^(${ID})\\.(${ID})\\.r([1-9]\\d{0,8})$`)
+const ASSIGNMENT = new RegExp(`^(${ID})\\.(${ID})\\.a([1-9]\\d{0,8})$`)
+const GRANT = new RegExp(`^(${ID})\\.(${ID})\\.(${ID})$`)
+
+export interface LocatedInEntitlement {
+  readonly packageId: string
+  readonly subjectId: string
+  readonly entitlementId: string
+  readonly number: number
+}
+
+const located = (match: RegExpExecArray | null): LocatedInEntitlement | undefined => {
+  const [, packageId, subjectId, number] = match ?? []
+  if (packageId === undefined || subjectId === undefined || number === undefined) return undefined
+  return {
+    packageId,
+    subjectId,
+    entitlementId: entitlementId(packageId, subjectId),
+    number: Number(number),
+  }
+}
+
+/** Where a request lives; undefined when the text isn't a request id. */
+export const parseRequestId = (id: string): LocatedInEntitlement | undefined =>
+  located(REQUEST.exec(id))
+/** Where an assignment lives; undefined when the text isn't an assignment id. */
+export const parseAssignmentId = (id: string): LocatedInEntitlement | undefined =>
+  located(ASSIGNMENT.exec(id))
+/** The parts of a grant id; undefined when the text isn't one. */
+export const parseGrantId = (
+  id: string,
+):
+  | { readonly resourceId: string; readonly roleId: string; readonly subjectId: string }
+  | undefined => {
+  const [, resourceId, roleId, subjectId] = GRANT.exec(id) ?? []
+  return resourceId === undefined || roleId === undefined || subjectId === undefined
+    ? undefined
+    : { resourceId, roleId, subjectId }
+}
+
+export const requestIdSchema = z
+  .string()
+  .regex(REQUEST, 'a request id is <packageId>.<subjectId>.r<number>')
+export const assignmentIdSchema = z
+  .string()
+  .regex(ASSIGNMENT, 'an assignment id is <packageId>.<subjectId>.a<number>')

@@ -1,0 +1,135 @@
+import type { Actor, Position, Refusal } from '@portcullis/core'
+import type { Person } from '@portcullis/directory'
+import type {
+  AccessPackageCommand,
+  CatalogCommand,
+  EntitlementCommand,
+  PolicyApplication,
+} from '@portcullis/domain'
+import type {
+  AssignmentView,
+  CatalogView,
+  GrantView,
+  HistoryEntry,
+  PackageView,
+  Page,
+  ProjectionStatus,
+  RequestView,
+} from '@portcullis/views'
+
+/** Commands that somebody outside may send; timers and reconcile have their own way in. */
+export type OutsideCommand =
+  | CatalogCommand
+  | AccessPackageCommand
+  | Extract<
+      EntitlementCommand,
+      {
+        type:
+          | 'SubmitRequest'
+          | 'AssignDirectly'
+          | 'RequestExtension'
+          | 'DecideApproval'
+          | 'CancelRequest'
+          | 'RemoveAssignment'
+      }
+    >
+
+export type CommandAnswer =
+  | {
+      readonly ok: true
+      readonly commandId: string
+      /** Queries asked `atLeast` this position show the effect. */
+      readonly position: Position
+      /** True when the command had been decided before; the answer is the one of then. */
+      readonly repeated: boolean
+      /** Ids of what the command made or changed, and its status right after. */
+      readonly result: {
+        readonly catalogId?: string
+        readonly packageId?: string
+        readonly policyId?: string
+        readonly requestId?: string
+        readonly assignmentId?: string | null
+        readonly status?: string
+        readonly endAt?: string | null
+      }
+    }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export interface ListOptions {
+  /** 1 to 200. */
+  readonly limit: number
+  readonly cursor?: string
+}
+
+/** What the HTTP API and the CLI talk to. Each query checks what the actor may see (S3) and answers undefined for "not there, or not yours". */
+export interface Application {
+  execute(
+    command: OutsideCommand,
+    envelope: { readonly commandId: string; readonly actor: Actor },
+  ): Promise<CommandAnswer>
+
+  /** Waits until every view shows that position; throws ViewsLagging after `timeoutMs`. */
+  waitFor(position: Position, timeoutMs: number): Promise<void>
+
+  whoAmI(
+    actor: Actor,
+  ): Promise<{ readonly person: Person | null; readonly groupIds: readonly string[] }>
+  catalogs(actor: Actor, options: ListOptions): Promise<Page<CatalogView>>
+  catalog(actor: Actor, id: string): Promise<CatalogView | undefined>
+  /** Packages that the actor manages. */
+  packages(
+    actor: Actor,
+    options: ListOptions & { readonly catalogId?: string },
+  ): Promise<Page<PackageView>>
+  package(actor: Actor, id: string): Promise<PackageView | undefined>
+  /** Packages that the actor may request now (S23). */
+  requestable(actor: Actor, options: ListOptions): Promise<Page<PackageView>>
+  /** For a subject and a package: which policies were looked at and what each said. */
+  why(
+    actor: Actor,
+    packageId: string,
+    subjectId: string,
+  ): Promise<readonly PolicyApplication[] | undefined>
+  requests(
+    actor: Actor,
+    options: ListOptions & {
+      readonly packageId?: string
+      readonly subjectId?: string
+      readonly status?: readonly string[]
+      /** Only those waiting for the actor's decision (S20). */
+      readonly waitingForMe?: boolean
+    },
+  ): Promise<Page<RequestView>>
+  request(
+    actor: Actor,
+    id: string,
+  ): Promise<(RequestView & { readonly history: readonly HistoryEntry[] }) | undefined>
+  assignments(
+    actor: Actor,
+    options: ListOptions & {
+      readonly packageId?: string
+      readonly subjectId?: string
+      readonly status?: readonly string[]
+    },
+  ): Promise<Page<AssignmentView>>
+  assignment(
+    actor: Actor,
+    id: string,
+  ): Promise<
+    | (AssignmentView & {
+        readonly roles: readonly GrantView[]
+        readonly history: readonly HistoryEntry[]
+      })
+    | undefined
+  >
+  projections(): Promise<readonly ProjectionStatus[]>
+}
+
+/** The views didn't reach a position in time; the command itself is done. Ask again. */
+export class ViewsLagging extends Error {
+  readonly code = 'views.lagging'
+  constructor(position: Position) {
+    super(`the views have not reached position ${position} yet; ask again in a moment`)
+    this.name = 'ViewsLagging'
+  }
+}
