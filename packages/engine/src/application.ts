@@ -3,6 +3,7 @@ import type { Person } from '@portcullis/directory'
 import type {
   AccessPackageCommand,
   CatalogCommand,
+  DirectoryRole,
   EntitlementCommand,
   PolicyApplication,
 } from '@portcullis/domain'
@@ -16,6 +17,13 @@ import type {
   ProjectionStatus,
   RequestView,
 } from '@portcullis/views'
+
+/** Who calls, as authentication found. */
+export interface Caller {
+  readonly actor: Actor
+  /** Carried by a service's token. A user's come from the directory, never from the token: empty there. */
+  readonly directoryRoles: readonly DirectoryRole[]
+}
 
 /** Commands that somebody outside may send; timers and reconcile have their own way in. */
 export type OutsideCommand =
@@ -65,33 +73,37 @@ export interface ListOptions {
 export interface Application {
   execute(
     command: OutsideCommand,
-    envelope: { readonly commandId: string; readonly actor: Actor },
+    envelope: {
+      readonly commandId: string
+      readonly correlationId?: string
+      readonly caller: Caller
+    },
   ): Promise<CommandAnswer>
 
   /** Waits until every view shows that position; throws ViewsLagging after `timeoutMs`. */
   waitFor(position: Position, timeoutMs: number): Promise<void>
 
   whoAmI(
-    actor: Actor,
+    caller: Caller,
   ): Promise<{ readonly person: Person | null; readonly groupIds: readonly string[] }>
-  catalogs(actor: Actor, options: ListOptions): Promise<Page<CatalogView>>
-  catalog(actor: Actor, id: string): Promise<CatalogView | undefined>
+  catalogs(caller: Caller, options: ListOptions): Promise<Page<CatalogView>>
+  catalog(caller: Caller, id: string): Promise<CatalogView | undefined>
   /** Packages that the actor manages. */
   packages(
-    actor: Actor,
+    caller: Caller,
     options: ListOptions & { readonly catalogId?: string },
   ): Promise<Page<PackageView>>
-  package(actor: Actor, id: string): Promise<PackageView | undefined>
+  package(caller: Caller, id: string): Promise<PackageView | undefined>
   /** Packages that the actor may request now (S23). */
-  requestable(actor: Actor, options: ListOptions): Promise<Page<PackageView>>
+  requestable(caller: Caller, options: ListOptions): Promise<Page<PackageView>>
   /** For a subject and a package: which policies were looked at and what each said. */
   why(
-    actor: Actor,
+    caller: Caller,
     packageId: string,
     subjectId: string,
   ): Promise<readonly PolicyApplication[] | undefined>
   requests(
-    actor: Actor,
+    caller: Caller,
     options: ListOptions & {
       readonly packageId?: string
       readonly subjectId?: string
@@ -101,11 +113,11 @@ export interface Application {
     },
   ): Promise<Page<RequestView>>
   request(
-    actor: Actor,
+    caller: Caller,
     id: string,
   ): Promise<(RequestView & { readonly history: readonly HistoryEntry[] }) | undefined>
   assignments(
-    actor: Actor,
+    caller: Caller,
     options: ListOptions & {
       readonly packageId?: string
       readonly subjectId?: string
@@ -113,7 +125,7 @@ export interface Application {
     },
   ): Promise<Page<AssignmentView>>
   assignment(
-    actor: Actor,
+    caller: Caller,
     id: string,
   ): Promise<
     | (AssignmentView & {
