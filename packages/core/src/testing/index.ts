@@ -1,1 +1,4 @@
-export {}
+export * from './deepFreeze.ts'
+export * from './fakeClock.ts'
+export * from './specificationError.ts'
+export * from './specify.ts'
