@@ -1,1 +1,12 @@
-export {}
+export {
+  attachEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  ensureEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './embedded/embeddedPostgres.ts'
+export {
+  type EmbeddedPostgresCode,
+  EmbeddedPostgresError,
+} from './embedded/embeddedPostgresError.ts'
+export { createPool, inTransaction, type PoolOptions, type Sql } from './pool.ts'

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { type Account, canEnter, isRoot, serverAccount } from './account.ts'
+import { type Binaries, copyBinaries } from './binaries.ts'
+import { EmbeddedPostgresError, explain } from './embeddedPostgresError.ts'
+
+const run = promisify(execFile)
+
+/** Where root keeps what another user must reach, when the data folder is somewhere that only root can go, as under /root. */
+const SHARED_ROOT = '/var/lib/portcullis'
+
+/** Holds the path of the folder that is used instead, when there is one. */
+const POINTER = 'location'
+
+/** Where a data folder's clusters live, one folder a major version, and who runs them. */
+export interface Place {
+  readonly folder: string
+  /** Absent: our own user. */
+  readonly account: Account | undefined
+  readonly binaries: Binaries
+}
+
+/** The folder that holds the clusters of a data folder, following the pointer. */
+export const clustersFolder = async (dataDir: string): Promise<string> => {
+  const usual = path.join(path.resolve(dataDir), 'postgres')
+  try {
+    return (await readFile(path.join(usual, POINTER), 'utf8')).trim() || usual
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return usual
+    throw explain(error, 'Looking for the embedded PostgreSQL', usual)
+  }
+}
+
+/**
+ * Finds or makes the folder for a data folder's clusters, and the user to run them under.
+ * An ordinary user: `<dataDir>/postgres`, no other user. Root: the owner of a cluster that exists, else the user of {@link serverAccount};
+ * where that user can't go, a folder below /var/lib/portcullis, with a pointer in the data folder.
+ * @throws EmbeddedPostgresError
+ */
+export const choosePlace = async (
+  dataDir: string,
+  binaries: Binaries,
+  log: (message: string) => void,
+): Promise<Place> => {
+  const usual = path.join(path.resolve(dataDir), 'postgres')
+  try {
+    await mkdir(usual, { recursive: true, mode: isRoot() ? 0o755 : 0o700 })
+    let folder = await clustersFolder(dataDir)
+    if (!isRoot()) return { folder, account: undefined, binaries }
+    const owner = await ownerOf(path.join(folder, binaries.major, 'data'))
+    const account = owner ?? (await serverAccount(log))
+    if (!(await canEnter(account, folder, false))) {
+      if (owner !== undefined) throw unreachable(folder, account)
+      folder = path.join(SHARED_ROOT, hashOf(await realpath(usual)))
+      await mkdir(folder, { recursive: true, mode: 0o755 })
+      if (!(await canEnter(account, folder, false))) throw unreachable(folder, account)
+      await writeFile(path.join(usual, POINTER), `${folder}\n`)
+      log(
+        `PostgreSQL keeps its files in ${folder}: it runs as "${account.name}", who can't go into ${usual}`,
+      )
+    }
+    return { folder, account, binaries: await reachable(binaries, account, log) }
+  } catch (error) {
+    throw explain(error, 'Preparing the embedded PostgreSQL', usual)
+  }
+}
+
+const hashOf = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+const unreachable = (folder: string, account: Account): EmbeddedPostgresError =>
+  new EmbeddedPostgresError(
+    'embedded-postgres.folder-rights',
+    `PostgreSQL runs as "${account.name}", who can't go into ${folder}. Let that user pass (chmod a+x on the folders above it) or move the data folder to where everybody can go.`,
+  )
+
+/** Who owns a cluster that an ordinary user, or we as root, made earlier; undefined when it is not there. */
+const ownerOf = async (data: string): Promise<Account | undefined> => {
+  const found = await stat(data).catch(() => undefined)
+  if (found === undefined || found.uid === 0) return undefined
+  return { uid: found.uid, gid: found.gid, name: `uid ${found.uid}` }
+}
+
+const reachable = async (
+  binaries: Binaries,
+  account: Account,
+  log: (message: string) => void,
+): Promise<Binaries> => {
+  try {
+    const { uid, gid } = account
+    await run(binaries.postgres, ['--version'], { uid, gid, cwd: '/' })
+    return binaries
+  } catch {
+    const copy = await copyBinaries(binaries, SHARED_ROOT)
+    log(
+      `PostgreSQL's programs run from ${copy.root}: "${account.name}" can't reach ${binaries.root}`,
+    )
+    return copy
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  startTestServer,
+  type TestDatabase,
+  type TestServer,
+  testDatabase,
+} from './testDatabase.ts'
