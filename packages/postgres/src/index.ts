@@ -9,4 +9,5 @@ export {
   type EmbeddedPostgresCode,
   EmbeddedPostgresError,
 } from './embedded/embeddedPostgresError.ts'
+export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { createPool, inTransaction, type PoolOptions, type Sql } from './pool.ts'
