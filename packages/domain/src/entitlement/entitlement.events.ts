@@ -65,6 +65,8 @@ export const entitlementEvents = {
     requestId,
     by: z.string().min(1).max(128),
     reason: justificationSchema.nullable(),
+    /** The scheduled assignment that is cancelled with it, so that its start can be called off; absent when there is none. */
+    assignmentId: assignmentId.optional(),
   }),
   'AssignmentScheduled.v1': z.object({
     assignmentId,

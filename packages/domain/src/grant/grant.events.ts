@@ -43,6 +43,8 @@ export const grantEvents = {
     transient: z.boolean(),
     retryAt: instant.nullable(),
   }),
+  /** Somebody asked to try again now: the wait after a failure is over, also the one for an operator (S21). */
+  'RetryRequested.v1': z.object({ ...grant }),
   /** The subject had the access before we first granted it: recorded, and not taken away (promise 4). */
   'PreexistingAccessFound.v1': z.object({ ...grant, operationId: z.uuid() }),
   'DriftFound.v1': z.object({
