@@ -11,3 +11,4 @@ export {
 } from './embedded/embeddedPostgresError.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { createPool, inTransaction, type PoolOptions, type Sql } from './pool.ts'
+export * from './subscription/index.ts'

@@ -1,0 +1,146 @@
+import { type Clock, formatPosition, type Position } from '@portcullis/core'
+import type pg from 'pg'
+import { inTransaction, type Sql } from '../pool.ts'
+
+export type SubscriptionState = 'running' | 'paused'
+
+/** How far one subscription has come. */
+export interface Checkpoint {
+  readonly name: string
+  /** Everything up to and including it has been handled. */
+  readonly position: Position
+  readonly state: SubscriptionState
+  /** Why it is paused; null while it runs. */
+  readonly error: string | null
+  /** The event that can't be handled; null while it runs. */
+  readonly errorPosition: Position | null
+  readonly updatedAt: string
+}
+
+/** Another owner has moved this subscription on; what this one had done since was rolled back. */
+export class CheckpointLost extends Error {
+  readonly code = 'subscription.checkpoint-lost'
+  constructor(name: string, expected: Position) {
+    super(`subscription ${name} is not at position ${expected} any more: somebody else runs it`)
+    this.name = 'CheckpointLost'
+  }
+}
+
+interface CheckpointRow {
+  readonly name: string
+  readonly position: string
+  readonly state: SubscriptionState
+  readonly error: string | null
+  readonly error_position: string | null
+  readonly updated_at: string
+}
+
+const COLUMNS = 'name, position, state, error, error_position, updated_at'
+
+const toCheckpoint = (row: CheckpointRow): Checkpoint => ({
+  name: row.name,
+  position: BigInt(row.position),
+  state: row.state,
+  error: row.error,
+  errorPosition: row.error_position === null ? null : BigInt(row.error_position),
+  updatedAt: row.updated_at,
+})
+
+/** Checkpoints of the asked subscriptions (of all when no names are given), by name; those that never ran are missing. */
+export const readCheckpoints = async (
+  sql: Sql,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, Checkpoint>> => {
+  const { rows } = await sql.query<CheckpointRow>(
+    `select ${COLUMNS} from portcullis.subscription_checkpoints
+     where $1::text[] is null or name = any($1) order by name`,
+    [names ?? null],
+  )
+  return new Map(rows.map((row) => [row.name, toCheckpoint(row)]))
+}
+
+/**
+ * Reads a checkpoint, making it at `start()` on the first run ever. Ends a pause.
+ * @throws what the database throws: a failed read is never taken for "no checkpoint"
+ */
+export const openCheckpoint = async (
+  pool: pg.Pool,
+  name: string,
+  start: () => Promise<Position>,
+  clock: Clock,
+): Promise<Position> => {
+  const resume = async (): Promise<Position | undefined> => {
+    const { rows } = await pool.query<{ position: string }>(
+      `update portcullis.subscription_checkpoints
+       set state = 'running', error = null, error_position = null where name = $1 returning position`,
+      [name],
+    )
+    return rows[0] === undefined ? undefined : BigInt(rows[0].position)
+  }
+  const existing = await resume()
+  if (existing !== undefined) return existing
+  await pool.query(
+    `insert into portcullis.subscription_checkpoints (name, position, state, updated_at)
+     values ($1, $2, 'running', $3) on conflict (name) do nothing`,
+    [name, formatPosition(await start()), clock.now()],
+  )
+  const made = await resume()
+  if (made === undefined) throw new Error(`the checkpoint of subscription ${name} was deleted`)
+  return made
+}
+
+export interface Move {
+  readonly name: string
+  readonly from: Position
+  readonly to: Position
+}
+
+/**
+ * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a second owner out before any work is done.
+ * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and the log fills them again;
+ * any later durable commit of the server makes this one durable too.
+ * @throws CheckpointLost when the stored position isn't `from`; nothing was done then
+ */
+export const advance = (
+  pool: pg.Pool,
+  { name, from, to }: Move,
+  clock: Clock,
+  work: (tx: Sql) => Promise<void>,
+): Promise<void> =>
+  inTransaction(pool, async (tx) => {
+    const moved = await tx.query(
+      `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
+       where name = $1 and position = $2
+       returning set_config('synchronous_commit', 'off', true)`,
+      [name, formatPosition(from), formatPosition(to), clock.now()],
+    )
+    if (moved.rowCount !== 1) throw new CheckpointLost(name, from)
+    await work(tx)
+  })
+
+/** Records why a subscription stands still. It stays so until {@link resumeSubscription} or the next start. */
+export const pauseCheckpoint = async (
+  pool: pg.Pool,
+  name: string,
+  at: { readonly position: Position; readonly error: string },
+  clock: Clock,
+): Promise<void> => {
+  await pool.query(
+    `update portcullis.subscription_checkpoints
+     set state = 'paused', error = $2, error_position = $3, updated_at = $4 where name = $1`,
+    [name, at.error, formatPosition(at.position), clock.now()],
+  )
+}
+
+/**
+ * Lets a paused subscription try its event again; the process that runs it notices within a second.
+ * @returns false when there is no such subscription, or it isn't paused
+ */
+export const resumeSubscription = async (pool: pg.Pool, name: string): Promise<boolean> => {
+  const resumed = await pool.query(
+    `update portcullis.subscription_checkpoints
+     set state = 'running', error = null, error_position = null where name = $1 and state = 'paused'`,
+    [name],
+  )
+  return resumed.rowCount === 1
+}

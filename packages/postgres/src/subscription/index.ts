@@ -1,0 +1,6 @@
+export * from './checkpoints.ts'
+export * from './delay.ts'
+export * from './migrations.ts'
+export * from './progress.ts'
+export * from './runSubscription.ts'
+export * from './transientErrors.ts'

@@ -1,0 +1,160 @@
+import type { Clock, EventBatch, EventStore, Position, RecordedEvent } from '@portcullis/core'
+import type pg from 'pg'
+import type { Sql } from '../pool.ts'
+import {
+  advance,
+  CheckpointLost,
+  openCheckpoint,
+  pauseCheckpoint,
+  readCheckpoints,
+} from './checkpoints.ts'
+import { delay } from './delay.ts'
+import type { Progress } from './progress.ts'
+import { isTransientError } from './transientErrors.ts'
+
+export interface SubscriptionProblem {
+  readonly name: string
+  /** retrying: tried again by itself · paused: stands still until the next start or `resumeSubscription` */
+  readonly kind: 'retrying' | 'paused'
+  readonly error: unknown
+  /** The event that can't be handled, when paused; else the last one that was. */
+  readonly position: Position | undefined
+}
+
+export interface SubscriptionOptions {
+  /** Names the checkpoint: one name, one owner at a time. */
+  readonly name: string
+  readonly store: EventStore
+  readonly pool: pg.Pool
+  readonly clock: Clock
+  /** Stored event names to hand to `handle`; all when absent. Others still move the checkpoint. */
+  readonly types?: readonly string[]
+  /** Most events in a batch. */
+  readonly batchSize: number
+  /** Where the first run ever begins. Reactors start at the end, so that a first deploy doesn't tell the past again. */
+  readonly startAt: 'start' | 'end'
+  /** Runs in the transaction that moves the checkpoint. Never called without events. */
+  readonly handle: (events: readonly RecordedEvent[], tx: Sql) => Promise<void>
+  readonly signal: AbortSignal
+  /** Told after each commit; share one with whoever waits for positions. */
+  readonly progress?: Progress
+  /** For the log: whoever composes the process writes these loudly. */
+  readonly onProblem?: (problem: SubscriptionProblem) => void
+  /** Errors that aren't the event's fault: tried again for as long as it takes, never a pause. {@link isTransientError} when absent. */
+  readonly isTransient?: (error: unknown) => boolean
+  /** Tries of a batch before its events are tried one by one, and first wait between tries in milliseconds (doubling). */
+  readonly retry?: { readonly attempts: number; readonly waitMs: number }
+}
+
+const RETRY = { attempts: 4, waitMs: 100 }
+const LONGEST_WAIT_MILLIS = 10_000
+const RESUME_POLL_MILLIS = 500
+
+/** This one event fails on its own: the subscription must stand still, or it would be skipped. */
+class Unhandled extends Error {
+  readonly position: Position
+  constructor(position: Position, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.position = position
+  }
+}
+
+/**
+ * Follows `$all` from the stored checkpoint until the signal aborts: each batch is handled and the checkpoint moved in one transaction.
+ * An event that can't be handled is tried a few times, then pauses this subscription alone: everything before it is handled, its position and error are in the checkpoint.
+ * A failed read, or infrastructure that is down, is tried again with back-off from the stored checkpoint.
+ * @returns when the signal has aborted and the batch under way is done
+ * @throws CheckpointLost when somebody else moved the checkpoint
+ */
+export const runSubscription = async (options: SubscriptionOptions): Promise<void> => {
+  const { name, store, pool, clock, signal, types, batchSize } = options
+  const start = async (): Promise<Position> => (options.startAt === 'end' ? store.head() : 0n)
+  const problem = (kind: SubscriptionProblem['kind'], error: unknown, position?: Position): void =>
+    options.onProblem?.({ name, kind, error, position })
+  let failures = 0
+  let culprit: Unhandled | undefined
+  let position: Position | undefined
+  while (!signal.aborted) {
+    try {
+      if (culprit !== undefined) {
+        const { position: at, message, cause } = culprit
+        await pauseCheckpoint(pool, name, { position: at, error: message }, clock)
+        culprit = undefined
+        problem('paused', cause, at)
+        await resumed(pool, name, signal)
+        continue
+      }
+      position = await openCheckpoint(pool, name, start, clock)
+      options.progress?.moved(name, position)
+      const filter = types === undefined ? {} : { types }
+      for await (const batch of store.subscribe({
+        after: position,
+        batchSize,
+        signal,
+        ...filter,
+      })) {
+        await handleBatch(options, position, batch)
+        position = batch.position
+        options.progress?.moved(name, position)
+        failures = 0
+      }
+    } catch (error) {
+      if (error instanceof CheckpointLost) throw error
+      if (signal.aborted) return
+      if (error instanceof Unhandled) {
+        culprit = error
+        continue
+      }
+      problem('retrying', error, position)
+      failures += 1
+      await delay(backOff((options.retry ?? RETRY).waitMs, failures), signal)
+    }
+  }
+}
+
+const backOff = (firstMs: number, failures: number): number =>
+  Math.min(firstMs * 2 ** (failures - 1), LONGEST_WAIT_MILLIS)
+
+const handleBatch = async (
+  options: SubscriptionOptions,
+  from: Position,
+  batch: EventBatch,
+): Promise<void> => {
+  const { name, pool, clock, handle, signal } = options
+  const transient = options.isTransient ?? isTransientError
+  const move = (at: Position, to: Position, events: readonly RecordedEvent[]): Promise<void> =>
+    advance(pool, { name, from: at, to }, clock, (tx) =>
+      events.length === 0 ? Promise.resolve() : handle(events, tx),
+    )
+  const { attempts, waitMs } = options.retry ?? RETRY
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    try {
+      return await move(from, batch.position, batch.events)
+    } catch (error) {
+      if (error instanceof CheckpointLost || transient(error) || signal.aborted) throw error
+      options.onProblem?.({ name, kind: 'retrying', error, position: from })
+      if (attempt < attempts) await delay(backOff(waitMs, attempt), signal)
+    }
+  }
+  // The batch fails as a whole. One by one, everything before the culprit is handled and the culprit is known.
+  let at = from
+  for (const event of batch.events) {
+    try {
+      await move(at, event.position, [event])
+    } catch (error) {
+      if (error instanceof CheckpointLost || transient(error)) throw error
+      throw new Unhandled(event.position, error)
+    }
+    at = event.position
+  }
+  if (at < batch.position) await move(at, batch.position, [])
+}
+
+/** Waits until somebody has taken the pause off the checkpoint, or the signal aborts. While it can't be read, the pause stands. */
+const resumed = async (pool: pg.Pool, name: string, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    await delay(RESUME_POLL_MILLIS, signal)
+    const checkpoints = await readCheckpoints(pool, [name]).catch(() => undefined)
+    if (checkpoints !== undefined && checkpoints.get(name)?.state !== 'paused') return
+  }
+}
