@@ -40,15 +40,27 @@ export class ConnectorError extends Error {
   readonly transient: boolean
   /** What the target asked us to wait, milliseconds (Retry-After). */
   readonly retryAfterMillis: number | undefined
+  /** `message` may quote the target: what an event's text can't hold is taken out, and it is cut to 1,000 characters. */
   constructor(
     code: string,
     message: string,
     options: { readonly transient: boolean; readonly retryAfterMillis?: number },
   ) {
-    super(message)
+    super(printable(message))
     this.name = 'ConnectorError'
     this.code = code
     this.transient = options.transient
     this.retryAfterMillis = options.retryAfterMillis
   }
+}
+
+const MAX_MESSAGE = 1000
+
+const printable = (text: string): string => {
+  const clean = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+  if (clean === '') return 'no message'
+  return clean.length <= MAX_MESSAGE ? clean : `${clean.slice(0, MAX_MESSAGE).toWellFormed()} …`
 }

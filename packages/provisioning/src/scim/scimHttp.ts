@@ -1,0 +1,168 @@
+import type { Clock } from '@portcullis/core'
+import type { z } from 'zod'
+import { ConnectorError } from '../connector.ts'
+import { retryAfterMillis } from './retryAfter.ts'
+import { scimErrorSchema } from './scimMessages.ts'
+
+export interface ScimHttpOptions {
+  readonly baseUrl: URL
+  readonly token: string
+  readonly clock: Clock
+  readonly timeoutMillis: number
+  readonly maxAnswerBytes: number
+}
+
+export interface ScimRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  /** Below the base URL, with its query; parts already encoded. */
+  readonly path: string
+  readonly body?: object
+  readonly signal: AbortSignal
+}
+
+/** What the target answered, where its meaning depends on the request. */
+export interface ScimAnswer {
+  readonly status: number
+  /** The body as JSON; undefined when there was none. */
+  readonly body: unknown
+}
+
+/** A refusal in SCIM's own words (4xx but 401, 403, 408, 429): whoever asked knows whether it is one. */
+export class ScimRefusal extends Error {
+  readonly status: number
+  readonly scimType: string | undefined
+  /** False when the answer wasn't a SCIM message: then something else than the SCIM service answered. */
+  readonly genuine: boolean
+  constructor(status: number, scimType: string | undefined, detail: string, genuine: boolean) {
+    super(detail)
+    this.name = 'ScimRefusal'
+    this.status = status
+    this.scimType = scimType
+    this.genuine = genuine
+  }
+}
+
+/** The answer was longer than is read. */
+export class AnswerTooLarge extends Error {
+  constructor(bytes: number) {
+    super(`the answer is longer than ${bytes} bytes`)
+    this.name = 'AnswerTooLarge'
+  }
+}
+
+export type ScimHttp = (request: ScimRequest) => Promise<ScimAnswer>
+
+/**
+ * One HTTP exchange with a SCIM service. Redirects aren't followed: the token belongs to the configured address only.
+ * The returned function throws ScimRefusal, AnswerTooLarge, the signal's reason, or a ConnectorError:
+ * transient for network, timeout, 408, 429 and 5xx (with the wait asked for); lasting for 401, 403, redirects and answers that aren't SCIM.
+ */
+export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
+  const { baseUrl, token, clock, timeoutMillis, maxAnswerBytes } = options
+  const base = baseUrl.href.replace(/\/$/, '')
+  const withoutToken = (text: string): string => text.replaceAll(token, '[token]')
+
+  const exchange = async (request: ScimRequest): Promise<{ response: Response; text: string }> => {
+    const timeout = AbortSignal.timeout(timeoutMillis)
+    try {
+      const response = await fetch(`${base}${request.path}`, {
+        method: request.method,
+        redirect: 'manual',
+        signal: AbortSignal.any([request.signal, timeout]),
+        headers: {
+          accept: 'application/scim+json, application/json',
+          authorization: `Bearer ${token}`,
+          ...(request.body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      })
+      return { response, text: await boundedText(response, maxAnswerBytes) }
+    } catch (error) {
+      if (error instanceof AnswerTooLarge) throw error
+      request.signal.throwIfAborted()
+      if (timeout.aborted) {
+        throw new ConnectorError('scim.timeout', `no answer within ${timeoutMillis} ms`, {
+          transient: true,
+        })
+      }
+      throw new ConnectorError('scim.unreachable', `${baseUrl.host}: ${networkReason(error)}`, {
+        transient: true,
+      })
+    }
+  }
+
+  return async (request) => {
+    const { response, text } = await exchange(request)
+    const { status } = response
+    const body = parseJson(text)
+    if (status >= 200 && status < 300) {
+      if (text !== '' && body === undefined) throw notScim(status)
+      return { status, body }
+    }
+    const error = scimErrorSchema.safeParse(body)
+    const detail = withoutToken(error.data?.detail ?? response.statusText).slice(0, 500)
+    const said = `the target answered ${status}${detail === '' ? '' : `: ${detail}`}`
+    if (status >= 300 && status < 400) {
+      throw new ConnectorError('scim.redirected', `${said}; correct the connector's baseUrl`, {
+        transient: false,
+      })
+    }
+    if (status === 401 || status === 403) {
+      throw new ConnectorError(
+        status === 401 ? 'scim.unauthorised' : 'scim.forbidden',
+        `${said}; renew the connector's token or its rights, then reprocess`,
+        { transient: false },
+      )
+    }
+    if (status === 408 || status === 429 || status >= 500) {
+      const wait = retryAfterMillis(response.headers.get('retry-after'), clock)
+      throw new ConnectorError(status === 429 ? 'scim.throttled' : 'scim.unavailable', said, {
+        transient: true,
+        ...(wait === undefined ? {} : { retryAfterMillis: wait }),
+      })
+    }
+    throw new ScimRefusal(status, error.data?.scimType, said, error.success)
+  }
+}
+
+/**
+ * Reads an answer's body by its schema.
+ * @throws ConnectorError `scim.not-scim`
+ */
+export const readAs = <T>(schema: z.ZodType<T>, answer: ScimAnswer): T => {
+  const parsed = schema.safeParse(answer.body)
+  if (parsed.success) return parsed.data
+  throw notScim(answer.status)
+}
+
+const notScim = (status: number): ConnectorError =>
+  new ConnectorError(
+    'scim.not-scim',
+    `the target answered ${status}, but not with a SCIM message; correct the connector's baseUrl`,
+    { transient: false },
+  )
+
+const parseJson = (text: string): unknown => {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const boundedText = async (response: Response, maxBytes: number): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const networkReason = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error && 'code' in cause) return String(cause.code)
+  return error instanceof Error ? error.message : 'network error'
+}

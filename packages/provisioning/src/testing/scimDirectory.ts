@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import SCIMMY from 'scimmy'
+import type { Handled } from './scimServer.ts'
+
+interface Stored {
+  readonly id: string
+  readonly userName?: string
+  readonly members?: readonly { readonly value: string }[]
+}
+
+/** People and groups of a SCIM test server, and the handlers that SCIMMY calls. */
+export interface ScimDirectory {
+  /** @returns the id that the server gave */
+  addUser(user: { userName: string; externalId?: string; email?: string }): string
+  addGroup(displayName: string): string
+  /** Puts somebody in without asking the API. */
+  addMember(groupId: string, userId: string): void
+  removeGroup(groupId: string): void
+  /** User ids in a group, as stored: a lost or doubled member shows. */
+  membersOf(groupId: string): readonly string[]
+  userNames(): readonly string[]
+  readUsers(resource: Handled): object | object[]
+  writeUser(resource: Handled, instance: object): object
+  readGroups(resource: Handled): object | object[]
+  writeGroup(resource: Handled, instance: object): object
+}
+
+export const createScimDirectory = (): ScimDirectory => {
+  const users = new Map<string, Stored>()
+  const groups = new Map<string, Stored>()
+
+  const read = (all: ReadonlyMap<string, Stored>, { id, filter }: Handled): object | object[] => {
+    if (id === undefined) return filter ? filter.match([...all.values()]) : [...all.values()]
+    const found = all.get(id)
+    if (found === undefined) throw new SCIMMY.Types.Error(404, '', `Resource ${id} not found`)
+    return found
+  }
+
+  return {
+    addUser: ({ userName, externalId, email }) => {
+      const id = randomUUID()
+      users.set(id, {
+        id,
+        userName,
+        ...(externalId === undefined ? {} : { externalId }),
+        ...(email === undefined ? {} : { emails: [{ value: email }] }),
+      })
+      return id
+    },
+    addGroup: (displayName) => {
+      const id = randomUUID()
+      const group = { id, displayName, members: [] }
+      groups.set(id, group)
+      return id
+    },
+    addMember: (groupId, userId) => {
+      const group = groups.get(groupId)
+      if (group === undefined) throw new Error(`no group ${groupId}`)
+      groups.set(groupId, { ...group, members: [...(group.members ?? []), { value: userId }] })
+    },
+    removeGroup: (groupId) => {
+      groups.delete(groupId)
+    },
+    membersOf: (groupId) => (groups.get(groupId)?.members ?? []).map(({ value }) => value),
+    userNames: () => [...users.values()].map((user) => user.userName ?? ''),
+    readUsers: (resource) => read(users, resource),
+    writeUser: ({ id: given }, instance) => {
+      const id = given ?? randomUUID()
+      const user = { ...plain(instance), id }
+      const taken = [...users.values()].some((u) => u.id !== id && u.userName === user.userName)
+      if (taken) throw new SCIMMY.Types.Error(409, 'uniqueness', 'this userName is taken')
+      users.set(id, user)
+      return user
+    },
+    readGroups: (resource) => read(groups, resource),
+    writeGroup: ({ id: given }, instance) => {
+      const id = given ?? randomUUID()
+      const group = plain(instance)
+      // A set by value, as services keep it: adding twice changes nothing.
+      const values = new Set((group.members ?? []).map(({ value }) => value))
+      const stored = { ...group, id, members: [...values].map((value) => ({ value })) }
+      groups.set(id, stored)
+      return stored
+    },
+  }
+}
+
+/** Out of SCIMMY's own classes, which hide and freeze some of their fields. */
+const plain = (instance: object): Omit<Stored, 'id'> => JSON.parse(JSON.stringify(instance))

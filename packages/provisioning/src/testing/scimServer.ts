@@ -1,0 +1,145 @@
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import SCIMMY from 'scimmy'
+import SCIMMYRouters from 'scimmy-routers'
+import { createScimDirectory, type ScimDirectory } from './scimDirectory.ts'
+
+/** What goes wrong with the next requests. */
+export interface ScimFault {
+  /** Answered instead of doing the thing; 500 when absent. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Do the thing first, then answer with the fault: the target's answer gets lost. */
+  readonly afterwards?: boolean
+  /** Never answered; the caller has to give up. */
+  readonly hang?: boolean
+  readonly times: number
+  /** Only requests of these methods; all when absent. */
+  readonly methods?: readonly string[]
+}
+
+export interface ScimServer extends ScimDirectory {
+  /** Base URL of the SCIM service, without a slash at its end. */
+  readonly url: string
+  readonly token: string
+  /** Method and path with query of each request so far. */
+  readonly requests: readonly {
+    readonly method: string
+    readonly url: string
+    readonly body: unknown
+  }[]
+  fail(fault: ScimFault): void
+  /** No faults any more. */
+  heal(): void
+  /** From now on answers with everybody, as some services do with filters that they don't know. */
+  ignoreFilters(): void
+  close(): Promise<void>
+}
+
+// SCIMMY keeps its resource types in one place for the whole process; each request brings its server's directory as context.
+let declared = false
+const declareResources = (): void => {
+  if (declared) return
+  declared = true
+  SCIMMY.Resources.declare(SCIMMY.Resources.User, {
+    egress: (resource: Handled, directory: ScimDirectory) => directory.readUsers(resource),
+    ingress: (resource: Handled, instance: object, directory: ScimDirectory) =>
+      directory.writeUser(resource, instance),
+  })
+  SCIMMY.Resources.declare(SCIMMY.Resources.Group, {
+    egress: (resource: Handled, directory: ScimDirectory) => directory.readGroups(resource),
+    ingress: (resource: Handled, instance: object, directory: ScimDirectory) =>
+      directory.writeGroup(resource, instance),
+  })
+}
+
+export interface Handled {
+  readonly id?: string
+  readonly filter?: { match(values: readonly object[]): object[] }
+}
+
+/** A real SCIM service on loopback (express, scimmy), with people and groups in memory and faults on demand. */
+export const startScimServer = async (): Promise<ScimServer> => {
+  declareResources()
+  const token = 'scim-test-token.0123456789'
+  const directory = createScimDirectory()
+  const requests: { method: string; url: string; body: unknown }[] = []
+  let faults: ScimFault[] = []
+  let filters = true
+  const app = express()
+  // SCIMMY expects numbers for paging; express 5 reads the query anew each time it is asked, so it is read once here.
+  app.use((request, _response, next) => {
+    const query: Record<string, unknown> = { ...request.query }
+    if (!filters) delete query.filter
+    Object.defineProperty(request, 'query', { value: query })
+    next()
+  })
+  app.use(express.json({ type: ['application/scim+json', 'application/json'] }))
+  app.use((request, response, next) => {
+    requests.push({ method: request.method, url: request.url, body: request.body })
+    const fault = faults.find(({ methods }) => methods?.includes(request.method) ?? true)
+    if (fault === undefined) return next()
+    faults = faults.flatMap((f) =>
+      f !== fault ? [f] : f.times > 1 ? [{ ...f, times: f.times - 1 }] : [],
+    )
+    const answer = () => {
+      if (fault.hang) return
+      response.status(fault.status ?? 500)
+      for (const [header, value] of Object.entries(fault.headers ?? {})) response.set(header, value)
+      response.end(fault.body ?? '')
+    }
+    if (!fault.afterwards) return answer()
+    response.send = () => {
+      answer()
+      return response
+    }
+    next()
+  })
+  // SCIMMY patches by reading, changing and writing; one request at a time makes that atomic, as a real service's is.
+  let previous: Promise<void> = Promise.resolve()
+  app.use((_request, response, next) => {
+    const turn = previous
+    const done = Promise.withResolvers<void>()
+    previous = done.promise
+    response.on('close', () => done.resolve())
+    turn.then(() => next())
+  })
+  app.use(
+    '/scim',
+    new SCIMMYRouters({
+      type: 'bearer',
+      handler: (request) => {
+        if (request.header('authorization') === `Bearer ${token}`) return 'portcullis'
+        // Repeats what it was given, as careless services do.
+        throw new Error(`wrong credentials: ${request.header('authorization')}`)
+      },
+      context: () => directory,
+    }),
+  )
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve).once('error', reject)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    ...directory,
+    url: `http://127.0.0.1:${port}/scim`,
+    token,
+    requests,
+    fail: (fault) => {
+      faults.push(fault)
+    },
+    heal: () => {
+      faults = []
+    },
+    ignoreFilters: () => {
+      filters = false
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
