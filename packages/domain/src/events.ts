@@ -15,6 +15,14 @@ export type EntitlementEvent = EventOf<typeof entitlementEvents>
 export type GrantEvent = EventOf<typeof grantEvents>
 export type PortcullisEvent = CatalogEvent | AccessPackageEvent | EntitlementEvent | GrantEvent
 
+/** By the kind of stream that they are in: the first part of the stream's name. */
+export const eventSchemasByStream = {
+  catalog: catalogEvents,
+  accessPackage: accessPackageEvents,
+  entitlement: entitlementEvents,
+  grant: grantEvents,
+} as const
+
 /** Every event that may be in the log: stored name to schema of its data. */
 export const eventSchemas = {
   ...catalogEvents,

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventReference } from './eventReference/eventReference.ts'
+import { checkImports } from './imports/checkImports.ts'
+import { readWorkspace } from './imports/readWorkspace.ts'
+import { runCommand } from './runCommand.ts'
+import { checkTree } from './tree/checkTree.ts'
+import { trackedFiles } from './tree/trackedFiles.ts'
+
+/** One thing that must be right about the sources, besides the tests. */
+export interface Check {
+  readonly name: string
+  readonly title: string
+  /** @returns what is wrong, for people; empty when nothing is */
+  readonly run: (root: string) => Promise<string>
+}
+
+const command =
+  (...words: readonly [string, ...string[]]): Check['run'] =>
+  async (root) => {
+    const result = await runCommand(words, {
+      cwd: root,
+      output: 'keep',
+      env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', FORCE_COLOR: '0' },
+    })
+    return result.code === 0 ? '' : result.output || `${words.join(' ')} ended with ${result.code}`
+  }
+
+/** Cheapest first. */
+export const checks: readonly Check[] = [
+  {
+    name: 'imports',
+    title: 'imports follow the direction of dependencies',
+    run: async (root) => checkImports(readWorkspace(root)).join('\n'),
+  },
+  {
+    name: 'tree',
+    title: 'files are short, free of local names; the acceptance table is whole',
+    run: async (root) => checkTree(trackedFiles(root)).join('\n'),
+  },
+  {
+    name: 'events',
+    title: 'the event reference equals the schemas',
+    run: async (root) =>
+      readFileSync(join(root, 'docs/reference/events.md'), 'utf8') === eventReference(root)
+        ? ''
+        : 'docs/reference/events.md is not what the schemas say: run "npm run docs" and commit it',
+  },
+  {
+    name: 'format',
+    title: 'format and lint (biome)',
+    run: command('biome', 'check', '--error-on-warnings', '--colors=off'),
+  },
+  {
+    name: 'unused',
+    title: 'no unused files, exports or dependencies (knip)',
+    run: command('knip', '--no-progress'),
+  },
+  {
+    name: 'types',
+    title: 'types (tsc in every package, by turbo)',
+    run: command('turbo', 'run', 'typecheck', '--continue', '--no-color'),
+  },
+]

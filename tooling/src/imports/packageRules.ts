@@ -1,0 +1,37 @@
+/** What a package of the workspace may import. The direction of `docs/explanation/architecture.md`, as a table. */
+export interface PackageRule {
+  /** Packages of the workspace, by the name behind `@portcullis/`; `*` is all of `packages/`, `**` also the services. */
+  readonly workspace: readonly string[]
+  /** Packages of the workspace that its specs may import besides; they are devDependencies. */
+  readonly specs?: readonly string[]
+  /** Pure packages: nothing of Node, and from npm only these. Absent: whatever the package.json lists. */
+  readonly only?: readonly {
+    readonly specifier: string
+    /** Path inside the package; absent: anywhere. */
+    readonly file?: string
+  }[]
+}
+
+const zod = { specifier: 'zod' }
+
+export const packageRules: Readonly<Record<string, PackageRule>> = {
+  core: { workspace: [], only: [zod, { specifier: 'uuid' }] },
+  domain: {
+    workspace: ['core'],
+    only: [zod, { specifier: 'luxon', file: 'src/time.ts' }],
+  },
+  'api-contract': { workspace: [], only: [zod] },
+  postgres: { workspace: ['core'] },
+  'event-store': { workspace: ['core', 'postgres'] },
+  jobs: { workspace: ['core', 'postgres'] },
+  views: { workspace: ['core', 'domain', 'postgres'], specs: ['event-store'] },
+  provisioning: { workspace: ['core', 'domain', 'postgres'] },
+  notifications: { workspace: ['core', 'domain', 'postgres'] },
+  directory: { workspace: ['core', 'postgres'] },
+  engine: { workspace: ['*'] },
+  api: { workspace: ['**'] },
+  worker: { workspace: ['**'] },
+  operator: { workspace: ['**'] },
+  bench: { workspace: ['**'] },
+  tooling: { workspace: ['domain'] },
+}

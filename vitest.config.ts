@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const sharedServer = fileURLToPath(
+  new URL('packages/postgres/src/testing/globalSetup.ts', import.meta.url),
+)
+const globalSetup = existsSync(sharedServer) ? [sharedServer] : []
+const sources = '{packages,services,bench,tooling}/**/src/**'
+
+/** One group after the other, cheapest first; sized for 2 cores, where the tests share one PostgreSQL. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${sources}/*.unit.spec.ts`],
+          testTimeout: 20_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'int',
+          include: [`${sources}/*.int.spec.ts`],
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: [`${sources}/*.e2e.spec.ts`],
+          globalSetup,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
