@@ -1,1 +1,5 @@
-export {}
+export { type BullJobsOptions, createBullJobs, type JobsServer } from './bull/bullJobs.ts'
+export { JOBS_SCHEMA } from './bull/postgresBackend.ts'
+export type { JobsLog } from './log.ts'
+export { createVirtualJobs, type VirtualClock, type VirtualJobs } from './virtual/virtualJobs.ts'
+export { JobsUnavailable } from './within.ts'

@@ -1,1 +1,4 @@
 export * from './clock.contract.ts'
+export * from './queue.contract.ts'
+export * from './eventStore.contract.ts'
+export * from './eventStoreUnderTest.ts'

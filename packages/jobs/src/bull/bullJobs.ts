@@ -1,0 +1,215 @@
+import { performance } from 'node:perf_hooks'
+import type { Clock, Jobs, NewJob, QueueCounts } from '@portcullis/core'
+import { type IQueueBackend, type JobsOptions, Queue } from 'bullmq'
+import { backoffMillis, FIRST_BACKOFF_MILLIS, MAX_ATTEMPTS } from '../backoff.ts'
+import { millisUntilDue } from '../dueTime.ts'
+import { jobIdOf } from '../jobId.ts'
+import { calmWarnings, type JobsLog } from '../log.ts'
+import { endsWithin, JobsUnavailable, within } from '../within.ts'
+import type { BullBackend } from './backend.ts'
+import { createPostgresBullBackend } from './postgresBackend.ts'
+import { createRedisBullBackend } from './redisBackend.ts'
+import { type Runner, type StoredJob, startRunner } from './runner.ts'
+
+/** Where the queue lives: a PostgreSQL (BullMQ's tables in schema `portcullis_jobs`) or a Redis. */
+export type JobsServer =
+  | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
+  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
+
+export interface BullJobsOptions {
+  readonly clock: Clock
+  readonly log: JobsLog
+  /** A job belongs to its worker for this long without a sign of life; default 10,000 ms. */
+  readonly lockMillis?: number
+  /** How often jobs of vanished workers are looked for; default 5,000 ms. With `lockMillis`, the time to take over is at most lock + twice this. */
+  readonly stalledCheckMillis?: number
+  /** Then the job is dropped and logged; default 12. */
+  readonly maxAttempts?: number
+  /** Before the second attempt; doubles each time up to a minute; default 500 ms. */
+  readonly firstBackoffMillis?: number
+  /** Adding jobs to a server that doesn't answer fails after this; default 5,000 ms. */
+  readonly answerMillis?: number
+}
+
+interface BulkJob {
+  readonly name: string
+  readonly data: StoredJob
+  readonly opts: JobsOptions
+}
+
+type BullQueue = Queue<StoredJob, void, string, StoredJob, void, string, IQueueBackend, object>
+
+/** Jobs in one call to the server. */
+const BULK = 1000
+/** BullMQ writes an event for each step of each job; nobody reads them here. */
+const KEPT_EVENTS = 100
+
+/**
+ * Jobs on BullMQ. Connects when first used.
+ * The history of a job isn't kept in the queue: one that ended, well or not, is removed, so that its key is free again.
+ */
+export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jobs => {
+  const { clock, log } = options
+  const answerMillis = options.answerMillis ?? 5000
+  const maxAttempts = options.maxAttempts ?? MAX_ATTEMPTS
+  const firstBackoff = options.firstBackoffMillis ?? FIRST_BACKOFF_MILLIS
+  const warn = calmWarnings(log, () => performance.now())
+  const trouble = (where: object) => (error: Error) =>
+    warn({ ...where, kind: server.kind }, `queue: ${error.message}`)
+  const backend: BullBackend =
+    server.kind === 'postgres'
+      ? createPostgresBullBackend(server.url, server.maxConnections ?? 20, trouble({}))
+      : createRedisBullBackend(server.url, server.prefix ?? 'portcullis')
+  const queues = new Map<string, BullQueue>()
+  const runners: Runner[] = []
+  let closing: Promise<void> | undefined
+
+  const discard = (name: string, queue: BullQueue) => {
+    queues.delete(name)
+    queue.close().catch(trouble({ queue: name }))
+  }
+
+  const queueFor = async (name: string): Promise<BullQueue> => {
+    await backend.prepare()
+    let queue = queues.get(name)
+    if (queue === undefined) {
+      queue = new Queue(
+        name,
+        {
+          connection: {},
+          prefix: backend.prefix,
+          streams: { events: { maxLen: KEPT_EVENTS } },
+        },
+        backend.factory,
+      )
+      queue.on('error', trouble({ queue: name }))
+      queues.set(name, queue)
+    }
+    try {
+      await queue.waitUntilReady()
+    } catch (error) {
+      // BullMQ never tries again to get ready: the next call starts with a new one.
+      discard(name, queue)
+      throw error
+    }
+    return queue
+  }
+
+  /** Runs against a queue, once more after a repair. */
+  const ask = async <T>(
+    name: string,
+    what: string,
+    work: (queue: BullQueue) => Promise<T>,
+  ): Promise<T> => {
+    if (closing !== undefined) throw new JobsUnavailable(`${what}: the queue is closed`)
+    const attempt = async () => work(await queueFor(name))
+    const repaired = async (error: unknown) => {
+      if (await backend.repair(error)) return attempt()
+      throw error
+    }
+    return within(attempt().catch(repaired), answerMillis, what)
+  }
+
+  const lasting: JobsOptions = {
+    attempts: maxAttempts,
+    backoff: { type: 'doubling' },
+    removeOnComplete: true,
+    removeOnFail: true,
+    stackTraceLimit: 0,
+  }
+  const bullOptions = (job: NewJob): JobsOptions => ({
+    ...lasting,
+    delay: millisUntilDue(job, clock),
+    ...(job.key === undefined ? {} : { jobId: jobIdOf(job.key) }),
+    ...(job.priority === undefined ? {} : { priority: job.priority }),
+  })
+
+  const toBull = (job: NewJob): BulkJob => ({
+    name: job.name,
+    data: stored(job),
+    opts: bullOptions(job),
+  })
+
+  return {
+    enqueue: async (jobs) => {
+      for (const [name, group] of Map.groupBy(jobs, (job) => job.queue)) {
+        const bulk = group.map(toBull)
+        for (let from = 0; from < bulk.length; from += BULK) {
+          const part = bulk.slice(from, from + BULK)
+          await ask(name, `adding jobs to ${name}`, (queue) => addTo(queue, part))
+        }
+      }
+    },
+
+    work: async ({ queue, concurrency, handler }) => {
+      if (closing !== undefined) throw new JobsUnavailable(`working on ${queue}: it is closed`)
+      await within(backend.prepare(), answerMillis, `working on ${queue}`)
+      const runner = startRunner(backend, {
+        queue,
+        concurrency,
+        handler,
+        lockMillis: options.lockMillis ?? 10_000,
+        stalledCheckMillis: options.stalledCheckMillis ?? 5000,
+        maxAttempts,
+        backoff: (attempt) => jitter(backoffMillis(firstBackoff, attempt)),
+        log,
+        onTrouble: trouble({ queue }),
+      })
+      try {
+        await within(runner.ready(), answerMillis, `working on ${queue}`)
+      } catch (error) {
+        await runner.close(0)
+        throw error
+      }
+      runners.push(runner)
+    },
+
+    schedule: async (job, everySeconds) => {
+      const { jobId: _, delay: __, ...template } = bullOptions(job)
+      await ask(job.queue, `scheduling ${job.key}`, (queue) =>
+        queue.upsertJobScheduler(
+          jobIdOf(job.key),
+          { every: everySeconds * 1000 },
+          { name: job.name, data: stored(job), opts: template },
+        ),
+      )
+    },
+
+    counts: (name) => ask(name, `counting ${name}`, countsOf),
+
+    close: (graceMillis = 5000) => {
+      closing ??= (async () => {
+        await Promise.all(runners.map((runner) => runner.close(graceMillis)))
+        const ends = [...queues].map(([queue, bull]) => bull.close().catch(trouble({ queue })))
+        await endsWithin(Promise.all(ends), answerMillis)
+        await endsWithin(backend.close().catch(trouble({})), answerMillis)
+      })()
+      return closing
+    },
+  }
+}
+
+const stored = (job: NewJob): StoredJob => ({
+  ...(job.key === undefined ? {} : { key: job.key }),
+  data: job.data,
+})
+
+/** Up to a fifth less by chance, so that what failed together isn't tried together. */
+const jitter = (millis: number): number => Math.round(millis * (1 - Math.random() / 5))
+
+/** A single job has a quicker way in. */
+const addTo = async (queue: BullQueue, jobs: readonly BulkJob[]): Promise<void> => {
+  const [only] = jobs
+  if (only !== undefined && jobs.length === 1) await queue.add(only.name, only.data, only.opts)
+  else await queue.addBulk([...jobs])
+}
+
+const countsOf = async (queue: BullQueue): Promise<QueueCounts> => {
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'delayed', 'active', 'failed')
+  return {
+    waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
+    delayed: counts.delayed ?? 0,
+    active: counts.active ?? 0,
+    failed: counts.failed ?? 0,
+  }
+}

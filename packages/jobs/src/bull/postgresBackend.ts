@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type PgPool,
+  type PgPoolClient,
+  PostgresConnection,
+  PostgresQueueBackend,
+  runMigrations,
+} from 'bullmq'
+import type { BullBackend } from './backend.ts'
+
+/** The PostgreSQL schema of BullMQ's tables. Holds nothing that can't be thrown away. */
+export const JOBS_SCHEMA = 'portcullis_jobs'
+
+/** Undefined schema, table, function, type or column: the tables were dropped, or are another version's. */
+const MISSING = new Set(['3F000', '42P01', '42883', '42704', '42703'])
+
+/** How long a worker waits after a failed fetch. Without it, it would ask a server that is starting up thousands of times a second. */
+const AFTER_FAILED_FETCH_MILLIS = 500
+
+/** One for all queues of the process: a pool and one listening connection. Gets ready as often as it has to; BullMQ's own would fail for ever after one failure. */
+class JobsConnection extends PostgresConnection {
+  private prepared: Promise<void> | undefined
+
+  override waitUntilReady(): Promise<void> {
+    this.prepared ??= migrate(this.pool).catch((error) => {
+      this.prepared = undefined
+      throw error
+    })
+    return this.prepared
+  }
+
+  async repair(error: unknown): Promise<boolean> {
+    if (!(error instanceof Error && 'code' in error && MISSING.has(String(error.code))))
+      return false
+    this.prepared = undefined
+    await this.waitUntilReady()
+    return true
+  }
+}
+
+class PatientBackend extends PostgresQueueBackend {
+  private readonly shared: JobsConnection
+
+  constructor(shared: JobsConnection, queue: string, options: object) {
+    super(shared, queue, { ...options, connection: {} })
+    this.shared = shared
+  }
+
+  /** BullMQ would let an idle worker sleep for an hour, and counts on never missing a notification. */
+  override get maximumBlockTimeout(): number {
+    return 10
+  }
+
+  override waitUntilReady(): Promise<void> {
+    return this.shared.waitUntilReady()
+  }
+
+  /** The connection is everybody's; it is closed at the very end. */
+  override close(): Promise<void> {
+    this.closing ??= Promise.resolve()
+    return this.closing
+  }
+
+  override async moveToActive(
+    ...args: Parameters<PostgresQueueBackend['moveToActive']>
+  ): ReturnType<PostgresQueueBackend['moveToActive']> {
+    try {
+      return await super.moveToActive(...args)
+    } catch (error) {
+      await this.shared.repair(error).catch(() => false)
+      await delay(AFTER_FAILED_FETCH_MILLIS)
+      throw error
+    }
+  }
+}
+
+/**
+ * BullMQ on PostgreSQL.
+ * @param url `postgres://…`; its user must be allowed to create a schema
+ * @param maxConnections of the pool; one more listens
+ * @param onError connections that break; reported, never fatal
+ */
+export const createPostgresBullBackend = (
+  url: string,
+  maxConnections: number,
+  onError: (error: Error) => void,
+): BullBackend => {
+  const connection = new JobsConnection({
+    connectionString: url,
+    schema: JOBS_SCHEMA,
+    max: maxConnections,
+    application_name: 'portcullis-jobs',
+    connectionTimeoutMillis: 5000,
+    query_timeout: 30_000,
+    keepAlive: true,
+  })
+  // Every queue and worker listens to its errors.
+  connection.setMaxListeners(0)
+  connection.on('error', onError)
+  return {
+    prefix: JOBS_SCHEMA,
+    factory: (name, options) => new PatientBackend(connection, name, options),
+    prepare: () => connection.waitUntilReady(),
+    repair: (error) => connection.repair(error),
+    close: () => connection.close(),
+  }
+}
+
+/** Creates or upgrades BullMQ's tables. Tables without a ledger are a wiped queue's: they are dropped and made anew. */
+const migrate = async (pool: PgPool): Promise<void> => {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query(`select pg_advisory_xact_lock(hashtext('${JOBS_SCHEMA}.prepare'))`)
+    if (await isWiped(client)) await client.query(`drop schema "${JOBS_SCHEMA}" cascade`)
+    await client.query('commit')
+    await runMigrations(client, JOBS_SCHEMA)
+    client.release()
+  } catch (error) {
+    // Whatever transaction it is in ends with the connection.
+    client.release(true)
+    throw error
+  }
+}
+
+const isWiped = async (client: PgPoolClient): Promise<boolean> => {
+  const { rows } = await client.query<{ tables: boolean; ledger: boolean }>(
+    `select to_regclass('"${JOBS_SCHEMA}".job') is not null as tables,
+            to_regclass('"${JOBS_SCHEMA}".migration') is not null as ledger`,
+  )
+  const [found] = rows
+  if (found?.tables !== true) return false
+  if (!found.ledger) return true
+  const ledger = await client.query(`select 1 from "${JOBS_SCHEMA}".migration limit 1`)
+  return ledger.rows.length === 0
+}

@@ -1,0 +1,1 @@
+export { redisMissing, startRedis, type TestRedis } from './redis.ts'
