@@ -71,9 +71,10 @@ export type DueAction =
       readonly grantId: string
     }
 
-const ofAssignment = (assignmentId: string, command: EntitlementCommand): DueAction => ({
+/** `id`: of a request or an assignment, `<entitlementId>.<r or a><n>`. */
+const toEntitlement = (id: string, command: EntitlementCommand): DueAction => ({
   kind: 'command',
-  stream: entitlementStream(parseAssignmentId(assignmentId)?.entitlementId ?? ''),
+  stream: entitlementStream(id.slice(0, id.lastIndexOf('.'))),
   command,
 })
 
@@ -84,25 +85,25 @@ export const deadlineCommand = (text: string): DueAction | undefined => {
     case undefined:
       return undefined
     case 'approval':
-      return {
-        kind: 'command',
-        stream: entitlementStream(parseRequestId(key.requestId)?.entitlementId ?? ''),
-        command: { type: 'TimeOutApproval', requestId: key.requestId, stage: key.stage },
-      }
+      return toEntitlement(key.requestId, {
+        type: 'TimeOutApproval',
+        requestId: key.requestId,
+        stage: key.stage,
+      })
     case 'start':
-      return ofAssignment(key.assignmentId, {
+      return toEntitlement(key.assignmentId, {
         type: 'StartAssignment',
         assignmentId: key.assignmentId,
       })
     case 'reminder':
-      return ofAssignment(key.assignmentId, {
+      return toEntitlement(key.assignmentId, {
         type: 'RemindOfEnd',
         assignmentId: key.assignmentId,
         endVersion: key.endVersion,
         offset: key.offset,
       })
     case 'expiry':
-      return ofAssignment(key.assignmentId, {
+      return toEntitlement(key.assignmentId, {
         type: 'ExpireAssignment',
         assignmentId: key.assignmentId,
         endVersion: key.endVersion,

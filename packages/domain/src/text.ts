@@ -17,3 +17,12 @@ export const textSchema = (min: number, max: number) =>
 
 /** Justifications and reasons: 0 to 10,000 characters. */
 export const justificationSchema = textSchema(0, 10_000)
+
+/** Text from machines (a target's error), made fit for {@link textSchema}: control characters become spaces, broken surrogate pairs U+FFFD, and what is over `max` is cut off. May be empty. */
+export const cleanText = (text: string, max: number): string =>
+  text
+    .toWellFormed()
+    .replace(/[^\P{Cc}\t\n\r]|[\u2028\u2029]/gu, ' ')
+    .slice(0, max)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim()

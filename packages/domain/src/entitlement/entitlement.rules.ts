@@ -1,0 +1,148 @@
+import {
+  type Actor,
+  type Decision,
+  type DecisionContext,
+  type Instant,
+  type Refusal,
+  refuse,
+} from '@portcullis/core'
+import { type ActorFacts, hasRole } from '../authorisation.ts'
+import type { EntitlementEvent } from '../events.ts'
+import type { PolicyTerms } from '../policyTerms.ts'
+import { type Reminder, reminderTimes } from '../time.ts'
+import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
+import {
+  type AssignmentState,
+  currentAssignment,
+  type EntitlementState,
+  findAssignment,
+  findRequest,
+  pendingRequest,
+  type RequestState,
+} from './entitlement.state.ts'
+
+// What the decisions about requests, approvals and assignments share.
+
+export type Answer = Decision<EntitlementEvent>
+export type Refused = { readonly ok: false; readonly refusal: Refusal }
+export type Of<Type extends EntitlementCommand['type']> = Extract<
+  EntitlementCommand,
+  { type: Type }
+>
+
+/** Who the engine's own events say they are by. */
+export const ENGINE = 'system'
+
+/** May manage the assignments of a package (S3, S18, S22, S25). */
+export const ADMINISTRATORS = ['UserAdministrator', 'CatalogOwner', 'AccessPackageManager'] as const
+
+export const isAdministrator = (facts: ActorFacts): boolean => hasRole(facts, ...ADMINISTRATORS)
+
+export const isSubject = (actor: Actor, subjectId: string | null): boolean =>
+  actor.kind === 'user' && actor.id === subjectId
+
+export const isBlank = (text: string | null): boolean => text === null || text.trim() === ''
+
+/** When an extension is to be asked for: nothing where the policy doesn't allow one, or there is no end (S15). */
+export const remindersFor = (
+  terms: PolicyTerms,
+  endAt: Instant | null,
+  now: Instant,
+): Reminder[] =>
+  endAt !== null && terms.extension.allowed ? [...reminderTimes(endAt, now, terms.zone)] : []
+
+export const withRequest = (
+  state: EntitlementState,
+  requestId: string,
+  go: (request: RequestState) => Answer,
+): Answer => {
+  const request = findRequest(state, requestId)
+  return request === undefined
+    ? refuse(
+        'not-found',
+        'request.not-found',
+        `There is no request with the id ${requestId}; check the id.`,
+      )
+    : go(request)
+}
+
+export const withAssignment = (
+  state: EntitlementState,
+  assignmentId: string,
+  go: (assignment: AssignmentState) => Answer,
+): Answer => {
+  const assignment = findAssignment(state, assignmentId)
+  return assignment === undefined
+    ? refuse(
+        'not-found',
+        'assignment.not-found',
+        `There is no assignment with the id ${assignmentId}; check the id.`,
+      )
+    : go(assignment)
+}
+
+/** A timer that comes before its time does nothing: the clock of whoever sent it is ahead, or went back since (S28). */
+export const unlessDue = ({ now }: DecisionContext, dueAt: Instant): Refused | undefined =>
+  now < dueAt
+    ? refuse('conflict', 'deadline.early', `This is due at ${dueAt}, not before; try again then.`, {
+        dueAt,
+      })
+    : undefined
+
+export const unlessSubjectThere = (
+  subjectId: string,
+  { subject }: EntitlementFacts,
+): Refused | undefined => {
+  if (!subject.exists) {
+    return refuse(
+      'not-found',
+      'subject.not-found',
+      `The directory knows nobody with the id ${subjectId}; check the id, or import the person first.`,
+      { subjectId },
+    )
+  }
+  return subject.enabled
+    ? undefined
+    : refuse(
+        'not-allowed',
+        'subject.disabled',
+        `${subjectId} is disabled in the directory, and only enabled people get access; enable the person first.`,
+        { subjectId },
+      )
+}
+
+/** One subject has at most one open request and one current assignment of a package. */
+export const unlessFree = (state: EntitlementState): Refused | undefined => {
+  const assignment = currentAssignment(state)
+  if (assignment !== undefined) {
+    const { assignmentId, status, endAt } = assignment
+    return refuse(
+      'conflict',
+      'request.already-assigned',
+      `${state.subjectId} has this access package already (${assignmentId}, ${status}${endAt === null ? '' : `, until ${endAt}`}); ask for an extension instead, or remove that assignment first.`,
+      { assignmentId, status, endAt },
+    )
+  }
+  const pending = pendingRequest(state)
+  return pending === undefined
+    ? undefined
+    : refuse(
+        'conflict',
+        'request.already-pending',
+        `A request of ${state.subjectId} for this access package is waiting for approval (${pending.requestId}); wait for the decision, or cancel that request first.`,
+        { requestId: pending.requestId },
+      )
+}
+
+export const unlessPackageThere = (
+  packageId: string,
+  facts: EntitlementFacts,
+): Refused | undefined =>
+  facts.package.exists
+    ? undefined
+    : refuse(
+        'not-found',
+        'package.not-found',
+        `There is no access package with the id ${packageId}; check the id.`,
+        { packageId },
+      )
