@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ensureInstalled, packagedNode, SetupError } from './setup.mjs'
+import { ensureInstalled, environment, packagedNode, SetupError } from './setup.mjs'
 
 const OLDEST_NODE = 20
 /** The Node that runs the TypeScript sources directly, if the packaged one has no build for this machine. */
@@ -49,7 +49,7 @@ function handOver(node, words) {
   const child = spawn(node, ['--import', guard].concat(path.join(root, words[0]), words.slice(1)), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: separated,
-    env: Object.assign({}, process.env, {
+    env: Object.assign({}, environment(root), {
       PATH: bin + path.delimiter + (process.env.PATH || ''),
       PORTCULLIS_LAUNCHER_PID: String(process.pid),
     }),
@@ -58,6 +58,15 @@ function handOver(node, words) {
     process.on(signal, () => {
       if (separated) child.kill(signal)
     })
+  }
+  // npm, asked to stop, stops the shell between us and ends. Nobody else would tell us.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(watch)
+      child.kill('SIGTERM')
+    }, 500)
   }
   child.on('error', (error) => {
     console.error(`portcullis: ${node} could not be started: ${error.message}`)

@@ -28,7 +28,7 @@ export async function ensureInstalled(root) {
   const wanted = fingerprint(root)
   if (readOr(stampFile, '') === wanted && fs.existsSync(packagedNode(root))) return
   const started = Date.now()
-  await install(root, environment(root))
+  await install(root)
   fs.writeFileSync(stampFile, wanted)
   console.error(`Set up in ${seconds(started)} s.`)
 }
@@ -53,16 +53,16 @@ function fingerprint(root) {
 }
 
 /**
- * The environment of the installation. npm and pnpm keep caches below the home folder; where it can't be written, they go into the checkout.
+ * The environment for tools that keep things below the home folder. Where it can't be written, caches go into the checkout;
+ * where it can't even be read, or there is none, the checkout's cache folder stands in for it.
  */
-function environment(root) {
-  const env = Object.assign({}, process.env, { CI: 'true' })
+export function environment(root) {
   const home = homeFolder()
-  if (isWritableFolder(home)) return env
+  if (may(home, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK)) return process.env
   const cache = path.join(root, '.cache')
   fs.mkdirSync(cache, { recursive: true })
-  if (!fs.existsSync(home)) env.HOME = cache
-  return Object.assign(env, {
+  return Object.assign({}, process.env, {
+    HOME: may(home, fs.constants.R_OK | fs.constants.X_OK) ? home : cache,
     npm_config_cache: path.join(cache, 'npm'),
     XDG_DATA_HOME: path.join(cache, 'data'),
     XDG_CACHE_HOME: path.join(cache, 'cache'),
@@ -70,7 +70,7 @@ function environment(root) {
   })
 }
 
-async function install(root, env) {
+async function install(root) {
   const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
   const version = manifest.devDependencies.pnpm
   const command = npmCommand().concat('exec', '--yes', `--package=pnpm@${version}`, '--')
@@ -82,7 +82,7 @@ async function install(root, env) {
     '--reporter=append-only',
   ]
   console.error('Setting up: installing the packages (the first time this takes about a minute).')
-  const result = await runQuietly(command.concat(words), root, env)
+  const result = await runQuietly(command.concat(words), root)
   if (result.code === 0) return
   throw new SetupError(
     `${result.output.trim()}\n\nThe packages could not be installed: ${words.join(' ')} ended with ${result.code} (its output is above).`,
@@ -98,14 +98,15 @@ function npmCommand() {
 }
 
 /** Runs a command, keeps its output, shows how far it is. */
-function runQuietly(command, cwd, env) {
+function runQuietly(command, cwd) {
   return new Promise((resolve) => {
     const started = Date.now()
     let output = ''
     let progress = ''
     const child = spawn(command[0], command.slice(1), {
       cwd,
-      env,
+      // CI: pnpm asks no questions.
+      env: Object.assign({}, environment(cwd), { CI: 'true' }),
       stdio: ['ignore', 'pipe', 'pipe'],
       // On Windows npm is a .cmd file, which only a shell runs. The words are ours and hold nothing to quote.
       shell: process.platform === 'win32' && command[0] === 'npm',
@@ -169,10 +170,10 @@ function homeFolder() {
   }
 }
 
-function isWritableFolder(folder) {
+function may(folder, mode) {
   try {
-    fs.accessSync(folder, fs.constants.W_OK)
-    return fs.statSync(folder).isDirectory()
+    fs.accessSync(folder, mode)
+    return true
   } catch {
     return false
   }

@@ -81,7 +81,11 @@ const runTests = async (
         `--reporter=${reporter}`,
         ...filters,
       ],
-      { cwd: root, output: 'show', env: { [SUMMARY_FILE]: file } },
+      {
+        cwd: root,
+        output: 'show',
+        env: { [SUMMARY_FILE]: file, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
+      },
     )
     const summary: TestSummary = JSON.parse(readFileSync(file, 'utf8'))
     console.log(`${result.code === 0 ? '✓' : '✗'} ${projects.join(', ')} · ${seconds(started)} s`)

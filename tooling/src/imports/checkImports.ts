@@ -25,7 +25,7 @@ export interface Workspace {
   readonly packages: readonly WorkspacePackage[]
   readonly modules: readonly SourceModule[]
   readonly rules: Readonly<Record<string, PackageRule>>
-  /** devDependencies of the root, which every spec may use. */
+  /** devDependencies of the root, which every spec may use, and everything that is gone at run time. */
   readonly sharedDevDependencies: readonly string[]
 }
 
@@ -101,8 +101,9 @@ const packageProblem = (
     }
   }
   const mayUse = [...owner.dependencies]
-  if (forTests || typeOnly) mayUse.push(...owner.devDependencies)
-  if (forTests) mayUse.push(...workspace.sharedDevDependencies)
+  if (forTests || typeOnly) {
+    mayUse.push(...owner.devDependencies, ...workspace.sharedDevDependencies)
+  }
   return mayUse.includes(dependency)
     ? undefined
     : `"${specifier}" is not listed in the ${forTests ? 'devDependencies' : 'dependencies'} of ${owner.folder}/package.json`

@@ -16,7 +16,7 @@ const LOCAL = [
 /** Ids of the acceptance table that every reader looks for. */
 const ACCEPTANCE_ROWS = 28
 
-/** @returns a sentence for each file that breaks a rule of `docs/explanation/checks.md`, starting with its path; empty when all is well */
+/** @returns a sentence for each file that breaks a rule of CONTRIBUTING.md, starting with its path; empty when all is well */
 export const checkTree = (files: readonly TrackedFile[]): readonly string[] => [
   ...files.flatMap(tooLong),
   ...files.flatMap(localNames),
