@@ -1,0 +1,36 @@
+import type { RecordedEvent } from '@portcullis/core'
+
+/** A person as mails need them. */
+export interface MailPerson {
+  readonly id: string
+  readonly displayName: string
+  readonly email: string
+  readonly enabled: boolean
+  /** BCP 47. */
+  readonly locale: string
+  /** IANA zone; null: the organisation's. */
+  readonly zone: string | null
+}
+
+/** What is asked of the directory; `Directory` of @portcullis/directory is one. Unknown ids are simply not in the answer. */
+export interface MailDirectory {
+  people(ids: readonly string[]): Promise<ReadonlyMap<string, MailPerson>>
+  /** Enabled people of a group. */
+  membersOf(groupId: string): Promise<readonly MailPerson[]>
+  resources(ids: readonly string[]): Promise<
+    ReadonlyMap<
+      string,
+      {
+        readonly displayName: string
+        readonly roles: readonly { readonly id: string; readonly displayName: string }[]
+      }
+    >
+  >
+}
+
+/** Where mails get their facts from: the log and the directory, nothing else. */
+export interface MailLookups {
+  /** All events of a stream, as `EventStore.readStream` gives them. */
+  history(stream: string): Promise<readonly RecordedEvent[]>
+  readonly directory: MailDirectory
+}
