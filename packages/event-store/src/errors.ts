@@ -1,0 +1,45 @@
+/** An event can't be stored; nothing was written. A bug in whoever made the event, or data that its schema doesn't allow. */
+export class EventInvalid extends Error {
+  readonly code = 'event-store.event-invalid'
+  readonly eventType: string
+  /** Where, as in `data.policy.zone`. */
+  readonly path: string
+  constructor(eventType: string, path: string, problem: string) {
+    super(`event ${eventType} can't be stored: ${path}: ${problem}`)
+    this.name = 'EventInvalid'
+    this.eventType = eventType
+    this.path = path
+  }
+}
+
+/** The store can't be reached. For an append: it is not known whether the events were written; the same append (same event ids) may be sent again. */
+export class EventStoreUnavailable extends Error {
+  readonly code = 'event-store.unavailable'
+  constructor(doing: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(`the event store can't be reached (${doing}): ${reason}. Try again when it is back`, {
+      cause,
+    })
+    this.name = 'EventStoreUnavailable'
+  }
+}
+
+/** Somebody has read further than the log goes: the log was restored from an older copy than the reader's own store. */
+export class PositionBeyondLog extends Error {
+  readonly code = 'event-store.position-beyond-log'
+  constructor(after: bigint, head: bigint) {
+    super(
+      `asked for events after position ${after}, but the log ends at ${head}: it was replaced by an older copy. Rebuild the reader (its view) from the start`,
+    )
+    this.name = 'PositionBeyondLog'
+  }
+}
+
+/** The store was closed by this process. */
+export class EventStoreClosed extends Error {
+  readonly code = 'event-store.closed'
+  constructor() {
+    super('the event store is closed')
+    this.name = 'EventStoreClosed'
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  type AppendResult,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  NO_STREAM,
+  type Position,
+  type ReadAllOptions,
+  type RecordedEvent,
+  RevisionConflict,
+} from '@portcullis/core'
+import type { Codec } from '../codec.ts'
+import { EventStoreClosed, PositionBeyondLog } from '../errors.ts'
+import { createLogSignal, type LogSignal } from '../logSignal.ts'
+import { checkStreamName } from '../streamName.ts'
+import { followLog } from '../subscription.ts'
+
+/** The events; outlives the stores that are opened on it, as a database would. */
+export interface MemoryLog {
+  readonly all: RecordedEvent[]
+  readonly streams: Map<string, RecordedEvent[]>
+  readonly signal: LogSignal
+}
+
+export const createMemoryLog = (): MemoryLog => ({
+  all: [],
+  streams: new Map(),
+  signal: createLogSignal(),
+})
+
+/**
+ * An event store without a disk, for specs and simulations. No timers: everything happens in the caller's turn.
+ * Events go through the codec and through JSON, so that what can't be stored fails here too; what is read is frozen.
+ * @param options.log one that another store of the same process has open; a new one when absent
+ */
+export const createMemoryEventStore = (options: {
+  readonly codec: Codec
+  readonly log?: MemoryLog
+}): EventStore => {
+  const { codec, log = createMemoryLog() } = options
+  const closing = new AbortController()
+
+  const record = (stream: string, revision: number, event: NewEvent): RecordedEvent => {
+    const encoded = codec.encode(event)
+    return deepFreeze({
+      type: encoded.type,
+      data: JSON.parse(encoded.data),
+      metadata: JSON.parse(encoded.metadata),
+      id: encoded.id,
+      stream,
+      revision: BigInt(revision),
+      position: 0n,
+    })
+  }
+
+  const append = (
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): AppendResult => {
+    if (closing.signal.aborted) throw new EventStoreClosed()
+    checkStreamName(stream)
+    if (events.length === 0) throw new TypeError(`nothing to append to stream ${stream}`)
+    const existing = log.streams.get(stream) ?? []
+    const next = expected === NO_STREAM ? 0 : Number(expected) + 1
+    const recorded = events.map((event, index) => record(stream, next + index, event))
+    if (next !== existing.length) {
+      const last = lastOfRepeat(existing, next, recorded)
+      if (last !== undefined)
+        return { revision: last.revision, position: last.position, repeated: true }
+      throw new RevisionConflict(stream, expected, existing.at(-1)?.revision ?? NO_STREAM)
+    }
+    const placed = recorded.map((event, index) =>
+      Object.freeze({ ...event, position: BigInt(log.all.length + index + 1) }),
+    )
+    log.all.push(...placed)
+    existing.push(...placed)
+    log.streams.set(stream, existing)
+    const position: Position = BigInt(log.all.length)
+    log.signal.announce(position)
+    return { revision: BigInt(next + events.length - 1), position, repeated: false }
+  }
+
+  const readAll = ({ after, limit, types }: ReadAllOptions) => {
+    const head = BigInt(log.all.length)
+    if (after > head) throw new PositionBeyondLog(after, head)
+    const events: RecordedEvent[] = []
+    let position = Number(after)
+    while (position < log.all.length && events.length < limit) {
+      const event = log.all[position]
+      if (event !== undefined && (types === undefined || types.includes(event.type)))
+        events.push(event)
+      position += 1
+    }
+    return { events, position: BigInt(position), caughtUp: position === log.all.length }
+  }
+
+  return {
+    append: async (stream, expected, events) => append(stream, expected, events),
+    readStream: async (stream, after) =>
+      (log.streams.get(stream) ?? []).slice(after === undefined ? 0 : Number(after) + 1),
+    readAll: async (read) => readAll(read),
+    head: async () => BigInt(log.all.length),
+    subscribe: (subscribe) =>
+      followLog(
+        { readAll: async (read) => readAll(read), signal: log.signal, closed: closing.signal },
+        subscribe,
+      ),
+    close: async () => closing.abort(),
+  }
+}
+
+/** The last of these very events, where they already are at the places that they would have taken. */
+const lastOfRepeat = (
+  existing: readonly RecordedEvent[],
+  from: number,
+  events: readonly RecordedEvent[],
+): RecordedEvent | undefined => {
+  const there = existing.slice(from, from + events.length)
+  const same = there.length === events.length && there.every((e, i) => e.id === events[i]?.id)
+  return same ? there.at(-1) : undefined
+}
+
+const deepFreeze = <T extends object>(value: T): T => {
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  return Object.freeze(value)
+}

@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EventStore, ReadAllOptions } from '@portcullis/core'
+import { createPool, migrate } from '@portcullis/postgres'
+import type { Codec } from '../codec.ts'
+import { EventStoreUnavailable } from '../errors.ts'
+import { createLogSignal } from '../logSignal.ts'
+import { checkStreamName } from '../streamName.ts'
+import { followLog } from '../subscription.ts'
+import { type Append, type AppendOutcome, callAppend } from './appendCall.ts'
+import { createConnection } from './connection.ts'
+import { backOff, isAboutContent, isConnectionLoss } from './connectionLoss.ts'
+import { createGroupCommit } from './groupCommit.ts'
+import { createReader } from './reader.ts'
+import { migrations, PART } from './schema.ts'
+import { createWakeUps } from './wakeUps.ts'
+
+export interface PostgresEventStoreOptions {
+  /** As in `postgresql://user:password@host:5432/database`. */
+  readonly url: string
+  readonly codec: Codec
+  /** Shown by PostgreSQL; `portcullis events` when absent. */
+  readonly applicationName?: string
+  /** Most connections for reading; 4 when absent. There are two more: one appends, one listens. */
+  readonly readers?: number
+  /** Told when a connection was lost and when it is back. */
+  readonly log?: (message: string) => void
+}
+
+/** The safety net under the wake-ups. */
+const POLL_MS = 1_000
+/** How long an append waits for a server that restarts. */
+const PATIENCE_MS = 10_000
+const STATEMENT_MS = 30_000
+
+/**
+ * The event store on PostgreSQL; brings its table up to date first.
+ * Appends are on disk when they resolve. When the connection dies before the answer, the append is sent once more: the same events at the same place are never written twice.
+ * @throws MigrationError; errors of connecting. Appends and reads throw EventStoreUnavailable while the server can't be reached
+ */
+export const createPostgresEventStore = async (
+  options: PostgresEventStoreOptions,
+): Promise<EventStore> => {
+  const { url, codec, applicationName = 'portcullis events', log = () => {} } = options
+  const pool = createPool(url, { max: options.readers ?? 4, applicationName })
+  try {
+    await migrate(pool, PART, migrations)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  const reader = createReader(pool, codec)
+  const signal = createLogSignal()
+  const wakeUps = createWakeUps({ url, applicationName, signal, head: reader.head })
+  const closing = new AbortController()
+
+  const writer = createConnection({
+    url,
+    applicationName: `${applicationName} append`,
+    statementTimeoutMs: STATEMENT_MS,
+    prepare: async (client) => {
+      // The append functions rely on each of their statements seeing what is committed when it begins. Acknowledged means on disk, whatever the
+      // server's default is. The arrays of a group differ in length, its plan doesn't.
+      await client.query(`set default_transaction_isolation = 'read committed';
+        set plan_cache_mode = force_generic_plan;
+        select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`)
+    },
+  })
+
+  const send = async (group: readonly Append[]): Promise<readonly AppendOutcome[]> => {
+    const client = await writer.get()
+    try {
+      return await callAppend(client, group)
+    } catch (error) {
+      if (isConnectionLoss(error)) writer.discard(client)
+      throw error
+    }
+  }
+
+  const commit = async (group: readonly Append[]): Promise<readonly AppendOutcome[]> => {
+    const giveUpAt = performance.now() + PATIENCE_MS
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const outcomes = await send(group)
+        let last = 0n
+        for (const outcome of outcomes)
+          if ('position' in outcome && outcome.position > last) last = outcome.position
+        if (last > 0n) wakeUps.announce(last)
+        return outcomes
+      } catch (error) {
+        if (!isConnectionLoss(error)) throw error
+        if (performance.now() > giveUpAt) throw new EventStoreUnavailable('appending', error)
+        await delay(backOff(attempt))
+      }
+    }
+  }
+  const appends = createGroupCommit(commit, isAboutContent)
+
+  const readPatiently = async (read: ReadAllOptions, abort: AbortSignal) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const batch = await reader.readAll(read)
+        if (attempt > 0) log('the event store is back')
+        return batch
+      } catch (error) {
+        if (!(error instanceof EventStoreUnavailable)) throw error
+        if (abort.aborted) return { events: [], position: read.after, caughtUp: true }
+        if (attempt === 0) log(error.message)
+        await delay(backOff(attempt), undefined, { signal: abort }).catch(() => {})
+      }
+    }
+  }
+
+  return {
+    append: async (stream, expected, events) => {
+      checkStreamName(stream)
+      if (events.length === 0) throw new TypeError(`nothing to append to stream ${stream}`)
+      return appends.append({ stream, expected, events: events.map(codec.encode) })
+    },
+    ...reader,
+    subscribe: (subscribe) => {
+      wakeUps.listen()
+      const abort = AbortSignal.any([subscribe.signal, closing.signal])
+      return followLog(
+        {
+          readAll: (read) => readPatiently(read, abort),
+          signal,
+          closed: closing.signal,
+          pollMs: POLL_MS,
+        },
+        subscribe,
+      )
+    },
+    close: async () => {
+      closing.abort()
+      await appends.close()
+      await wakeUps.close()
+      await writer.close()
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { EventBatch, ReadAllOptions, RecordedEvent, Revision } from '@portcullis/core'
+import type pg from 'pg'
+import type { Codec } from '../codec.ts'
+import { EventStoreUnavailable, PositionBeyondLog } from '../errors.ts'
+import { isConnectionLoss } from './connectionLoss.ts'
+
+type EventRow = [
+  position: string,
+  revision: string,
+  stream: string,
+  id: string,
+  type: string,
+  data: object,
+  metadata: RecordedEvent['metadata'],
+]
+type PageRow =
+  | [head: string, ...EventRow]
+  | [head: string, null, null, null, null, null, null, null]
+
+const COLUMNS = 'e.position, e.revision, e.stream, e.id, e.type, e.data, e.metadata'
+
+/** Positions that one read with a filter looks at: bounds the time of a read whose types are rare. */
+const WINDOW = 10_000n
+
+const HEAD = 'select coalesce(max(position), 0) as head from portcullis_events.events'
+
+const page = (events: string): string =>
+  `select h.head, ${COLUMNS} from (${HEAD}) h left join lateral (${events}) e on true order by e.position`
+
+const ALL = page(
+  'select * from portcullis_events.events where position > $1 order by position limit $2',
+)
+const OF_TYPES = page(
+  'select * from portcullis_events.events where position > $1 and position <= $3 and type = any($4) order by position limit $2',
+)
+
+export interface Reader {
+  readStream(stream: string, after?: Revision): Promise<readonly RecordedEvent[]>
+  readAll(options: ReadAllOptions): Promise<EventBatch>
+  head(): Promise<bigint>
+}
+
+/** @throws EventStoreUnavailable from each read, when the connection fails twice */
+export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
+  const toEvent = (row: EventRow): RecordedEvent => {
+    const [position, revision, stream, id, type, data, metadata] = row
+    const decoded = codec.decode(type, data)
+    return {
+      type: decoded.type,
+      data: decoded.data,
+      id,
+      metadata,
+      stream,
+      revision: BigInt(revision),
+      position: BigInt(position),
+    }
+  }
+
+  const query = async <Row extends unknown[]>(
+    name: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Row[]> => {
+    const config = { name, text, values, rowMode: 'array' as const }
+    try {
+      return (await pool.query<Row>(config)).rows
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error
+    }
+    // A connection that broke while it was idle shows only now; reading twice does no harm.
+    try {
+      return (await pool.query<Row>(config)).rows
+    } catch (error) {
+      throw isConnectionLoss(error) ? new EventStoreUnavailable('reading', error) : error
+    }
+  }
+
+  return {
+    readStream: async (stream, after = -1n) => {
+      const rows = await query<EventRow>(
+        'portcullis-read-stream',
+        `select ${COLUMNS} from portcullis_events.events e where stream = $1 and revision > $2 order by revision`,
+        [stream, after],
+      )
+      return rows.map(toEvent)
+    },
+    readAll: async ({ after, limit, types }) => {
+      const rows =
+        types === undefined
+          ? await query<PageRow>('portcullis-read-all', ALL, [after, limit])
+          : await query<PageRow>('portcullis-read-types', OF_TYPES, [
+              after,
+              limit,
+              after + WINDOW,
+              codec.storedTypes(types),
+            ])
+      const head = BigInt(rows[0]?.[0] ?? 0)
+      if (after > head) throw new PositionBeyondLog(after, head)
+      const events: RecordedEvent[] = []
+      for (const [, ...row] of rows) if (row[0] !== null) events.push(toEvent(row))
+      const seen = types === undefined || after + WINDOW > head ? head : after + WINDOW
+      const last = events.at(-1)
+      const position = events.length === limit && last !== undefined ? last.position : seen
+      return { events, position, caughtUp: position === head }
+    },
+    head: async () => {
+      const [row] = await query<[string]>('portcullis-head', HEAD, [])
+      return BigInt(row?.[0] ?? 0)
+    },
+  }
+}
