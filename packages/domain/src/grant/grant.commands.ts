@@ -30,6 +30,15 @@ export type GrantCommand =
       readonly retryAfterMillis: number | null
     }
   | {
+      /** The target couldn't even be looked at, so that nothing was started: counts as a failed try. */
+      readonly type: 'ReportUnreachable'
+      readonly operationId: string
+      readonly code: string
+      readonly message: string
+      readonly transient: boolean
+      readonly retryAfterMillis: number | null
+    }
+  | {
       /** An operator or a role's return asks to try again now, at any age (S21). */
       readonly type: 'RetryNow'
     }

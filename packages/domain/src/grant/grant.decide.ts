@@ -96,13 +96,32 @@ const startOperation = (
   if (operation === 'grant' && observed === 'present' && !state.ours) {
     return accept({ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId } })
   }
-  const attempt = state.lastTry?.operation === operation ? state.lastTry.attempt + 1 : 1
+  const attempt = nextAttempt(state, operation)
   const leaseUntil = addMillis(context.now, leaseMillis)
   return accept({
     type: 'ProvisioningStarted.v1',
     data: { ...facts, operationId, operation, attempt, observed, leaseUntil },
   })
 }
+
+/** As {@link startOperation}, up to the look at the target, which failed. */
+const reportUnreachable = (
+  command: Of<'ReportUnreachable'>,
+  state: GrantState,
+  context: DecisionContext,
+  facts: GrantFacts,
+): Answer => {
+  if (grantSettled(state)) return accept()
+  const { operationId } = command
+  const operation = grantDesired(state) === 'present' ? 'grant' : 'revoke'
+  const refusal = mayStart(state, operation, context)
+  if (refusal !== undefined) return refusal
+  const attempt = nextAttempt(state, operation)
+  return failed({ operationId, operation, attempt }, command, context, facts)
+}
+
+const nextAttempt = ({ lastTry }: GrantState, operation: Operation): number =>
+  lastTry?.operation === operation ? lastTry.attempt + 1 : 1
 
 const ifInFlight = (
   operationId: string,
@@ -118,7 +137,11 @@ const ifInFlight = (
       )
 
 const failed = (
-  { operationId, operation, attempt }: OperationInFlight,
+  {
+    operationId,
+    operation,
+    attempt,
+  }: Pick<OperationInFlight, 'operationId' | 'operation' | 'attempt'>,
   error: Pick<Of<'FailOperation'>, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,
   context: DecisionContext,
   facts: GrantFacts,
@@ -188,6 +211,8 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantFa
         return ifInFlight(command.operationId, state, (inFlight) =>
           failed(inFlight, command, context, facts),
         )
+      case 'ReportUnreachable':
+        return reportUnreachable(command, state, context, facts)
       case 'RetryNow':
         return state.failure === null || state.failure.wait === null || grantSettled(state)
           ? accept()

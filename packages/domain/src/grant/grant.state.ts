@@ -99,10 +99,11 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
     case 'AccessRevoked.v1':
       return { ...state, ...succeeded, actual: 'absent', preexisting: false, ours: false }
     case 'ProvisioningFailed.v1': {
-      const { operation, code, message, transient, retryAt } = event.data
+      const { operation, attempt, code, message, transient, retryAt } = event.data
       return {
         ...state,
         inFlight: null,
+        lastTry: { operation, attempt },
         failure: { operation, code, message, transient, wait: retryAt ?? 'operator' },
       }
     }

@@ -1,0 +1,95 @@
+import { specify } from '@portcullis/core/testing'
+import type { GrantEvent } from '../events.ts'
+import { at } from '../testing/index.ts'
+import type { GrantCommand } from './grant.commands.ts'
+import { grantDecider } from './grant.decide.ts'
+
+// One grant's events and commands, for its specs.
+
+export const NOW = '2026-05-01T08:00:00.000Z'
+export const LEASE = '2026-05-01T08:01:00.000Z'
+export const facts = { resourceId: 'repo', roleId: 'member', subjectId: 'mira' }
+export const A1 = 'tools.mira.a1'
+export const B1 = 'extra.mira.a1'
+export const OP1 = '11111111-1111-4111-8111-111111111111'
+export const OP2 = '22222222-2222-4222-8222-222222222222'
+
+export const held = (assignmentId = A1): GrantEvent => ({
+  type: 'HoldAdded.v1',
+  data: { ...facts, assignmentId },
+})
+export const released = (
+  assignmentId = A1,
+  reason: 'assignment-ended' | 'role-removed' = 'assignment-ended',
+): GrantEvent => ({ type: 'HoldReleased.v1', data: { ...facts, assignmentId, reason } })
+export const started = (
+  operation: 'grant' | 'revoke',
+  changes: Partial<Extract<GrantEvent, { type: 'ProvisioningStarted.v1' }>['data']> = {},
+): GrantEvent => ({
+  type: 'ProvisioningStarted.v1',
+  data: {
+    ...facts,
+    operationId: OP1,
+    operation,
+    attempt: 1,
+    observed: operation === 'grant' ? 'absent' : 'present',
+    leaseUntil: LEASE,
+    ...changes,
+  },
+})
+export const provisioned: GrantEvent = {
+  type: 'AccessProvisioned.v1',
+  data: { ...facts, operationId: OP1, attempt: 1 },
+}
+export const revoked: GrantEvent = {
+  type: 'AccessRevoked.v1',
+  data: { ...facts, operationId: OP1, attempt: 1, readBack: { present: false, at: NOW } },
+}
+export const failed = (
+  operation: 'grant' | 'revoke',
+  retryAt: string | null,
+  transient = retryAt !== null,
+): GrantEvent => ({
+  type: 'ProvisioningFailed.v1',
+  data: {
+    ...facts,
+    operationId: OP1,
+    operation,
+    attempt: 1,
+    code: 'scim.down',
+    message: 'down',
+    transient,
+    retryAt,
+  },
+})
+export const preexisting: GrantEvent = {
+  type: 'PreexistingAccessFound.v1',
+  data: { ...facts, operationId: OP1 },
+}
+
+export const given = (...events: GrantEvent[]) => ({
+  when: (command: GrantCommand, now = NOW, actor = at(NOW).actor) =>
+    specify(grantDecider).given(events).when(command, at(now, actor), facts),
+})
+export const start = (observed: 'present' | 'absent', operationId = OP2): GrantCommand => ({
+  type: 'StartOperation',
+  operationId,
+  observed,
+  leaseMillis: 60_000,
+})
+export const complete = (readBack: 'present' | 'absent', operationId = OP1): GrantCommand => ({
+  type: 'CompleteOperation',
+  operationId,
+  readBack,
+  readAt: NOW,
+})
+export const fail = (changes: Partial<Extract<GrantCommand, { type: 'FailOperation' }>> = {}) =>
+  ({
+    type: 'FailOperation',
+    operationId: OP1,
+    code: 'scim.down',
+    message: 'down',
+    transient: true,
+    retryAfterMillis: null,
+    ...changes,
+  }) satisfies GrantCommand

@@ -1,0 +1,178 @@
+import { addMillis } from '@portcullis/core'
+import { describe, expect, it } from 'vitest'
+import type { GrantEvent } from '../events.ts'
+import {
+  A1,
+  B1,
+  facts,
+  failed,
+  given,
+  held,
+  LEASE,
+  OP2,
+  preexisting,
+  provisioned,
+  released,
+  revoked,
+  start,
+  started,
+} from './grant.fixture.ts'
+import { grantDesired, grantSettled } from './grant.state.ts'
+
+describe('holds', () => {
+  const add = { type: 'AddHold', assignmentId: A1 } as const
+  const release = (reason: 'assignment-ended' | 'role-removed') =>
+    ({ type: 'ReleaseHold', assignmentId: A1, reason }) as const
+
+  it('adds one, once', () => {
+    given().when(add).thenEvents([held()])
+    given(held()).when(add).thenNothing()
+    given(held(B1)).when(add).thenEvents([held()])
+  })
+  it('refuses an assignment of somebody else', () => {
+    given()
+      .when({ type: 'AddHold', assignmentId: 'tools.omar.a1' })
+      .thenRefused('grant.wrong-subject')
+  })
+  it('lets an assignment that has ended hold no more, but one whose role came back', () => {
+    given(held(), released()).when(add).thenNothing()
+    given(held(), released(A1, 'role-removed')).when(add).thenEvents([held()])
+  })
+  it('notes an end even where nothing was held, so that a late hold finds it', () => {
+    given().when(release('assignment-ended')).thenEvents([released()])
+    given(released()).when(add).thenNothing()
+    given().when(release('role-removed')).thenNothing()
+  })
+  it('releases one, once', () => {
+    given(held()).when(release('assignment-ended')).thenEvents([released()])
+    given(held(), released()).when(release('assignment-ended')).thenNothing()
+    given(held())
+      .when(release('role-removed'))
+      .thenEvents([released(A1, 'role-removed')])
+  })
+})
+
+describe('starting an operation', () => {
+  it('grants what is held and not there', () => {
+    given(held())
+      .when(start('absent'))
+      .thenEvents([started('grant', { operationId: OP2 })])
+  })
+  it('does nothing when settled: nobody holds it, or it is in place', () => {
+    given().when(start('absent')).thenNothing()
+    given(held(), started('grant'), provisioned).when(start('present')).thenNothing()
+    given(held(), released()).when(start('present')).thenNothing()
+  })
+  it('keeps while another one still holds, revokes when the last goes (promise 4)', () => {
+    given(held(), held(B1), started('grant'), provisioned, released())
+      .when(start('present'))
+      .thenNothing()
+    given(held(), held(B1), started('grant'), provisioned, released(), released(B1))
+      .when(start('present'))
+      .thenEvents([started('revoke', { operationId: OP2 })])
+  })
+  it('revokes also what is gone already, so that there is a receipt', () => {
+    given(held(), started('grant'), provisioned, released())
+      .when(start('absent'))
+      .thenEvents([started('revoke', { operationId: OP2, observed: 'absent' })])
+  })
+  it('records access from before us, and leaves it alone afterwards', () => {
+    given(held())
+      .when(start('present'))
+      .thenEvents([{ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId: OP2 } }])
+    given(held(), preexisting, released()).when(start('present')).thenNothing()
+  })
+  it('knows its own doing after a crash between grant and answer', () => {
+    given(held(), started('grant'))
+      .when(start('present'), LEASE)
+      .thenEvents([
+        started('grant', {
+          operationId: OP2,
+          attempt: 2,
+          observed: 'present',
+          leaseUntil: addMillis(LEASE, 60_000),
+        }),
+      ])
+  })
+  it('takes back a grant whose outcome nobody knows (promise 2)', () => {
+    given(held(), started('grant'), failed('grant', null, false), released())
+      .when(start('absent'))
+      .thenEvents([started('revoke', { operationId: OP2, observed: 'absent' })])
+  })
+  it('finds access anew as from before us, once ours was revoked', () => {
+    given(held(), started('grant'), provisioned, released(), started('revoke'), revoked, held(B1))
+      .when(start('present'))
+      .thenEvents([{ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId: OP2 } }])
+  })
+  it('waits for the lease, then takes over', () => {
+    given(held(), started('grant'))
+      .when(start('absent'))
+      .thenRefused('grant.operation-in-flight', { data: { leaseUntil: LEASE } })
+    given(held(), started('grant'))
+      .when(start('absent'), LEASE)
+      .thenEvents([
+        started('grant', { operationId: OP2, attempt: 2, leaseUntil: addMillis(LEASE, 60_000) }),
+      ])
+  })
+  it('waits until the next try is due', () => {
+    const history = [held(), started('grant'), failed('grant', LEASE)]
+    given(...history)
+      .when(start('absent'))
+      .thenRefused('grant.not-yet', { data: { retryAt: LEASE } })
+    given(...history)
+      .when(start('absent'), LEASE)
+      .thenEvents([
+        started('grant', { operationId: OP2, attempt: 2, leaseUntil: addMillis(LEASE, 60_000) }),
+      ])
+  })
+  it('does not let a failed grant hold up a revoke', () => {
+    given(held(), started('grant'), failed('grant', LEASE), released())
+      .when(start('present'))
+      .thenEvents([started('revoke', { operationId: OP2 })])
+  })
+  it('stops after a permanent error, until an operator or a new holder asks', () => {
+    const history = [held(), started('grant'), failed('grant', null)]
+    const again = [started('grant', { operationId: OP2, attempt: 2 })]
+    given(...history)
+      .when(start('absent'))
+      .thenRefused('grant.waiting-for-operator')
+    given(...history, { type: 'RetryRequested.v1', data: facts })
+      .when(start('absent'))
+      .thenEvents(again)
+    given(...history, held(B1))
+      .when(start('absent'))
+      .thenEvents(again)
+  })
+})
+
+describe('what is, and what should be', () => {
+  const stateOf = (...events: GrantEvent[]) => given(...events).when({ type: 'RetryNow' }).state
+  it.each([
+    ['nobody holds it', [], 'absent', true],
+    ['held', [held()], 'present', false],
+    ['in flight', [held(), started('grant')], 'present', false],
+    ['in place', [held(), started('grant'), provisioned], 'present', true],
+    ['to go', [held(), started('grant'), provisioned, released()], 'absent', false],
+    [
+      'gone',
+      [held(), started('grant'), provisioned, released(), started('revoke'), revoked],
+      'absent',
+      true,
+    ],
+    ['from before us', [held(), preexisting, released()], 'unmanaged', true],
+  ] as const)('%s', (_what, events, desired, settled) => {
+    expect(grantDesired(stateOf(...events))).toBe(desired)
+    expect(grantSettled(stateOf(...events))).toBe(settled)
+  })
+  it('sees drift', () => {
+    const drift = (found: 'present' | 'absent'): GrantEvent => ({
+      type: 'DriftFound.v1',
+      data: { ...facts, expected: found === 'present' ? 'absent' : 'present', found },
+    })
+    expect(grantSettled(stateOf(held(), started('grant'), provisioned, drift('absent')))).toBe(
+      false,
+    )
+    expect(grantSettled(stateOf(drift('present')))).toBe(false)
+    expect(stateOf(held(), preexisting, drift('absent')).preexisting).toBe(false)
+  })
+})
