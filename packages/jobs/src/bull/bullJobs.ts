@@ -142,8 +142,8 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
     },
 
     work: async ({ queue, concurrency, handler }) => {
-      if (closing !== undefined) throw new JobsUnavailable(`working on ${queue}: it is closed`)
-      await within(backend.prepare(), answerMillis, `working on ${queue}`)
+      // A worker made for a server that isn't there would try to reach it for ever.
+      await ask(queue, `working on ${queue}`, async () => {})
       const runner = startRunner(backend, {
         queue,
         concurrency,
@@ -155,13 +155,8 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
         log,
         onTrouble: trouble({ queue }),
       })
-      try {
-        await within(runner.ready(), answerMillis, `working on ${queue}`)
-      } catch (error) {
-        await runner.close(0)
-        throw error
-      }
       runners.push(runner)
+      await within(runner.ready(), answerMillis, `working on ${queue}`)
     },
 
     schedule: async (job, everySeconds) => {

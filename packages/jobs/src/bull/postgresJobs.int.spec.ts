@@ -1,6 +1,8 @@
 import { describeQueueContract } from '@portcullis/core/contracts'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
-import { bullUnderTest } from './bull.fixture.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { bullUnderTest, PATIENCE, testJobs } from './bull.fixture.ts'
+import { describeFaults } from './faults.fixture.ts'
 import { JOBS_SCHEMA } from './postgresBackend.ts'
 
 /** Empties every table of the queue, BullMQ's own ledger of migrations too. */
@@ -21,4 +23,48 @@ describeQueueContract('BullMQ on PostgreSQL, tables truncated', async () => {
     () => truncateAll(database),
     () => database.close(),
   )
+})
+
+const makeServer = async () => {
+  const database = await testDatabase()
+  return {
+    server: { kind: 'postgres' as const, url: database.url },
+    disconnect: async () => {
+      await database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'portcullis-jobs' and datname = current_database()`)
+    },
+    stop: () => database.close(),
+  }
+}
+
+describe('BullMQ on PostgreSQL, faults', () => {
+  describeFaults(makeServer)
+
+  it('makes its tables anew when they were dropped, or emptied with their ledger before a start', async () => {
+    const database = await testDatabase()
+    const jobs = testJobs({ kind: 'postgres', url: database.url })
+    let ran = 0
+    const work = (client = jobs) =>
+      client.work({
+        queue: 'q',
+        concurrency: 1,
+        handler: async () => {
+          ran += 1
+        },
+      })
+    await work()
+    // Deadlocks now and then with the worker at work.
+    await vi.waitFor(() => database.pool.query(`drop schema ${JOBS_SCHEMA} cascade`), PATIENCE)
+    await vi.waitFor(() => jobs.enqueue([{ queue: 'q', name: 'a', data: {} }]), PATIENCE)
+    await vi.waitFor(() => expect(ran).toBe(1), PATIENCE)
+    await jobs.close(0)
+
+    await truncateAll(database)
+    const restarted = testJobs({ kind: 'postgres', url: database.url })
+    await restarted.enqueue([{ queue: 'q', name: 'b', data: {} }])
+    await work(restarted)
+    await vi.waitFor(() => expect(ran).toBe(2), PATIENCE)
+    await restarted.close(0)
+    await database.close()
+  })
 })
