@@ -1,1 +1,11 @@
-export {}
+export * from './accessPackages.ts'
+export * from './assignments.ts'
+export * from './catalogs.ts'
+export * from './engineOperations.ts'
+export * from './openApi.ts'
+export * from './operation.ts'
+export * from './operations.ts'
+export * from './policyTerms.ts'
+export * from './primitives.ts'
+export * from './problem.ts'
+export * from './requests.ts'
