@@ -1,1 +1,6 @@
-export {}
+export * from './authentication/authenticator.ts'
+export * from './authentication/signingKey.ts'
+export * from './authentication/tokenAuthenticator.ts'
+export * from './authentication/tokens.ts'
+export { type ApiLimits, type ApiOptions, createApi, DEFAULT_LIMITS } from './createApi.ts'
+export { createLogger } from './logger.ts'

@@ -1,0 +1,151 @@
+import type { FieldError, Problem } from '@portcullis/api-contract'
+import type { Refusal, RefusalKind } from '@portcullis/core'
+
+/** An error that the API answers on purpose. */
+export class ApiProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly errors: readonly FieldError[] | undefined
+  readonly data: Problem['data']
+  readonly headers: Readonly<Record<string, string>>
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    more: {
+      readonly errors?: readonly FieldError[]
+      readonly data?: Problem['data']
+      readonly headers?: Readonly<Record<string, string>>
+    } = {},
+  ) {
+    super(detail)
+    this.name = 'ApiProblem'
+    this.status = status
+    this.code = code
+    this.errors = more.errors
+    this.data = more.data
+    this.headers = more.headers ?? {}
+  }
+}
+
+const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = {
+  invalid: 400,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'not-allowed': 422,
+}
+
+export const refusalProblem = (refusal: Refusal): ApiProblem =>
+  new ApiProblem(
+    REFUSAL_STATUS[refusal.kind],
+    refusal.code,
+    refusal.message,
+    refusal.data === undefined ? {} : { data: { ...refusal.data } },
+  )
+
+/** Retry-After of everything that may work in a moment, seconds. */
+const RETRY_AFTER = { 'Retry-After': '1' }
+
+/**
+ * What a thrown error is answered with.
+ * @returns the problem, or undefined when it is a fault of ours that nobody foresaw
+ */
+export const expectedProblem = (error: unknown): ApiProblem | undefined => {
+  if (error instanceof ApiProblem) return error
+  if (!(error instanceof Error)) return undefined
+  const code = codeOf(error)
+  const known = code === undefined ? undefined : KNOWN[code]
+  if (known !== undefined) return known(error)
+  if (code?.startsWith('FST_') === true && 'statusCode' in error) {
+    const status = Number(error.statusCode)
+    if (status >= 400 && status < 500)
+      return new ApiProblem(status, 'http.bad-request', error.message)
+  }
+  return isUnavailable(error)
+    ? new ApiProblem(
+        503,
+        'store.unavailable',
+        'the database cannot be reached now; nothing is known to be lost, send it again in a moment',
+        {
+          headers: RETRY_AFTER,
+        },
+      )
+    : undefined
+}
+
+const retryLater = (error: Error): ApiProblem =>
+  new ApiProblem(503, codeOf(error) ?? 'busy', error.message, { headers: RETRY_AFTER })
+
+const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
+  'views.lagging': retryLater,
+  'command.too-many-conflicts': retryLater,
+  'views.invalid-cursor': () =>
+    new ApiProblem(400, 'input.invalid', 'the input is not valid: query.cursor', {
+      errors: [
+        {
+          path: 'query.cursor',
+          rule: 'cursor',
+          message: 'is not a cursor; use the `next` of the answer before',
+        },
+      ],
+    }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new ApiProblem(413, 'http.body-too-large', 'the body is larger than the limit of 1 MiB'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new ApiProblem(415, 'http.content-type', 'send the body as application/json'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new ApiProblem(400, 'http.content-length', 'the body is not as long as Content-Length says'),
+  FST_ERR_BAD_URL: () =>
+    new ApiProblem(
+      400,
+      'http.bad-url',
+      'the address holds a % that is not followed by two hex digits, or bytes that are not UTF-8',
+    ),
+}
+
+const codeOf = (error: Error): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+// Connection classes of PostgreSQL (08, 57P, 53300: too many) and of the operating system.
+const UNAVAILABLE =
+  /^(event-store\.unavailable|event-store\.closed|08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
+const UNAVAILABLE_TEXT =
+  /Connection terminated|timeout exceeded when trying to connect|pool after calling end/
+
+const isUnavailable = (error: Error): boolean =>
+  UNAVAILABLE.test(codeOf(error) ?? '') ||
+  UNAVAILABLE_TEXT.test(error.message) ||
+  (error instanceof AggregateError && error.errors.some(isUnavailableCause)) ||
+  isUnavailableCause(error.cause)
+
+const isUnavailableCause = (cause: unknown): boolean =>
+  cause instanceof Error && isUnavailable(cause)
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Not valid',
+  401: 'Not authenticated',
+  403: 'Not permitted',
+  404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Too slow',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Wrong content type',
+  422: 'Not allowed by the rules',
+  431: 'Headers too large',
+  500: 'Fault on our side',
+  503: 'Not now',
+}
+
+/** The body of an error answer (RFC 9457). */
+export const problemBody = (problem: ApiProblem, requestId: string): Problem => ({
+  type: `urn:portcullis:problem:${problem.code}`,
+  title: TITLES[problem.status] ?? 'Error',
+  status: problem.status,
+  code: problem.code,
+  detail: problem.message,
+  requestId,
+  ...(problem.errors === undefined ? {} : { errors: [...problem.errors] }),
+  ...(problem.data === undefined ? {} : { data: problem.data }),
+})
