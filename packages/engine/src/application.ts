@@ -8,6 +8,7 @@ import type {
   PolicyApplication,
 } from '@portcullis/domain'
 import type {
+  AssignmentStatus,
   AssignmentView,
   CatalogView,
   GrantView,
@@ -15,6 +16,7 @@ import type {
   PackageView,
   Page,
   ProjectionStatus,
+  RequestStatus,
   RequestView,
 } from '@portcullis/views'
 
@@ -107,7 +109,7 @@ export interface Application {
     options: ListOptions & {
       readonly packageId?: string
       readonly subjectId?: string
-      readonly status?: readonly string[]
+      readonly status?: readonly RequestStatus[]
       /** Only those waiting for the actor's decision (S20). */
       readonly waitingForMe?: boolean
     },
@@ -121,7 +123,7 @@ export interface Application {
     options: ListOptions & {
       readonly packageId?: string
       readonly subjectId?: string
-      readonly status?: readonly string[]
+      readonly status?: readonly AssignmentStatus[]
     },
   ): Promise<Page<AssignmentView>>
   assignment(

@@ -1,0 +1,67 @@
+import {
+  type CatalogCommand,
+  type CatalogFacts,
+  catalogDecider,
+  catalogStream,
+} from '@portcullis/domain'
+import type { CommandAnswer, OutsideCommand } from '../application.ts'
+import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './execute.ts'
+import { actorFactsOf } from './facts.ts'
+
+const TYPES: Record<CatalogCommand['type'], true> = {
+  CreateCatalog: true,
+  RenameCatalog: true,
+  AddCatalogOwner: true,
+  RemoveCatalogOwner: true,
+  AddPackageManager: true,
+  RemovePackageManager: true,
+  AddResource: true,
+  RemoveResource: true,
+}
+
+export const isCatalogCommand = (command: OutsideCommand): command is CatalogCommand =>
+  Object.hasOwn(TYPES, command.type)
+
+export const executeCatalogCommand = async (
+  tools: CommandTools,
+  command: CatalogCommand,
+  outside: OutsideEnvelope,
+): Promise<CommandAnswer> => {
+  const outcome = await tools.handle({
+    stream: catalogStream(command.catalogId),
+    decider: catalogDecider,
+    command,
+    envelope: envelopeOf(outside),
+    facts: () => factsFor(tools, command, outside),
+  })
+  if (!outcome.ok) return refused(outcome.refusal)
+  return {
+    ok: true,
+    commandId: outside.commandId,
+    position: outcome.position,
+    repeated: outcome.repeated,
+    result: { catalogId: command.catalogId },
+  }
+}
+
+const factsFor = async (
+  tools: CommandTools,
+  command: CatalogCommand,
+  { caller }: OutsideEnvelope,
+): Promise<CatalogFacts> => {
+  const { directory } = tools
+  const actor = await actorFactsOf(tools, caller, command.catalogId)
+  if ('personId' in command)
+    return { actor, personExists: (await directory.person(command.personId)) !== undefined }
+  if ('resourceId' in command) {
+    const resource = (await directory.resources([command.resourceId])).get(command.resourceId)
+    return {
+      actor,
+      resource: {
+        exists: resource !== undefined,
+        ownedByActor: resource?.ownerIds.includes(caller.actor.id) ?? false,
+      },
+    }
+  }
+  return { actor }
+}

@@ -1,0 +1,86 @@
+import type { Actor, EventStore } from '@portcullis/core'
+import { fold } from '@portcullis/core'
+import type { Directory, Person } from '@portcullis/directory'
+import {
+  type AccessPackageEvent,
+  type AccessPackageState,
+  type ActorFacts,
+  accessPackageDecider,
+  accessPackageStream,
+  type CatalogEvent,
+  type CatalogState,
+  catalogDecider,
+  catalogRolesOf,
+  catalogStream,
+  type DirectoryRole,
+  type EntitlementEvent,
+  type EntitlementState,
+  entitlementDecider,
+  entitlementStream,
+  type GrantEvent,
+  type GrantState,
+  grantDecider,
+  grantStream,
+} from '@portcullis/domain'
+import type { Caller } from '../application.ts'
+
+/** The states of the four aggregates, folded from their streams: always as new as the log. */
+export interface States {
+  catalog(id: string): Promise<CatalogState>
+  package(id: string): Promise<AccessPackageState>
+  entitlement(id: string): Promise<EntitlementState>
+  grant(id: string): Promise<GrantState>
+}
+
+// The codec decodes every stream by its own schemas, so that a stream's name tells the type of its events.
+export const createStates = (store: EventStore): States => ({
+  catalog: async (id) =>
+    fold(catalogDecider, (await store.readStream(catalogStream(id))) as readonly CatalogEvent[]),
+  package: async (id) =>
+    fold(
+      accessPackageDecider,
+      (await store.readStream(accessPackageStream(id))) as readonly AccessPackageEvent[],
+    ),
+  entitlement: async (id) =>
+    fold(
+      entitlementDecider,
+      (await store.readStream(entitlementStream(id))) as readonly EntitlementEvent[],
+    ),
+  grant: async (id) =>
+    fold(grantDecider, (await store.readStream(grantStream(id))) as readonly GrantEvent[]),
+})
+
+/** The person behind a user; undefined for services, the engine, and people whom the directory doesn't know. */
+export const personOf = async (directory: Directory, actor: Actor): Promise<Person | undefined> =>
+  actor.kind === 'user' ? directory.person(actor.id) : undefined
+
+/** Roles of the whole directory: a user's from the directory while enabled, a service's from its token. */
+export const directoryRolesOf = async (
+  directory: Directory,
+  caller: Caller,
+): Promise<readonly DirectoryRole[]> => {
+  if (caller.actor.kind === 'service') return caller.directoryRoles
+  const person = await personOf(directory, caller.actor)
+  return person?.enabled ? person.directoryRoles : []
+}
+
+/** What the caller may in a catalog (S3); an empty id stands for no catalog. A disabled person may nothing. */
+export const actorFactsOf = async (
+  dependencies: { readonly directory: Directory; readonly states: States },
+  caller: Caller,
+  catalogId: string,
+): Promise<ActorFacts> => {
+  const { directory, states } = dependencies
+  const [person, catalog] = await Promise.all([
+    personOf(directory, caller.actor),
+    catalogId === '' ? undefined : states.catalog(catalogId),
+  ])
+  const directoryRoles =
+    caller.actor.kind === 'service'
+      ? caller.directoryRoles
+      : person?.enabled
+        ? person.directoryRoles
+        : []
+  if (!person?.enabled || catalog === undefined) return { directoryRoles, catalogRoles: [] }
+  return { directoryRoles, catalogRoles: catalogRolesOf(catalog, person.id) }
+}
