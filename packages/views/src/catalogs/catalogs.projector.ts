@@ -1,0 +1,66 @@
+import { foldTable, rowColumns } from '../projector/foldTable.ts'
+import { type Projection, projection } from '../projector/projection.ts'
+import type { RowTable } from '../projector/rowTable.ts'
+import { ofTypes } from '../projector/selectEvents.ts'
+import { type CatalogRow, foldCatalog, newCatalog } from './catalogs.fold.ts'
+
+const catalogs: RowTable<CatalogRow> = {
+  name: 'catalogs',
+  version: 1,
+  columns: rowColumns<CatalogRow>({
+    name: 'member_ids',
+    type: 'jsonb',
+    of: ({ view }) => JSON.stringify([...view.ownerIds, ...view.packageManagerIds]),
+  }),
+  indexes: { seq: '(seq)', member: 'using gin (member_ids)' },
+}
+
+const handles = [
+  'CatalogCreated.v1',
+  'CatalogRenamed.v1',
+  'CatalogOwnerAdded.v1',
+  'CatalogOwnerRemoved.v1',
+  'PackageManagerAdded.v1',
+  'PackageManagerRemoved.v1',
+  'ResourceAddedToCatalog.v1',
+  'ResourceRemovedFromCatalog.v1',
+] as const
+
+/** Catalogs with their owners, package managers and resources (S1–S4). */
+export const catalogsProjection: Projection = projection({
+  name: 'catalogs',
+  version: 1,
+  handles,
+  tables: [catalogs],
+  views: [
+    {
+      name: 'catalogs',
+      select: (stored) => `
+        select id, seq, view->>'displayName' as display_name, view->>'description' as description,
+          view->'ownerIds' as owner_ids, view->'packageManagerIds' as package_manager_ids,
+          view->'resourceIds' as resource_ids, view->>'createdAt' as created_at, member_ids, view
+        from ${stored('catalogs')}`,
+    },
+  ],
+  open: (schema) => {
+    const rows = foldTable(schema, catalogs)
+    return {
+      forget: rows.forget,
+      apply: async (events, tx) => {
+        const own = ofTypes(events, handles)
+        await rows.ensure(
+          tx,
+          own.map((event) => event.data.catalogId),
+        )
+        for (const event of own) {
+          rows.put(
+            event.type === 'CatalogCreated.v1'
+              ? newCatalog(event)
+              : foldCatalog(rows.get(event.data.catalogId), event),
+          )
+        }
+        await rows.flush(tx)
+      },
+    }
+  },
+})

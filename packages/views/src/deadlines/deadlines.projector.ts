@@ -1,0 +1,70 @@
+import { type Deadline, foldDeadlines } from '@portcullis/domain'
+import { type Projection, projection } from '../projector/projection.ts'
+import { type RowTable, storedName, upsertInto } from '../projector/rowTable.ts'
+
+const deadlines: RowTable<Deadline> = {
+  name: 'deadlines',
+  version: 1,
+  columns: [
+    { name: 'key', type: 'text', of: (deadline) => deadline.key },
+    { name: 'kind', type: 'text', of: (deadline) => deadline.kind },
+    { name: 'due_at', type: 'text', of: (deadline) => deadline.dueAt },
+    { name: 'stream', type: 'text', of: (deadline) => deadline.stream },
+  ],
+  indexes: { due: '(due_at, key)' },
+}
+
+/** Everything that will be due, and nothing that is settled: the alarm clock is set from here (promise 5). */
+export const deadlinesProjection: Projection = projection({
+  name: 'deadlines',
+  version: 1,
+  handles: [
+    'RequestSubmitted.v1',
+    'ApprovalGranted.v1',
+    'ApprovalDenied.v1',
+    'ApprovalTimedOut.v1',
+    'RequestCancelled.v1',
+    'AssignmentScheduled.v1',
+    'AssignmentStarted.v1',
+    'AssignmentExtended.v1',
+    'ExtensionReminderDue.v1',
+    'ExtensionReminderSkipped.v1',
+    'AssignmentEnded.v1',
+    'ProvisioningStarted.v1',
+    'AccessProvisioned.v1',
+    'AccessRevoked.v1',
+    'PreexistingAccessFound.v1',
+    'DriftFound.v1',
+    'ProvisioningFailed.v1',
+    'RetryRequested.v1',
+  ],
+  tables: [deadlines],
+  views: [
+    {
+      name: 'deadlines',
+      select: (stored) => `select key, kind, due_at, stream from ${stored('deadlines')}`,
+    },
+  ],
+  open: (schema) => {
+    const table = `${schema}.${storedName(deadlines)}`
+    const save = upsertInto(schema, deadlines)
+    return {
+      forget: () => {},
+      apply: async (events, tx) => {
+        const { clear, clearPrefixes, set } = foldDeadlines(events)
+        if (clear.length > 0) {
+          await tx.query(`delete from ${table} where key = any($1::text[])`, [clear])
+        }
+        if (clearPrefixes.length > 0) {
+          // Keys are made of letters, digits, "_", "-", "." and ":", all of which sort before "~".
+          await tx.query(
+            `delete from ${table} using unnest($1::text[]) as cleared(prefix)
+             where key >= cleared.prefix collate "C" and key < (cleared.prefix || '~') collate "C"`,
+            [clearPrefixes],
+          )
+        }
+        await save(tx, set)
+      },
+    }
+  },
+})

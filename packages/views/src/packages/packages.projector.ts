@@ -1,0 +1,80 @@
+import { foldTable, rowColumns } from '../projector/foldTable.ts'
+import { type Projection, projection } from '../projector/projection.ts'
+import type { RowTable } from '../projector/rowTable.ts'
+import { ofTypes } from '../projector/selectEvents.ts'
+import {
+  foldPackage,
+  newPackage,
+  type PackageRow,
+  packageEventTypes,
+  requestorTokens,
+} from './packages.fold.ts'
+
+const packages: RowTable<PackageRow> = {
+  name: 'packages',
+  version: 1,
+  columns: rowColumns<PackageRow>(
+    { name: 'catalog_id', type: 'text', of: ({ view }) => view.catalogId },
+    { name: 'hidden', type: 'boolean', of: ({ view }) => view.hidden },
+    { name: 'deleted', type: 'boolean', of: ({ state }) => state.deleted },
+    { name: 'roles_version', type: 'integer', of: ({ view }) => view.rolesVersion },
+    { name: 'requestors', type: 'jsonb', of: (row) => JSON.stringify(requestorTokens(row)) },
+    { name: 'updated_at', type: 'text', of: ({ state }) => state.updatedAt },
+  ),
+  indexes: {
+    seq: '(seq)',
+    catalog: '(catalog_id, seq)',
+    requestor: 'using gin (requestors)',
+  },
+}
+
+/** Access packages with their resource roles and policies (S2, S5–S7, S16, S23). */
+export const packagesProjection: Projection = projection({
+  name: 'packages',
+  version: 1,
+  handles: packageEventTypes,
+  tables: [packages],
+  views: [
+    {
+      name: 'packages',
+      select: (stored) => `
+        select id, seq, catalog_id, view->>'displayName' as display_name, view->>'description' as description,
+          hidden, roles_version, requestors, view->>'createdAt' as created_at, updated_at, view
+        from ${stored('packages')} where not deleted`,
+    },
+    {
+      name: 'package_roles',
+      select: (stored) => `
+        select id as package_id, role->>'resourceId' as resource_id, role->>'roleId' as role_id
+        from ${stored('packages')}, jsonb_array_elements(view->'resourceRoles') as role where not deleted`,
+    },
+    {
+      name: 'policies',
+      select: (stored) => `
+        select id as package_id, policy->>'id' as id, (policy->'version')::int as version,
+          (policy->'enabled')::boolean as enabled, policy->'terms' as terms
+        from ${stored('packages')}, jsonb_array_elements(view->'policies') as policy where not deleted`,
+    },
+  ],
+  open: (schema) => {
+    const rows = foldTable(schema, packages)
+    return {
+      forget: rows.forget,
+      apply: async (events, tx) => {
+        const own = ofTypes(events, packageEventTypes)
+        await rows.ensure(
+          tx,
+          own.map((event) => event.data.packageId),
+        )
+        for (const event of own) {
+          rows.put(
+            event.type === 'AccessPackageCreated.v1'
+              ? newPackage(event)
+              : foldPackage(rows.get(event.data.packageId), event),
+          )
+        }
+        await rows.flush(tx)
+      },
+    }
+  },
+})
