@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const sharedServer = fileURLToPath(
-  new URL('packages/postgres/src/testing/globalSetup.ts', import.meta.url),
-)
-const globalSetup = existsSync(sharedServer) ? [sharedServer] : []
+/** One private PostgreSQL for the whole run. */
+const globalSetup = ['packages/postgres/src/testing/globalSetup.ts']
 const sources = '{packages,services,bench,tooling}/**/src/**'
 
 /** One group after the other, cheapest first; sized for 2 cores, where the tests share one PostgreSQL. */

@@ -4,6 +4,7 @@ import { eventReference } from './eventReference/eventReference.ts'
 import { checkImports } from './imports/checkImports.ts'
 import { readWorkspace } from './imports/readWorkspace.ts'
 import { runCommand } from './runCommand.ts'
+import { checkDocs } from './tree/checkDocs.ts'
 import { checkTree } from './tree/checkTree.ts'
 import { trackedFiles } from './tree/trackedFiles.ts'
 
@@ -35,8 +36,12 @@ export const checks: readonly Check[] = [
   },
   {
     name: 'tree',
-    title: 'files are short, free of local names; the acceptance table is whole',
-    run: async (root) => checkTree(trackedFiles(root)).join('\n'),
+    title:
+      'files are short and free of local names; links lead somewhere; the acceptance table is whole',
+    run: async (root) => {
+      const files = trackedFiles(root)
+      return [...checkTree(files), ...checkDocs(files)].join('\n')
+    },
   },
   {
     name: 'events',

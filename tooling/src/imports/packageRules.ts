@@ -31,6 +31,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   engine: { workspace: ['*'] },
   api: { workspace: ['**'] },
   worker: { workspace: ['**'] },
+  runtime: { workspace: ['**'] },
   operator: { workspace: ['**'] },
   bench: { workspace: ['**'] },
   tooling: { workspace: ['domain'] },

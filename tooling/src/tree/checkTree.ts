@@ -13,14 +13,10 @@ const LOCAL = [
   /(?<![\w.~-])\/(?:root|work|Users)\/\w/,
   /(?<![\w.~-])\/home\/\w/,
 ]
-/** Ids of the acceptance table that every reader looks for. */
-const ACCEPTANCE_ROWS = 28
-
 /** @returns a sentence for each file that breaks a rule of CONTRIBUTING.md, starting with its path; empty when all is well */
 export const checkTree = (files: readonly TrackedFile[]): readonly string[] => [
   ...files.flatMap(tooLong),
   ...files.flatMap(localNames),
-  ...acceptanceRows(files.find(({ path }) => path === 'docs/acceptance.md')),
 ]
 
 const tooLong = ({ path, text }: TrackedFile): readonly string[] => {
@@ -38,11 +34,3 @@ const localNames = ({ path, text }: TrackedFile): readonly string[] =>
     const line = text.slice(0, found.index).split('\n').length
     return [`${path}:${line}: names a registry host or a folder of one machine ("${found[0]}")`]
   })
-
-const acceptanceRows = (file: TrackedFile | undefined): readonly string[] => {
-  if (file === undefined) return ['docs/acceptance.md: is missing']
-  const ids = new Set([...file.text.matchAll(/^\| (S\d+) \|/gm)].map((match) => match[1]))
-  const wanted = Array.from({ length: ACCEPTANCE_ROWS }, (_, index) => `S${index + 1}`)
-  const missing = wanted.filter((id) => !ids.has(id))
-  return missing.length === 0 ? [] : [`docs/acceptance.md: has no row for ${missing.join(', ')}`]
-}

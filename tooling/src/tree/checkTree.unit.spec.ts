@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkTree, type TrackedFile } from './checkTree.ts'
-
-const rows = (from: number, to: number): string =>
-  Array.from({ length: to - from + 1 }, (_, index) => `| S${from + index} | x |\n`).join('')
-const acceptance: TrackedFile = { path: 'docs/acceptance.md', text: rows(1, 28) }
+import { checkTree } from './checkTree.ts'
 
 describe('checkTree', () => {
   it('accepts 300 lines, and more only where it is not source', () => {
@@ -11,11 +7,11 @@ describe('checkTree', () => {
       { path: 'a.ts', text: 'x\n'.repeat(300) },
       { path: 'a.md', text: 'x\n'.repeat(301) },
     ]
-    expect(checkTree([acceptance, ...files])).toEqual([])
+    expect(checkTree(files)).toEqual([])
   })
 
   it('refuses 301 lines', () => {
-    expect(checkTree([acceptance, { path: 'a.ts', text: 'x\n'.repeat(301) }])).toEqual([
+    expect(checkTree([{ path: 'a.ts', text: 'x\n'.repeat(301) }])).toEqual([
       'a.ts: 301 lines; at most 300: split it by subject',
     ])
   })
@@ -27,21 +23,14 @@ describe('checkTree', () => {
     `"${'/ho'}me/ann/x"`,
     `${'/Us'}ers/ann`,
   ])('refuses %s', (text) => {
-    const [problem] = checkTree([acceptance, { path: 'a.md', text: `\n${text}` }])
+    const [problem] = checkTree([{ path: 'a.md', text: `\n${text}` }])
     expect(problem).toContain('a.md:2: names a registry host or a folder of one machine')
   })
 
   it.each(['https://example.org/home/ann', 'src/work/x', '/v1/requests', '~/root/x'])(
     'accepts %s',
     (text) => {
-      expect(checkTree([acceptance, { path: 'a.md', text }])).toEqual([])
+      expect(checkTree([{ path: 'a.md', text }])).toEqual([])
     },
   )
-
-  it('names the rows that the acceptance table lacks', () => {
-    expect(checkTree([{ ...acceptance, text: rows(1, 26) }])).toEqual([
-      'docs/acceptance.md: has no row for S27, S28',
-    ])
-    expect(checkTree([])).toEqual(['docs/acceptance.md: is missing'])
-  })
 })
