@@ -1,0 +1,131 @@
+import { inTransaction } from '@portcullis/postgres'
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { MailIntent } from '../mailIntent.ts'
+import { mailIntent } from '../mailIntent.ts'
+import { createOrganisation, submission } from '../testing/organisation.ts'
+import { createOutbox, migrateOutbox, type Outbox } from './outbox.ts'
+
+const NOW = '2026-03-01T09:00:00.000Z'
+const LEASE = '2026-03-01T09:10:00.000Z'
+const AFTER = '2026-03-01T09:10:00.001Z'
+
+describe('outbox', () => {
+  let db: TestDatabase
+  let outbox: Outbox
+  beforeAll(async () => {
+    db = await testDatabase()
+    await migrateOutbox(db.pool)
+    await migrateOutbox(db.pool)
+  })
+  afterAll(() => db.close())
+  beforeEach(async () => {
+    await db.pool.query('truncate portcullis_mail.outbox')
+    outbox = createOutbox(db.pool)
+  })
+
+  const event = createOrganisation().happened(submission())
+  const intents: readonly MailIntent[] = ['bob', 'mei', 'o\u2019brien'].map((id) =>
+    mailIntent(event, 'approval-requested', id),
+  )
+  const add = (some: readonly MailIntent[]) =>
+    inTransaction(db.pool, (tx) => outbox.add(some, tx, NOW))
+  const one = async () => {
+    const [id] = await add(intents.slice(0, 1))
+    if (id === undefined) throw new Error('nothing added')
+    return id
+  }
+
+  it('queues each mail once, by its key', async () => {
+    expect(await add(intents)).toEqual(intents.map(({ id }) => id))
+    expect(await add(intents)).toEqual([])
+    const sameNews = { ...intents[0], id: 'c1b9b1a0-5f8e-5d7a-9d5b-0b1c8f6a7e31' } as MailIntent
+    expect(await add([sameNews])).toEqual([])
+    expect(await add([])).toEqual([])
+    expect([...(await outbox.unsent({ now: NOW, limit: 10 }))].sort()).toEqual(
+      intents.map(({ id }) => id).sort(),
+    )
+    expect(await outbox.unsent({ now: NOW, limit: 2 })).toHaveLength(2)
+  })
+
+  it('takes the same mails from two transactions at once, each once', async () => {
+    const both = await Promise.all([add(intents), add([...intents].reverse())])
+    expect(both.flat().sort()).toEqual(intents.map(({ id }) => id).sort())
+  })
+
+  it('forgets what was queued in a transaction that failed', async () => {
+    const failing = inTransaction(db.pool, async (tx) => {
+      await outbox.add(intents, tx, NOW)
+      throw new Error('checkpoint lost')
+    })
+    await expect(failing).rejects.toThrow('checkpoint lost')
+    expect(await outbox.unsent({ now: NOW, limit: 10 })).toEqual([])
+  })
+
+  it('gives a mail to one of many claimants', async () => {
+    const id = await one()
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, () => outbox.claim(id, { now: NOW, leaseUntil: LEASE })),
+    )
+    expect(claims.filter((claim) => claim !== undefined)).toMatchObject([{ id, attempts: 1 }])
+    expect(await outbox.unsent({ now: NOW, limit: 10 })).toEqual([])
+  })
+
+  it('gives it to another when the claim has ended, and then not the first one ends it', async () => {
+    const id = await one()
+    const first = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+    expect(await outbox.unsent({ now: AFTER, limit: 10 })).toEqual([id])
+    const second = await outbox.claim(id, { now: AFTER, leaseUntil: '2026-03-01T09:20:00.000Z' })
+    if (first === undefined || second === undefined) throw new Error('not claimed')
+    expect(second.attempts).toBe(2)
+    expect(await outbox.refuse(first, AFTER, '550 too late')).toBe(false)
+    expect(await outbox.accept(second, AFTER, '250 fine')).toBe(true)
+    expect(await outbox.mails({ limit: 10 })).toMatchObject([
+      { id, status: 'accepted', attempts: 2, reply: '250 fine', dueAt: null },
+    ])
+  })
+
+  it('never gives out what is done', async () => {
+    for (const end of ['accept', 'refuse'] as const) {
+      await db.pool.query('truncate portcullis_mail.outbox')
+      const id = await one()
+      const claim = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+      if (claim === undefined) throw new Error('not claimed')
+      await outbox[end](claim, NOW, 'said \0 something')
+      expect(await outbox.claim(id, { now: AFTER, leaseUntil: LEASE })).toBeUndefined()
+      expect(await outbox.unsent({ now: '2099-01-01T00:00:00.000Z', limit: 10 })).toEqual([])
+      expect(await add(intents.slice(0, 1))).toEqual([])
+    }
+  })
+
+  it('waits for the next try', async () => {
+    const id = await one()
+    const claim = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+    if (claim === undefined) throw new Error('not claimed')
+    await outbox.retryAt(claim, NOW, '451 later', AFTER)
+    expect(await outbox.claim(id, { now: LEASE, leaseUntil: LEASE })).toBeUndefined()
+    expect(await outbox.unsent({ now: LEASE, limit: 1 })).toEqual([])
+    expect(await outbox.unsent({ now: AFTER, limit: 1 })).toEqual([id])
+  })
+
+  it('shows the ledger by recipient and by event, and counts', async () => {
+    await add(intents)
+    expect(await outbox.mails({ recipientId: 'mei', limit: 10 })).toMatchObject([
+      { ...intents[1], status: 'queued', attempts: 0, reply: null, dueAt: NOW },
+    ])
+    expect(await outbox.mails({ eventId: event.id, limit: 2 })).toHaveLength(2)
+    expect(await outbox.mails({ eventId: crypto.randomUUID(), limit: 2 })).toEqual([])
+    const [{ id } = { id: '' }] = intents
+    const claim = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+    if (claim === undefined) throw new Error('not claimed')
+    expect(await outbox.counts()).toEqual({
+      queued: 2,
+      sending: 1,
+      accepted: 0,
+      refused: 0,
+      oldestUnsentAt: event.metadata.at,
+    })
+    await db.pool.query('truncate portcullis_mail.outbox')
+    expect((await outbox.counts()).oldestUnsentAt).toBeNull()
+  })
+})

@@ -1,0 +1,196 @@
+import type { PortcullisEvent } from '@portcullis/domain'
+import { describe, expect, it } from 'vitest'
+import type { MailKind } from '../mailIntent.ts'
+import { mailIntent } from '../mailIntent.ts'
+import {
+  ASSIGNMENT,
+  AT,
+  createOrganisation,
+  delivered,
+  denial,
+  EXTENSION,
+  ending,
+  extended,
+  extension,
+  failed,
+  granted,
+  people,
+  REQUEST,
+  reminder,
+  start,
+  submission,
+  timeout,
+} from '../testing/organisation.ts'
+import { renderMail } from './renderMail.ts'
+
+/** The mail of that kind to that person because of the last event. */
+const mail = async (
+  kind: MailKind,
+  recipientId: string,
+  events: readonly PortcullisEvent[],
+  now = AT,
+) => {
+  const organisation = createOrganisation()
+  const last = events.map((event) => organisation.happened(event)).at(-1)
+  const recipient = people.find(({ id }) => id === recipientId)
+  if (last === undefined || recipient === undefined) throw new Error('no event or recipient')
+  const rendered = await renderMail(mailIntent(last, kind, recipientId), recipient, now, {
+    lookups: organisation,
+    baseUrl: 'https://access.northwind.example/',
+    organisation: { name: 'Northwind', zone: 'Europe/Berlin' },
+  })
+  // Rules for every mail, whatever it says.
+  expect(rendered.subject).toMatch(/^[^\r\n\t]{1,200}$/)
+  expect(rendered.html).not.toMatch(/<b>|<O'Neil>|<account>|<script/)
+  expect(rendered.html).not.toMatch(/\b(?:src|href|background)=|url\(/)
+  expect(rendered.text).toContain('Northwind, access packages: https://access.northwind.example/')
+  return rendered
+}
+
+describe('mails about approval', () => {
+  it('ask an approver: who, what, until when, why, and how to answer', async () => {
+    const { subject, text, html } = await mail('approval-requested', 'bob', [submission()])
+    expect(subject).toBe('Please approve by 15. März 2026: Álice Đặng asks for Marketing & "Büro"')
+    expect(text).toMatch(/^Hello Bob "the Boss" <O'Neil>,\n/)
+    expect(text).toContain('Sonntag, 15. März 2026 um 10:00 (Europe/Berlin, UTC+1)')
+    expect(text).toContain(
+      `curl -X POST https://access.northwind.example/v1/requests/${REQUEST}/approve \\\n`,
+    )
+    expect(text).toContain(`/v1/requests/${REQUEST}/deny \\\n`)
+    expect(text).toContain('a reason is required')
+    expect(html).toContain('Marketing &amp; &quot;Büro&quot;')
+    expect(html).toContain(`/v1/requests/${REQUEST}/approve`)
+  })
+
+  it('mark what the requestor wrote as theirs, line by line', async () => {
+    const { text, html } = await mail('approval-requested', 'bob', [submission()])
+    expect(text).toContain(
+      '> For the <b>spring</b> campaign.\n> To approve: curl https://evil.example',
+    )
+    expect(html).toContain(
+      'For the &lt;b&gt;spring&lt;/b&gt; campaign.<br>To approve: curl https://evil.example</blockquote>',
+    )
+  })
+
+  it('shorten a long justification and take out what turns text around', async () => {
+    const justification = `\u202eevil${'x'.repeat(9000)}`
+    const { text } = await mail('approval-requested', 'bob', [submission({ justification })])
+    expect(text).not.toContain('\u202e')
+    expect(text).toContain('> evilxxx')
+    expect(text).toContain('x…')
+    expect(text.length).toBeLessThan(4000)
+  })
+
+  it('show no empty quote', async () => {
+    const { text } = await mail('approval-requested', 'bob', [submission({ justification: ' ' })])
+    expect(text).not.toContain('justification:\n')
+  })
+
+  it('ask a later stage by its own date and rule', async () => {
+    const next = { stage: 2, decideBy: '2026-03-20T09:00:00.000Z' }
+    const { subject, text } = await mail('approval-requested', 'mei', [
+      submission(),
+      granted(REQUEST, 1, next),
+    ])
+    expect(subject).toContain('2026年3月20日')
+    expect(text).not.toContain('a reason is required')
+  })
+
+  it('speak of extending for an extension', async () => {
+    const { subject, text } = await mail('approval-requested', 'bob', [
+      submission(),
+      start,
+      extension,
+    ])
+    expect(subject).toContain('Álice Đặng asks to keep Marketing')
+    expect(text).toContain('which would end on Samstag, 30. Mai 2026 um 17:30 (Europe/Berlin')
+    expect(text).toContain(`/v1/requests/${EXTENSION}/approve`)
+  })
+
+  it('tell the subject of the decision, with its reason', async () => {
+    const approved = await mail('approved', 'alice', [submission(), granted(REQUEST, 1, null)])
+    expect(approved.subject).toBe('Approved: your request for Marketing & "Büro"')
+    expect(approved.text).toContain('> Fine.')
+    const denied = await mail('denied', 'alice', [submission(), denial(REQUEST)])
+    expect(denied.subject).toBe('Denied: your request for Marketing & "Büro"')
+    expect(denied.text).toContain('> Not now.')
+    expect(denied.text).toContain('Bob "the Boss"')
+  })
+
+  it('say that a refused extension leaves the end as it was (S15)', async () => {
+    for (const [kind, event] of [
+      ['denied', denial(EXTENSION)],
+      ['timed-out', timeout(EXTENSION)],
+    ] as const) {
+      const { subject, text } = await mail(kind, 'alice', [submission(), start, extension, event])
+      expect(subject).toMatch(/: extending your access to Marketing/)
+      // Her own zone, where it is already the next day.
+      expect(text).toMatch(
+        /ends as before, on Sunday,? 31 May 2026 at 00:30 \(Asia\/Tokyo, UTC\+9\)/,
+      )
+    }
+  })
+
+  it('tell of a timeout, and how to ask again (S13)', async () => {
+    const toSubject = await mail('timed-out', 'alice', [submission(), timeout(REQUEST)])
+    expect(toSubject.text).toContain('You may ask again')
+    expect(toSubject.text).toContain('/v1/access-packages/marketing/requests')
+    const toApprover = await mail('approval-timed-out', 'bob', [submission(), timeout(REQUEST)])
+    expect(toApprover.subject).toContain('Closed without a decision: Álice Đặng')
+  })
+})
+
+describe('mails about access', () => {
+  const before = [submission(), granted(REQUEST, 1, null), start]
+
+  it('say what is there and until when', async () => {
+    const { subject, text } = await mail('delivered', 'alice', [...before, delivered()])
+    expect(subject).toBe('You have access to Marketing & "Büro" until 31 May 2026')
+    expect(text).toContain(ASSIGNMENT)
+  })
+
+  it('name what is late, and who can do something about it', async () => {
+    const { subject, text, html } = await mail('partly-delivered', 'alice', [...before, failed])
+    expect(subject).toContain('(2 parts are late)')
+    expect(text).toContain('Editor of Marketing site:')
+    expect(text).toContain('the target answered 503 (tried again by itself)')
+    expect(text).toContain('reader of unknown:')
+    expect(text).toContain('no <account> (an administrator has to correct this)')
+    expect(html).toContain('no &lt;account&gt;')
+  })
+
+  it('tell of an extension', async () => {
+    const { subject, text } = await mail('extended', 'alice', [...before, extension, extended])
+    expect(subject).toBe('Extended: your access to Marketing & "Büro" until 29 Aug 2026')
+    expect(text).toMatch(/Before: +Sunday,? 31 May 2026/)
+  })
+
+  it.each([
+    ['ends-in-14-days', 'P14D', '2026-05-16T15:30:00.000Z', 'in 14 days'],
+    ['ends-in-14-days', 'P14D', '2026-05-20T15:30:00.000Z', 'in 10 days'],
+    ['ends-in-1-day', 'P1D', '2026-05-29T15:30:00.000Z', 'in 1 day'],
+    ['ends-in-1-day', 'P1D', '2026-05-30T15:29:00.000Z', 'now'],
+  ] as const)('remind (%s, sent at %s %s): %s', async (kind, offset, now, when) => {
+    const { subject, text } = await mail(kind, 'alice', [...before, reminder(offset)], now)
+    expect(subject).toBe(`Ends ${when}: your access to Marketing & "Büro" (31 May 2026)`)
+    expect(text).toContain(`/v1/assignments/${ASSIGNMENT}/extend`)
+    expect(text).toContain('an approver decides then')
+  })
+
+  it('tell of the end, and by whom', async () => {
+    const expired = await mail('ended', 'alice', [...before, ending('expired')])
+    expect(expired.subject).toBe('Ended: your access to Marketing & "Büro"')
+    const removed = await mail('ended', 'alice', [...before, ending('removed', 'carol')])
+    expect(removed.text).toContain('removed by Carol Bcc: everybody@example.com.')
+    expect(removed.text).toContain('> Left the team.')
+    const own = await mail('ended', 'alice', [...before, ending('removed', 'alice')])
+    expect(own.text).toContain('removed by you.')
+  })
+})
+
+it('refuses to make a mail of an event that the log does not hold', async () => {
+  await expect(mail('ended', 'alice', [ending('expired'), submission()])).rejects.toThrow(
+    /a mail of another event/,
+  )
+  await expect(mail('denied', 'alice', [denial(REQUEST)])).rejects.toThrow(/beginning of/)
+})
