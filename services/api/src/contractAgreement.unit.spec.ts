@@ -110,4 +110,27 @@ describe('texts and ids are taken by both or by neither', () => {
   it('request ids', () => agree(contract.requestIdSchema, domain.requestIdSchema))
   it('assignment ids', () => agree(contract.assignmentIdSchema, domain.assignmentIdSchema))
   it('texts', () => agree(contract.textSchema(1, 30), domain.textSchema(1, 30)))
+  it('zones that the contract takes, the domain can reckon with', () => {
+    for (const zone of Intl.supportedValuesOf('timeZone')) {
+      expect([zone, contract.zoneSchema.safeParse(zone).success, domain.isZone(zone)]).toEqual([
+        zone,
+        true,
+        true,
+      ])
+    }
+    for (const zone of [
+      'Mars/Olympus',
+      '+02:00',
+      'utc',
+      'EUROPE/BERLIN',
+      'local',
+      'system',
+      'UTC+1',
+      'GMT+0',
+      'Etc/GMT+5',
+    ]) {
+      if (contract.zoneSchema.safeParse(zone).success)
+        expect([zone, domain.isZone(zone)]).toEqual([zone, true])
+    }
+  })
 })

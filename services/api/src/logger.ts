@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino'
 
 /** Fields that may carry a token, wherever they are logged. */
 const SECRETS = ['authorization', 'token', 'password', 'headers.authorization', 'err.headers']
@@ -8,10 +8,7 @@ const SECRETS = ['authorization', 'token', 'password', 'headers.authorization', 
  * @param level least level that is written
  * @param destination standard output when absent
  */
-export const createLogger = (
-  level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent',
-  destination?: DestinationStream,
-): Logger => {
+export const createLogger = (level: LevelWithSilent, destination?: DestinationStream): Logger => {
   const options = {
     level,
     base: null,

@@ -80,7 +80,7 @@ const retryLater = (error: Error): ApiProblem =>
 const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
   'views.lagging': retryLater,
   'command.too-many-conflicts': retryLater,
-  'views.invalid-cursor': () =>
+  'views.bad-cursor': () =>
     new ApiProblem(400, 'input.invalid', 'the input is not valid: query.cursor', {
       errors: [
         {

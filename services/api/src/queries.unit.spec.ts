@@ -68,7 +68,7 @@ describe('lists', () => {
 
   it('say which cursor is not one, when the views say so', async () => {
     const catalogs = async () => {
-      throw Object.assign(new Error('no'), { code: 'views.invalid-cursor' })
+      throw Object.assign(new Error('no'), { code: 'views.bad-cursor' })
     }
     const { answer, body } = await get('/v1/catalogs?cursor=abc', fakeApplication({ catalogs }))
     expect([answer.statusCode, body.errors[0].path]).toEqual([400, 'query.cursor'])

@@ -1,6 +1,7 @@
 import { type Clock, toMillis } from '@portcullis/core'
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { Authentication, AuthenticationError, Authenticator } from './authenticator.ts'
+import { createRememberedTokens } from './rememberedTokens.ts'
 import { openSigningKey, TOKEN_ALGORITHM } from './signingKey.ts'
 import { OWN_TOKENS, type TokenAudience, tokenClaimsSchema } from './tokens.ts'
 
@@ -10,7 +11,7 @@ const CLOCK_TOLERANCE_SECONDS = 5
 export interface TokenAuthenticatorOptions {
   readonly clock: Clock
   /** What tokens must say; our own by default. */
-  readonly tokens?: TokenAudience
+  readonly expected?: TokenAudience
   /** Where the keys are: our own key pair, or the public keys of another issuer that signs with Ed25519. */
   readonly keys: { readonly keyDir: string } | { readonly jwks: JSONWebKeySet }
 }
@@ -20,12 +21,13 @@ export const createTokenAuthenticator = async (
   options: TokenAuthenticatorOptions,
 ): Promise<Authenticator> => {
   const { clock } = options
-  const { issuer, audience } = options.tokens ?? OWN_TOKENS
+  const { issuer, audience } = options.expected ?? OWN_TOKENS
   const jwks =
     'jwks' in options.keys
       ? options.keys.jwks
       : { keys: [{ ...(await openSigningKey(options.keys.keyDir)).publicJwk }] }
   const keySet = createLocalJWKSet(jwks)
+  const tokens = createRememberedTokens()
 
   return {
     authenticate: async (authorization) => {
@@ -36,6 +38,8 @@ export const createTokenAuthenticator = async (
       if (token === undefined) {
         return refused('malformed', 'the Authorization header must be "Bearer <token>"')
       }
+      const remembered = tokens.find(token, clock.now())
+      if (remembered !== undefined) return remembered
       try {
         const { payload } = await jwtVerify(token, keySet, {
           algorithms: [TOKEN_ALGORITHM],
@@ -51,12 +55,17 @@ export const createTokenAuthenticator = async (
           return refused('claims', `the token's claim "${field}" is missing or not valid`)
         }
         const { sub, kind, roles } = claims.data
-        return {
+        const found = {
           ok: true,
           actor: { kind, id: sub },
           directoryRoles: kind === 'service' ? roles : [],
           claims: payload,
+        } as const
+        // One with a beginning isn't remembered: the clock may step back before it.
+        if (payload.exp !== undefined && payload.nbf === undefined) {
+          tokens.keep(token, (payload.exp + CLOCK_TOLERANCE_SECONDS) * 1000, found)
         }
+        return found
       } catch (error) {
         return refusalOf(error, { issuer, audience })
       }

@@ -7,7 +7,7 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from 'jose'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Authenticator } from './authenticator.ts'
 import { challenge } from './authenticator.ts'
 import { createTokenAuthenticator } from './tokenAuthenticator.ts'
@@ -26,6 +26,7 @@ let own: CryptoKey
 let other: CryptoKey
 let publicJwk: JWK
 let authenticator: Authenticator
+let ahead = 0
 
 beforeAll(async () => {
   const pair = await generateKeyPair('EdDSA')
@@ -33,9 +34,13 @@ beforeAll(async () => {
   other = (await generateKeyPair('EdDSA')).privateKey
   publicJwk = { ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'EdDSA' }
   authenticator = await createTokenAuthenticator({
-    clock: { now: () => new Date(NOW * 1000).toISOString() },
+    clock: { now: () => new Date((NOW + ahead) * 1000).toISOString() },
     keys: { jwks: { keys: [publicJwk] } },
   })
+})
+
+afterEach(() => {
+  ahead = 0
 })
 
 const sign = (claims: JWTPayload, key = own, header = { alg: 'EdDSA', kid: 'k1' }) =>
@@ -72,6 +77,31 @@ describe('a good token', () => {
       `Bearer ${await sign({ ...CLAIMS, exp: NOW - 4 })}`,
     )
     expect(found.ok).toBe(true)
+  })
+})
+
+describe('a token that was verified before', () => {
+  it('is let in again until its end, and not after', async () => {
+    const token = `Bearer ${await sign(CLAIMS)}`
+    expect(await authenticator.authenticate(token)).toEqual(await authenticator.authenticate(token))
+    ahead = 64
+    expect((await authenticator.authenticate(token)).ok).toBe(true)
+    ahead = 65
+    expect((await refusalOf(token))[0]).toBe('expired')
+  })
+
+  it('is refused again before its beginning, when the clock steps back', async () => {
+    const token = `Bearer ${await sign({ ...CLAIMS, nbf: NOW })}`
+    expect((await authenticator.authenticate(token)).ok).toBe(true)
+    ahead = -60
+    expect((await refusalOf(token))[0]).toBe('not-yet-valid')
+  })
+
+  it('with another signature is another token', async () => {
+    const token = await sign(CLAIMS)
+    expect((await authenticator.authenticate(`Bearer ${token}`)).ok).toBe(true)
+    const forged = `${token.split('.').slice(0, 2).join('.')}.${(await sign(CLAIMS, other)).split('.')[2]}`
+    expect((await refusalOf(`Bearer ${forged}`))[0]).toBe('signature')
   })
 })
 

@@ -5,7 +5,7 @@ import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { openSigningKey, TOKEN_ALGORITHM } from './signingKey.ts'
 
-/** Who may not be spoken to through tokens of another system: written in every token, checked in every request. */
+/** Written in every token and checked in every request, so that tokens of other systems are worth nothing here. */
 export interface TokenAudience {
   /** The `iss` claim: who issued the token. */
   readonly issuer: string
@@ -60,10 +60,11 @@ export interface IssuedToken {
 export const createTokenIssuer = async (options: {
   readonly keyDir: string
   readonly clock: Clock
-  readonly tokens?: TokenAudience
+  /** What the tokens shall say; our own by default. */
+  readonly expected?: TokenAudience
 }): Promise<(request: TokenRequest) => Promise<IssuedToken>> => {
   const { keyId, privateKey } = await openSigningKey(options.keyDir)
-  const { issuer, audience } = options.tokens ?? OWN_TOKENS
+  const { issuer, audience } = options.expected ?? OWN_TOKENS
   return async (request) => {
     const { sub, kind, roles, ttlSeconds } = tokenRequestSchema.parse(request)
     const issuedAt = Math.floor(toMillis(options.clock.now()) / 1000)
