@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -17,6 +17,8 @@ export interface TestServer {
 /** A server in a temporary folder. It doesn't wait for the disk: tests survive a killed process, not a power cut. */
 export const startTestServer = async (): Promise<TestServer> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-test-'))
+  // As root the server runs under another user, who must get in.
+  await chmod(folder, 0o755)
   const server = await startWithSettings({ dataDir: folder, log: () => {} }, [
     'fsync=off',
     'full_page_writes=off',
