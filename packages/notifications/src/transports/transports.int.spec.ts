@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificate } from '../testing/certificate.ts'
 import { type SmtpPeer, startSmtpPeer } from '../testing/smtpPeer.ts'
 import { createEmlTransport } from './emlTransport.ts'
 import { createSmtpTransport } from './smtpTransport.ts'
@@ -84,11 +85,20 @@ describe('SMTP transport', () => {
     expect(peer.mails).toEqual([])
     await plain.close()
     await peer.close()
-    peer = await startSmtpPeer({ disabledCommands: [] })
-    const tls = createSmtpTransport({ url: `smtp://127.0.0.1:${peer.port}`, requireTls: true })
-    // The server's own certificate is signed by nobody that Node knows.
-    expect(await tls.send(mail)).toMatchObject({ kind: 'later' })
-    await tls.close()
+    peer = await startSmtpPeer({
+      ...accepting(auth.pass),
+      ...certificate,
+      allowInsecureAuth: false,
+      disabledCommands: [],
+    })
+    const options = { url: `smtp://127.0.0.1:${peer.port}`, requireTls: true, auth }
+    const suspicious = createSmtpTransport(options)
+    expect(await suspicious.send(mail)).toMatchObject({ kind: 'later' })
+    expect(peer.mails).toEqual([])
+    await suspicious.close()
+    const trusting = createSmtpTransport({ ...options, ca: certificate.cert })
+    expect(await trusting.send(mail)).toMatchObject({ kind: 'accepted' })
+    await trusting.close()
   })
 
   it('waits for mails under way when it closes', async () => {
