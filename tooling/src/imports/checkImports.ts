@@ -30,7 +30,8 @@ export interface Workspace {
 }
 
 const SCOPE = '@portcullis/'
-const TEST_SUPPORT = /\.spec\.ts$|\/src\/(?:testing|contracts)\//
+// What only tests and measurements load.
+const TEST_SUPPORT = /\.(?:spec|fixture|contract)\.ts$|\/src\/(?:testing|contracts)\/|^bench\//
 
 /** @returns a sentence for each import that breaks a rule of `packageRules`, starting with `file:line`; empty when all is well */
 export const checkImports = (workspace: Workspace): readonly string[] => {
