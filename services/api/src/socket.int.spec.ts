@@ -2,21 +2,29 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { testApi } from './testing/testApi.ts'
 
-const api = testApi(undefined, {
-  limits: { headersMillis: 300, requestMillis: 600 },
-})
+const api = testApi()
+const impatient = testApi(undefined, { limits: { headersMillis: 300, requestMillis: 600 } })
 let port = 0
+let impatientPort = 0
+
+const listen = async (server: typeof api): Promise<number> => {
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const address = server.server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
 beforeAll(async () => {
-  await api.listen({ host: '127.0.0.1', port: 0 })
-  const address = api.server.address()
-  port = typeof address === 'object' && address !== null ? address.port : 0
+  port = await listen(api)
+  impatientPort = await listen(impatient)
 })
-afterAll(() => api.close())
+afterAll(async () => {
+  await api.close()
+  await impatient.close()
+})
 
 /** Sends bytes and gives back all that came until the server hung up. */
-const talk = async (write: (socket: Socket) => void): Promise<string> => {
-  const socket = connect(port, '127.0.0.1')
+const talk = async (write: (socket: Socket) => void, to = port): Promise<string> => {
+  const socket = connect(to, '127.0.0.1')
   let heard = ''
   socket.setEncoding('utf8')
   socket.on('data', (text: string) => {
@@ -94,11 +102,16 @@ describe('over a real socket', () => {
   })
 
   it('headers or a body that never end are given up on', async () => {
-    const headers = talk((socket) => socket.write('GET /v1/me HTTP/1.1\r\nHost: x\r\n'))
-    const body = talk((socket) =>
-      socket.write(
-        'POST /v1/catalogs HTTP/1.1\r\nHost: x\r\nAuthorization: user alice\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"displ',
-      ),
+    const headers = talk(
+      (socket) => socket.write('GET /v1/me HTTP/1.1\r\nHost: x\r\n'),
+      impatientPort,
+    )
+    const body = talk(
+      (socket) =>
+        socket.write(
+          'POST /v1/catalogs HTTP/1.1\r\nHost: x\r\nAuthorization: user alice\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"displ',
+        ),
+      impatientPort,
     )
     expect(await headers).toMatch(/^HTTP\/1\.1 408 /)
     expect(await body).toMatch(/^HTTP\/1\.1 408 /)
