@@ -1,12 +1,11 @@
 import { foldTable, rowColumns } from '../projector/foldTable.ts'
-import { type Projection, projection } from '../projector/projection.ts'
+import { type Projection, type ProjectionDefinition, projection } from '../projector/projection.ts'
 import type { RowTable } from '../projector/rowTable.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import { type CatalogRow, foldCatalog, newCatalog } from './catalogs.fold.ts'
 
 const catalogs: RowTable<CatalogRow> = {
   name: 'catalogs',
-  version: 1,
   columns: rowColumns<CatalogRow>({
     name: 'member_ids',
     type: 'jsonb',
@@ -26,8 +25,7 @@ const handles = [
   'ResourceRemovedFromCatalog.v1',
 ] as const
 
-/** Catalogs with their owners, package managers and resources (S1–S4). */
-export const catalogsProjection: Projection = projection({
+export const catalogsDefinition: ProjectionDefinition = {
   name: 'catalogs',
   version: 1,
   handles,
@@ -42,8 +40,8 @@ export const catalogsProjection: Projection = projection({
         from ${stored('catalogs')}`,
     },
   ],
-  open: (schema) => {
-    const rows = foldTable(schema, catalogs)
+  open: (place) => {
+    const rows = foldTable(place, catalogs)
     return {
       forget: rows.forget,
       apply: async (events, tx) => {
@@ -63,4 +61,7 @@ export const catalogsProjection: Projection = projection({
       },
     }
   },
-})
+}
+
+/** Catalogs with their owners, package managers and resources (S1–S4). */
+export const catalogsProjection: Projection = projection(catalogsDefinition)

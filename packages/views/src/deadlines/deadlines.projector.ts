@@ -1,10 +1,9 @@
 import { type Deadline, foldDeadlines } from '@portcullis/domain'
 import { type Projection, projection } from '../projector/projection.ts'
-import { type RowTable, storedName, upsertInto } from '../projector/rowTable.ts'
+import { pathOf, type RowTable, upsertInto } from '../projector/rowTable.ts'
 
 const deadlines: RowTable<Deadline> = {
   name: 'deadlines',
-  version: 1,
   columns: [
     { name: 'key', type: 'text', of: (deadline) => deadline.key },
     { name: 'kind', type: 'text', of: (deadline) => deadline.kind },
@@ -45,9 +44,9 @@ export const deadlinesProjection: Projection = projection({
       select: (stored) => `select key, kind, due_at, stream from ${stored('deadlines')}`,
     },
   ],
-  open: (schema) => {
-    const table = `${schema}.${storedName(deadlines)}`
-    const save = upsertInto(schema, deadlines)
+  open: (place) => {
+    const table = pathOf(place, deadlines)
+    const save = upsertInto(place, deadlines)
     return {
       forget: () => {},
       apply: async (events, tx) => {

@@ -14,10 +14,10 @@ export const entitlementsProjection: Projection = projection({
   handles: entitlementEventTypes,
   tables: [requests, assignments],
   views: [requestsView, assignmentsView],
-  open: (schema) => {
+  open: (place) => {
     const tables = {
-      requests: foldTable(schema, requests),
-      assignments: foldTable(schema, assignments),
+      requests: foldTable(place, requests),
+      assignments: foldTable(place, assignments),
     }
     return {
       forget: () => {

@@ -15,7 +15,6 @@ const openApprovers = ({ view }: RequestRow): string | null =>
 
 export const requests: RowTable<RequestRow> = {
   name: 'requests',
-  version: 1,
   columns: rowColumns<RequestRow>(
     { name: 'package_id', type: 'text', of: ({ view }) => view.packageId },
     { name: 'subject_id', type: 'text', of: ({ view }) => view.subjectId },
@@ -47,7 +46,6 @@ export const requestsView: PlainView = {
 
 export const assignments: RowTable<AssignmentRow> = {
   name: 'assignments',
-  version: 1,
   columns: rowColumns<AssignmentRow>(
     { name: 'entitlement_id', type: 'text', of: ({ view }) => view.entitlementId },
     { name: 'package_id', type: 'text', of: ({ view }) => view.packageId },

@@ -14,7 +14,6 @@ import {
 
 const grants: RowTable<GrantRow> = {
   name: 'grants',
-  version: 1,
   columns: rowColumns<GrantRow>(
     { name: 'resource_id', type: 'text', of: ({ view }) => view.resourceId },
     { name: 'role_id', type: 'text', of: ({ view }) => view.roleId },
@@ -43,7 +42,6 @@ const holdId = (hold: Pick<Hold, 'assignmentId' | 'grantId'>): string =>
 
 const holds: RowTable<Hold> = {
   name: 'grant_holds',
-  version: 1,
   columns: [
     { name: 'id', type: 'text', of: holdId },
     { name: 'assignment_id', type: 'text', of: (hold) => hold.assignmentId },
@@ -92,9 +90,9 @@ export const grantsProjection: Projection = projection({
         `select assignment_id, grant_id, held, updated_at from ${stored('grant_holds')}`,
     },
   ],
-  open: (schema) => {
-    const rows = foldTable(schema, grants)
-    const saveHolds = upsertInto(schema, holds)
+  open: (place) => {
+    const rows = foldTable(place, grants)
+    const saveHolds = upsertInto(place, holds)
     return {
       forget: rows.forget,
       apply: async (events, tx: Sql) => {

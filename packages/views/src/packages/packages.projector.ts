@@ -12,7 +12,6 @@ import {
 
 const packages: RowTable<PackageRow> = {
   name: 'packages',
-  version: 1,
   columns: rowColumns<PackageRow>(
     { name: 'catalog_id', type: 'text', of: ({ view }) => view.catalogId },
     { name: 'hidden', type: 'boolean', of: ({ view }) => view.hidden },
@@ -56,8 +55,8 @@ export const packagesProjection: Projection = projection({
         from ${stored('packages')}, jsonb_array_elements(view->'policies') as policy where not deleted`,
     },
   ],
-  open: (schema) => {
-    const rows = foldTable(schema, packages)
+  open: (place) => {
+    const rows = foldTable(place, packages)
     return {
       forget: rows.forget,
       apply: async (events, tx) => {

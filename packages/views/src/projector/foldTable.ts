@@ -1,5 +1,5 @@
 import type { Sql } from '@portcullis/postgres'
-import { type Column, keyOf, type RowTable, storedName, upsertInto } from './rowTable.ts'
+import { type Column, keyOf, type Place, pathOf, type RowTable, upsertInto } from './rowTable.ts'
 
 /** A row that is folded from events: what queries answer, and what only the fold needs. */
 export interface Row<View extends { readonly id: string } = { readonly id: string }, State = null> {
@@ -53,11 +53,11 @@ export interface FoldTable<R> {
 const KEPT_ROWS = 10_000
 
 export const foldTable = <R extends Row<{ readonly id: string }, unknown>>(
-  schema: string,
+  place: Place,
   table: RowTable<R>,
 ): FoldTable<R> => {
-  const upsert = upsertInto(schema, table)
-  const select = `select seq::text as seq, view, state from ${schema}.${storedName(table)} where ${keyOf(table)} = any($1)`
+  const upsert = upsertInto(place, table)
+  const select = `select seq::text as seq, view, state from ${pathOf(place, table)} where ${keyOf(table)} = any($1)`
   const rows = new Map<string, R>()
   const changed = new Set<string>()
 

@@ -1,7 +1,15 @@
 import { formatPosition, type Projector, type RecordedEvent } from '@portcullis/core'
 import type { PortcullisEvent } from '@portcullis/domain'
 import type { Sql } from '@portcullis/postgres'
-import { createIndexes, createTable, keyOf, type RowTable, storedName } from './rowTable.ts'
+import {
+  createIndexes,
+  createTable,
+  keyOf,
+  type Place,
+  pathOf,
+  type RowTable,
+  storedName,
+} from './rowTable.ts'
 
 export type ViewEvent = RecordedEvent<PortcullisEvent>
 
@@ -24,7 +32,7 @@ export interface ProjectionDefinition {
   readonly handles: readonly PortcullisEvent['type'][]
   readonly tables: readonly RowTable<never>[]
   readonly views: readonly PlainView[]
-  readonly open: (schema: string) => BatchFold
+  readonly open: (place: Place) => BatchFold
 }
 
 /** A projector whose tables live in one schema: the live one, or one that is being filled beside it. */
@@ -57,12 +65,13 @@ export const projection = (definition: ProjectionDefinition): Projection => ({
 
 const bind = (definition: ProjectionDefinition, schema: string): ViewProjector => {
   const { name, version, handles, tables, views } = definition
-  const fold = definition.open(schema)
+  const place = { schema, version }
+  const fold = definition.open(place)
   const mark = `${schema}.${name}_v${version}_mark`
   let remembered: string | undefined
 
   const createTables = async (tx: Sql): Promise<void> => {
-    for (const table of tables) await tx.query(createTable(schema, table))
+    for (const table of tables) await tx.query(createTable(place, table))
     await tx.query(
       `create table if not exists ${mark} (only_row boolean primary key default true check (only_row),
          position bigint not null, epoch uuid not null default gen_random_uuid());
@@ -71,7 +80,7 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
   }
   const indexes = async (tx: Sql): Promise<void> => {
     for (const table of tables) {
-      for (const statement of createIndexes(schema, table)) await tx.query(statement)
+      for (const statement of createIndexes(place, table)) await tx.query(statement)
     }
   }
 
@@ -79,8 +88,8 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
     name,
     version,
     handles,
-    tableNames: [...tables.map(storedName), `${name}_v${version}_mark`],
-    shown: tables.map((table) => ({ table: storedName(table), key: keyOf(table) })),
+    tableNames: [...tables.map((table) => storedName(place, table)), `${name}_v${version}_mark`],
+    shown: tables.map((table) => ({ table: storedName(place, table), key: keyOf(table) })),
     createTables,
     createIndexes: indexes,
     migrate: async (tx) => {
@@ -91,7 +100,7 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
       const stored = (table: string): string => {
         const found = tables.find((one) => one.name === table)
         if (found === undefined) throw new Error(`projection ${name} has no table ${table}`)
-        return `${schema}.${storedName(found)}`
+        return pathOf(place, found)
       }
       for (const view of views) {
         await tx.query(`drop view if exists ${schema}.${view.name}`)
@@ -100,7 +109,7 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
     },
     drop: async (tx) => {
       for (const table of tables) {
-        await tx.query(`drop table if exists ${schema}.${storedName(table)} cascade`)
+        await tx.query(`drop table if exists ${pathOf(place, table)} cascade`)
       }
       await tx.query(`drop table if exists ${mark}`)
       fold.forget()
