@@ -37,7 +37,7 @@ describe('outbox', () => {
   }
 
   it('queues each mail once, by its key', async () => {
-    expect(await add(intents)).toEqual(intents.map(({ id }) => id))
+    expect([...(await add(intents))].sort()).toEqual(intents.map(({ id }) => id).sort())
     expect(await add(intents)).toEqual([])
     const sameNews = { ...intents[0], id: 'c1b9b1a0-5f8e-5d7a-9d5b-0b1c8f6a7e31' } as MailIntent
     expect(await add([sameNews])).toEqual([])
@@ -49,8 +49,11 @@ describe('outbox', () => {
   })
 
   it('takes the same mails from two transactions at once, each once', async () => {
-    const both = await Promise.all([add(intents), add([...intents].reverse())])
-    expect(both.flat().sort()).toEqual(intents.map(({ id }) => id).sort())
+    for (let round = 0; round < 20; round += 1) {
+      await db.pool.query('truncate portcullis_mail.outbox')
+      const both = await Promise.all([add(intents), add([...intents].reverse())])
+      expect(both.flat().sort()).toEqual(intents.map(({ id }) => id).sort())
+    }
   })
 
   it('forgets what was queued in a transaction that failed', async () => {

@@ -33,7 +33,7 @@ export interface OutboxCounts {
 export interface Outbox {
   /**
    * Queues mails, in the transaction that moves the reactor's checkpoint; one that is there already (by key) is left as it is.
-   * @returns ids of the new ones
+   * @returns ids of the new ones, in no order
    */
   add(intents: readonly MailIntent[], tx: Sql, now: Instant): Promise<readonly string[]>
   /** Ids of mails to send now, oldest first: due ones, and those whose sender died. */
@@ -98,12 +98,14 @@ export const createOutbox = (pool: pg.Pool): Outbox => {
     add: async (intents, tx, now) => {
       if (intents.length === 0) return []
       const column = <K extends keyof MailIntent>(name: K) => intents.map((intent) => intent[name])
+      // In order of key, so that two transactions adding the same mails wait for each other in one direction only.
       const { rows } = await tx.query<{ id: string }>(
         `insert into portcullis_mail.outbox
            (id, key, kind, recipient_id, event_id, stream, revision, at, status, due_at, updated_at)
          select m.*, 'queued', $9::timestamptz, $9::timestamptz from unnest(
            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[],
-           $8::timestamptz[]) as m
+           $8::timestamptz[]) as m (id, key, kind, recipient_id, event_id, stream, revision, at)
+         order by m.key
          on conflict do nothing returning id`,
         [
           column('id'),
