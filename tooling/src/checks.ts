@@ -22,7 +22,7 @@ const command =
     const result = await runCommand(words, {
       cwd: root,
       output: 'keep',
-      env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', FORCE_COLOR: '0' },
+      env: { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
     })
     return result.code === 0 ? '' : result.output || `${words.join(' ')} ended with ${result.code}`
   }
