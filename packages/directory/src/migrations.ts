@@ -1,0 +1,72 @@
+import { type Migration, migrate } from '@portcullis/postgres'
+import type pg from 'pg'
+
+/**
+ * No foreign keys: the tables are written by the import only, which checks references over whole files at once and names the line of each bad one.
+ * Nothing is ever deleted from people, groups, resources, roles and external directories: access that is to be revoked must still find its way.
+ */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    id: '0001-directory',
+    sql: `
+      create schema if not exists portcullis_directory;
+      create table portcullis_directory.people (
+        id text primary key,
+        user_name text not null,
+        display_name text not null,
+        email text not null,
+        enabled boolean not null,
+        locale text not null,
+        zone text,
+        external_directory_id text,
+        directory_roles text[] not null
+      );
+      create table portcullis_directory.groups (id text primary key, display_name text not null);
+      create table portcullis_directory.memberships (
+        group_id text not null,
+        person_id text not null,
+        primary key (group_id, person_id)
+      );
+      create index memberships_person on portcullis_directory.memberships (person_id, group_id);
+      create table portcullis_directory.resources (
+        id text primary key,
+        kind text not null,
+        display_name text not null,
+        description text not null,
+        connector text not null,
+        external_id text not null
+      );
+      create table portcullis_directory.resource_roles (
+        resource_id text not null,
+        id text not null,
+        display_name text not null,
+        external_id text not null,
+        place int not null,
+        primary key (resource_id, id)
+      );
+      create table portcullis_directory.resource_owners (
+        resource_id text not null,
+        person_id text not null,
+        primary key (resource_id, person_id)
+      );
+      create table portcullis_directory.external_directories (
+        id text primary key,
+        display_name text not null,
+        initial_domain text not null,
+        allowed boolean not null
+      );
+      create table portcullis_directory.external_domains (
+        -- As looked up: lower case, punycode.
+        ascii text primary key,
+        domain text not null,
+        directory_id text not null,
+        place int not null
+      );
+      create index external_domains_directory on portcullis_directory.external_domains (directory_id, place);
+    `,
+  },
+]
+
+/** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */
+export const migrateDirectory = (pool: pg.Pool): Promise<void> =>
+  migrate(pool, 'directory', MIGRATIONS)
