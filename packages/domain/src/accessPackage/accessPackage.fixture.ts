@@ -2,7 +2,7 @@ import { specify } from '@portcullis/core/testing'
 import type { ActorFacts } from '../authorisation.ts'
 import type { AccessPackageEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
-import { at, exampleTerms, user } from '../testing/index.ts'
+import { at, checkStorable, exampleTerms, user } from '../testing/index.ts'
 import type { AccessPackageCommand, AccessPackageFacts } from './accessPackage.commands.ts'
 import { accessPackageDecider } from './accessPackage.decide.ts'
 
@@ -49,10 +49,13 @@ export const defaultFacts: AccessPackageFacts = {
   refusedDirectories: [],
 }
 export const given = (...events: AccessPackageEvent[]) => ({
-  when: (command: AccessPackageCommand, facts: Partial<AccessPackageFacts> = {}, now = NOW) =>
-    specify(accessPackageDecider)
+  when: (command: AccessPackageCommand, facts: Partial<AccessPackageFacts> = {}, now = NOW) => {
+    const outcome = specify(accessPackageDecider)
       .given(events)
-      .when(command, at(now, user('olga')), { ...defaultFacts, ...facts }),
+      .when(command, at(now, user('olga')), { ...defaultFacts, ...facts })
+    checkStorable(outcome.decision)
+    return outcome
+  },
 })
 export type Create = Extract<AccessPackageCommand, { type: 'CreateAccessPackage' }>
 export const create = (changes: Partial<Create> = {}): Create => ({

@@ -2,7 +2,15 @@ import { specify } from '@portcullis/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { ActorFacts } from '../authorisation.ts'
 import type { CatalogEvent } from '../events.ts'
-import { at, ENGINE_ACTOR, NO_ROLES, service, USER_ADMINISTRATOR, user } from '../testing/index.ts'
+import {
+  at,
+  checkStorable,
+  ENGINE_ACTOR,
+  NO_ROLES,
+  service,
+  USER_ADMINISTRATOR,
+  user,
+} from '../testing/index.ts'
 import type { CatalogCommand, CatalogFacts } from './catalog.commands.ts'
 import { catalogDecider } from './catalog.decide.ts'
 import { catalogRolesOf } from './catalog.state.ts'
@@ -31,10 +39,13 @@ const resourceAdded = (resourceId: string): CatalogEvent => ({
 })
 
 const given = (...events: CatalogEvent[]) => ({
-  when: (command: CatalogCommand, facts: Partial<CatalogFacts> = {}, actor = user('olga')) =>
-    specify(catalogDecider)
+  when: (command: CatalogCommand, facts: Partial<CatalogFacts> = {}, actor = user('olga')) => {
+    const outcome = specify(catalogDecider)
       .given(events)
-      .when(command, at(NOW, actor), { actor: OWNER, ...facts }),
+      .when(command, at(NOW, actor), { actor: OWNER, ...facts })
+    checkStorable(outcome.decision)
+    return outcome
+  },
 })
 const create = (id = catalogId): CatalogCommand => ({
   type: 'CreateCatalog',

@@ -1,7 +1,7 @@
 import type { Actor } from '@portcullis/core'
 import { specify } from '@portcullis/core/testing'
 import type { EntitlementEvent } from '../events.ts'
-import { at, exampleFacts, exampleTerms, user } from '../testing/index.ts'
+import { at, checkStorable, exampleFacts, exampleTerms, user } from '../testing/index.ts'
 import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
 import { entitlementDecider } from './entitlement.decide.ts'
 
@@ -174,8 +174,11 @@ export const given = (...events: readonly EntitlementEvent[]) => ({
       readonly actor?: Actor
       readonly facts?: EntitlementFacts
     } = {},
-  ) =>
-    specify(entitlementDecider)
+  ) => {
+    const outcome = specify(entitlementDecider)
       .given(events)
-      .when(command, at(options.now ?? NOW, options.actor), options.facts ?? exampleFacts()),
+      .when(command, at(options.now ?? NOW, options.actor), options.facts ?? exampleFacts())
+    checkStorable(outcome.decision)
+    return outcome
+  },
 })

@@ -1,6 +1,6 @@
 import { specify } from '@portcullis/core/testing'
 import type { GrantEvent } from '../events.ts'
-import { at } from '../testing/index.ts'
+import { at, checkStorable } from '../testing/index.ts'
 import type { GrantCommand } from './grant.commands.ts'
 import { grantDecider } from './grant.decide.ts'
 
@@ -68,8 +68,11 @@ export const preexisting: GrantEvent = {
 }
 
 export const given = (...events: GrantEvent[]) => ({
-  when: (command: GrantCommand, now = NOW, actor = at(NOW).actor) =>
-    specify(grantDecider).given(events).when(command, at(now, actor), facts),
+  when: (command: GrantCommand, now = NOW, actor = at(NOW).actor) => {
+    const outcome = specify(grantDecider).given(events).when(command, at(now, actor), facts)
+    checkStorable(outcome.decision)
+    return outcome
+  },
 })
 export const start = (observed: 'present' | 'absent', operationId = OP2): GrantCommand => ({
   type: 'StartOperation',

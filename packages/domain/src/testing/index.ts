@@ -67,3 +67,5 @@ export const ENGINE_ACTOR: Actor = { kind: 'system', id: 'engine' }
 
 /** What a decision is told besides the command. */
 export const at = (now: Instant, actor: Actor = ENGINE_ACTOR): DecisionContext => ({ now, actor })
+
+export { checkStorable } from './storable.ts'

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fold } from '@portcullis/core'
+import { describe, expect, it } from 'vitest'
+import { accessPackageDecider } from './accessPackage/accessPackage.decide.ts'
+import { catalogDecider } from './catalog/catalog.decide.ts'
+import { entitlementDecider } from './entitlement/entitlement.decide.ts'
+import { eventSchemas, type PortcullisEvent } from './events.ts'
+import { grantDecider } from './grant/grant.decide.ts'
+
+/** Every event version that may be in somebody's log. Only ever add to this list, and never change a golden file: make a new version and an upcaster. */
+const STORED = [
+  'CatalogCreated.v1',
+  'CatalogRenamed.v1',
+  'CatalogOwnerAdded.v1',
+  'CatalogOwnerRemoved.v1',
+  'PackageManagerAdded.v1',
+  'PackageManagerRemoved.v1',
+  'ResourceAddedToCatalog.v1',
+  'ResourceRemovedFromCatalog.v1',
+  'AccessPackageCreated.v1',
+  'AccessPackageRenamed.v1',
+  'AccessPackageHidden.v1',
+  'AccessPackageShown.v1',
+  'ResourceRoleAdded.v1',
+  'ResourceRoleRemoved.v1',
+  'PolicyAdded.v1',
+  'PolicyChanged.v1',
+  'PolicyEnabled.v1',
+  'PolicyDisabled.v1',
+  'PolicyRemoved.v1',
+  'AccessPackageDeleted.v1',
+  'RequestSubmitted.v1',
+  'RequestAutoApproved.v1',
+  'ApprovalGranted.v1',
+  'ApprovalDenied.v1',
+  'ApprovalTimedOut.v1',
+  'RequestCancelled.v1',
+  'AssignmentScheduled.v1',
+  'AssignmentStarted.v1',
+  'RolesDelivered.v1',
+  'DeliveryFailed.v1',
+  'AssignmentExtended.v1',
+  'ExtensionReminderDue.v1',
+  'ExtensionReminderSkipped.v1',
+  'AssignmentEnded.v1',
+  'RolesRevoked.v1',
+  'HoldAdded.v1',
+  'HoldReleased.v1',
+  'ProvisioningStarted.v1',
+  'AccessProvisioned.v1',
+  'AccessRevoked.v1',
+  'ProvisioningFailed.v1',
+  'RetryRequested.v1',
+  'PreexistingAccessFound.v1',
+  'DriftFound.v1',
+] as const
+
+const FOLDER = new URL('../golden/', import.meta.url)
+const read = (type: string): readonly object[] =>
+  JSON.parse(readFileSync(new URL(`${type}.json`, FOLDER), 'utf8'))
+const schemas: Readonly<Record<string, { parse(data: unknown): object }>> = eventSchemas
+
+describe('golden files', () => {
+  it('are of every event version ever stored', () => {
+    const files = readdirSync(FOLDER).map((file) => file.replace(/\.json$/, ''))
+    expect(files.sort()).toEqual([...STORED].sort())
+  })
+
+  it('are of every schema', () => {
+    expect(
+      Object.keys(eventSchemas).filter((type) => !STORED.some((known) => known === type)),
+    ).toEqual([])
+  })
+
+  it.each(STORED)('%s: at least one example, each read without loss', (type) => {
+    const examples = read(type)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) expect(schemas[type]?.parse(example)).toStrictEqual(example)
+  })
+
+  it.each(STORED)('%s: no field may be missing but those that say so', (type) => {
+    const optional = type === 'RequestCancelled.v1' ? ['assignmentId'] : []
+    for (const example of read(type)) {
+      for (const field of Object.keys(example).filter((name) => !optional.includes(name))) {
+        const rest = Object.fromEntries(Object.entries(example).filter(([name]) => name !== field))
+        expect(() => schemas[type]?.parse(rest), `${type} without ${field}`).toThrow()
+      }
+    }
+  })
+
+  it('fold, in any company, without a throw', () => {
+    const events = STORED.flatMap((type) =>
+      // What the files hold has been checked against the schemas above.
+      read(type).map((data) => ({ type, data }) as PortcullisEvent),
+    )
+    const foldAll = (decider: {
+      initialState(): unknown
+      evolve(state: never, event: never): unknown
+    }) => fold(decider as Parameters<typeof fold>[0], [...events, ...events.toReversed()])
+    for (const decider of [
+      catalogDecider,
+      accessPackageDecider,
+      entitlementDecider,
+      grantDecider,
+    ]) {
+      expect(foldAll(decider)).toBeTypeOf('object')
+    }
+  })
+})
