@@ -1,12 +1,9 @@
 // npm test: every check, then every test, then one line with the count. Ends with 1 when anything failed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checks } from './checks.ts'
-import { runCommand } from './runCommand.ts'
-import { SUMMARY_FILE, type TestSummary } from './summaryReporter.ts'
+import type { TestSummary } from './runTests.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const levels = ['unit', 'int', 'e2e']
@@ -15,12 +12,14 @@ const names = [...checks.map((check) => check.name), ...levels]
 const usage = `npm test -- [--only <step>[,<step>…]] [<part of a test file's path>…]
 Steps: ${names.join(', ')}. Without --only: all of them.`
 
-let interrupted = false
+const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    interrupted = true
+    if (stop.signal.aborted) process.exit(INTERRUPTED)
+    stop.abort()
   })
 }
+const INTERRUPTED = 130
 
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
@@ -40,7 +39,7 @@ const main = async (): Promise<number> => {
   const failedChecks: string[] = []
   const chosen = checks.filter((check) => only.includes(check.name))
   for (const check of chosen) {
-    if (interrupted) return 130
+    if (stop.signal.aborted) return INTERRUPTED
     const started = Date.now()
     const problem = await check.run(root).catch((error: unknown) => String(error))
     console.log(`${problem === '' ? '✓' : '✗'} ${check.title} · ${seconds(started)} s`)
@@ -49,11 +48,9 @@ const main = async (): Promise<number> => {
       failedChecks.push(check.name)
     }
   }
-  const tests = await runTests(
-    levels.filter((level) => only.includes(level)),
-    positionals,
-  )
-  if (interrupted) return 130
+  const projects = levels.filter((level) => only.includes(level))
+  const tests = projects.length === 0 ? NO_TESTS : await testsOf(projects, positionals)
+  if (stop.signal.aborted) return INTERRUPTED
   for (const { test, reason } of tests.skipped) console.log(`skipped: ${test} (${reason})`)
   if (failedChecks.length > 0) console.log(`failed checks: ${failedChecks.join(', ')}`)
   const passed = tests.passed + chosen.length - failedChecks.length
@@ -62,43 +59,28 @@ const main = async (): Promise<number> => {
   return failed === 0 ? 0 : 1
 }
 
-const runTests = async (
+const NO_TESTS: TestSummary = { passed: 0, failed: 0, skipped: [] }
+
+const testsOf = async (
   projects: readonly string[],
   filters: readonly string[],
 ): Promise<TestSummary> => {
-  if (projects.length === 0 || interrupted) return { passed: 0, failed: 0, skipped: [] }
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-test-'))
-  const file = join(folder, 'summary.json')
   const started = Date.now()
   try {
-    const reporter = join(root, 'tooling/src/summaryReporter.ts')
-    const result = await runCommand(
-      [
-        'vitest',
-        'run',
-        ...projects.flatMap((project) => ['--project', project]),
-        '--reporter=default',
-        `--reporter=${reporter}`,
-        ...filters,
-      ],
-      {
-        cwd: root,
-        output: 'show',
-        env: { [SUMMARY_FILE]: file, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
-      },
-    )
-    const summary: TestSummary = JSON.parse(readFileSync(file, 'utf8'))
-    console.log(`${result.code === 0 ? '✓' : '✗'} ${projects.join(', ')} · ${seconds(started)} s`)
-    const unexplained = result.code !== 0 && summary.failed === 0
-    return unexplained ? { ...summary, failed: 1 } : summary
+    // Colours only where somebody sees them. Vitest looks for it when it is loaded, so it is loaded here.
+    if (!process.stdout.isTTY) process.env.NO_COLOR = '1'
+    const { runTests } = await import('./runTests.ts')
+    const summary = await runTests(root, projects, filters, stop.signal)
+    const mark = summary.failed === 0 ? '✓' : '✗'
+    console.log(`${mark} ${projects.join(', ')} · ${seconds(started)} s`)
+    return summary
   } catch (error) {
-    console.log(`✗ vitest ended without a summary: ${String(error)}`)
-    return { passed: 0, failed: 1, skipped: [] }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    console.log(`✗ ${projects.join(', ')}: ${error instanceof Error ? error.message : error}`)
+    return { ...NO_TESTS, failed: 1 }
   }
 }
 
 const seconds = (started: number): string => ((Date.now() - started) / 1000).toFixed(1)
 
-process.exitCode = await main()
+// Not by process.exitCode: a handle that a test tool left open must not keep this from ending.
+process.exit(await main())
