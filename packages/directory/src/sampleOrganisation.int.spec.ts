@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createDirectory, type Directory, importDirectory, migrateDirectory } from './index.ts'
+
+const folder = fileURLToPath(new URL('../../../examples/northwind-harbour', import.meta.url))
+
+const principal = z.object({ kind: z.enum(['user', 'group']), id: z.string() })
+const catalogsSchema = z.object({
+  catalogs: z.array(
+    z.object({
+      ownerIds: z.array(z.string()),
+      managerIds: z.array(z.string()),
+      resourceIds: z.array(z.string()),
+    }),
+  ),
+  accessPackages: z.array(
+    z.object({
+      resourceRoles: z.array(z.object({ resourceId: z.string(), roleId: z.string() })),
+      policies: z.array(
+        z.object({
+          terms: z.object({
+            requestors: z.object({
+              principals: z.array(principal).default([]),
+              directoryIds: z.array(z.string()).default([]),
+            }),
+            approval: z.object({
+              stages: z.array(z.object({ approvers: z.array(principal) })).default([]),
+            }),
+          }),
+        }),
+      ),
+    }),
+  ),
+})
+
+describe('the sample organisation', () => {
+  let database: TestDatabase
+  let directory: Directory
+  let sample: z.infer<typeof catalogsSchema>
+  beforeAll(async () => {
+    database = await testDatabase()
+    await migrateDirectory(database.pool)
+    await importDirectory(database.pool, folder)
+    directory = createDirectory(database.pool)
+    sample = catalogsSchema.parse(JSON.parse(await readFile(`${folder}/catalogs.json`, 'utf8')))
+  })
+  afterAll(() => database.close())
+
+  it('is imported as it is', async () => {
+    expect(await directory.counts()).toEqual({
+      people: 275,
+      groups: 40,
+      memberships: 819,
+      resources: 12,
+      externalDirectories: 2,
+    })
+    expect(await directory.person('carol')).toMatchObject({ directoryRoles: ['UserAdministrator'] })
+    expect(await directory.person('dan')).toMatchObject({ directoryRoles: ['CatalogCreator'] })
+    expect(await directory.memberOfAny('alice', ['marketing', 'sales'])).toEqual(['marketing'])
+    expect(await directory.externalDirectoryByDomain('FRAKTBÅT.example')).toMatchObject({
+      id: 'baltic-freight',
+    })
+  })
+
+  it('names only people, groups, directories, resources and roles that are in it', async () => {
+    const terms = sample.accessPackages.flatMap(({ policies }) => policies.map((it) => it.terms))
+    const principals = terms.flatMap(({ requestors, approval }) => [
+      ...requestors.principals,
+      ...approval.stages.flatMap((stage) => stage.approvers),
+    ])
+    const idsOf = (kind: string) => principals.filter((it) => it.kind === kind).map((it) => it.id)
+    const missing = (wanted: readonly string[], found: ReadonlyMap<string, unknown>) =>
+      wanted.filter((id) => !found.has(id))
+
+    const people = [
+      ...sample.catalogs.flatMap(({ ownerIds, managerIds }) => [...ownerIds, ...managerIds]),
+      ...idsOf('user'),
+    ]
+    expect(missing(people, await directory.people(people))).toEqual([])
+    expect(missing(idsOf('group'), await directory.groups(idsOf('group')))).toEqual([])
+    const external = terms.flatMap(({ requestors }) => requestors.directoryIds)
+    expect(missing(external, await directory.externalDirectories(external))).toEqual([])
+    const used = sample.accessPackages.flatMap(({ resourceRoles }) => resourceRoles)
+    const resources = await directory.resources([
+      ...sample.catalogs.flatMap(({ resourceIds }) => resourceIds),
+      ...used.map(({ resourceId }) => resourceId),
+    ])
+    const unknownRoles = used.filter(
+      ({ resourceId, roleId }) => !resources.get(resourceId)?.roles.some(({ id }) => id === roleId),
+    )
+    expect(unknownRoles).toEqual([])
+  })
+
+  it('has every catalog created by somebody who may', async () => {
+    const creators = await directory.people(
+      sample.catalogs.flatMap(({ ownerIds }) => ownerIds.slice(0, 1)),
+    )
+    for (const creator of creators.values())
+      expect(creator).toMatchObject({ enabled: true, directoryRoles: ['CatalogCreator'] })
+    expect(creators.size).toBeGreaterThan(0)
+  })
+})
