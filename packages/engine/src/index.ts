@@ -1,4 +1,5 @@
 export * from './application.ts'
+export { DEFAULT_CATALOG, ensureDefaultCatalog } from './commands/defaultCatalog.ts'
 export { createApplication } from './createApplication.ts'
 export { errorText, type Log, silentLog } from './log.ts'
 export { QUEUES } from './queues.ts'
@@ -8,6 +9,7 @@ export {
   DEFAULT_WORKER_SETTINGS,
   JOB_ROUTER,
   MAIL_REACTOR,
+  registerReactors,
   type Worker,
   type WorkerDependencies,
   type WorkerSettings,

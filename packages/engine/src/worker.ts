@@ -17,7 +17,9 @@ import {
 import {
   delay,
   isTransientError,
+  openCheckpoint,
   type Progress,
+  readCheckpoints,
   runSubscription,
   type Sql,
 } from '@portcullis/postgres'
@@ -214,3 +216,15 @@ const keepRunning = async (
 
 const isQueueError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('jobs.')
+
+/** Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls change nothing. */
+export const registerReactors = async ({
+  store,
+  pool,
+  clock,
+}: Pick<WorkerDependencies, 'store' | 'pool' | 'clock'>): Promise<void> => {
+  const names = [JOB_ROUTER, MAIL_REACTOR]
+  const known = await readCheckpoints(pool, names)
+  for (const name of names)
+    if (!known.has(name)) await openCheckpoint(pool, name, () => store.head(), clock)
+}

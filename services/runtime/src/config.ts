@@ -12,10 +12,12 @@ export class ConfigError extends Error {
 }
 
 const url = (...protocols: readonly string[]) =>
-  z.string().refine(
-    (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)),
-    `is not a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-  )
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)),
+      `is not a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+    )
 
 const count = (min: number, max: number) =>
   z.coerce.number(`is not a number from ${min} to ${max}`).int().min(min).max(max)
@@ -29,11 +31,16 @@ const variables = {
   /** Address that mails and answers name; what the API listens on when absent. */
   PORTCULLIS_PUBLIC_URL: url('http', 'https').optional(),
   /** Zone in which days are counted (S14). */
-  PORTCULLIS_ZONE: z.string().refine(isZone, 'is not an IANA time zone such as Europe/Berlin').default('UTC'),
+  PORTCULLIS_ZONE: z
+    .string()
+    .refine(isZone, 'is not an IANA time zone such as Europe/Berlin')
+    .default('UTC'),
   /** JSON file with the connectors; one `file` connector that writes memberships.csv when absent. */
   PORTCULLIS_CONNECTORS: z.string().min(1).optional(),
   PORTCULLIS_MAIL_FROM: z.string().min(3).max(320).default('Portcullis <portcullis@localhost>'),
-  PORTCULLIS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  PORTCULLIS_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info'),
   PORTCULLIS_SWEEP_SECONDS: count(1, 3600).default(60),
   /** Seconds that something stands still before a sweep queues it again. */
   PORTCULLIS_STALE_SECONDS: count(1, 3600).default(60),
@@ -43,8 +50,12 @@ const variables = {
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   /** Jobs on Redis; in PostgreSQL when absent. */
   REDIS_URL: url('redis', 'rediss').optional(),
-  /** Mails over SMTP; into .eml files of the data folder when absent. */
+  /** Mails over SMTP; into .eml files of the data folder when absent. Without a password: that has a variable of its own. */
   SMTP_URL: url('smtp', 'smtps').optional(),
+  SMTP_USER: z.string().min(1).optional(),
+  SMTP_PASSWORD: z.string().min(1).optional(),
+  /** Name of the organisation, in mails. */
+  PORTCULLIS_ORGANISATION: z.string().min(1).max(200).default('Portcullis'),
 } as const
 
 const schema = z.object(variables)
@@ -65,7 +76,13 @@ export interface Config {
   readonly leaseMillis: number
   readonly databaseUrl: string | undefined
   readonly redisUrl: string | undefined
-  readonly smtpUrl: string | undefined
+  readonly smtp:
+    | {
+        readonly url: string
+        readonly auth: { readonly user: string; readonly pass: string } | undefined
+      }
+    | undefined
+  readonly organisation: string
 }
 
 /**
@@ -105,6 +122,18 @@ export const readConfig = (
     leaseMillis: data.PORTCULLIS_LEASE_SECONDS * 1000,
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
-    smtpUrl: data.SMTP_URL,
+    smtp: smtpOf(data),
+    organisation: data.PORTCULLIS_ORGANISATION,
   }
+}
+
+const smtpOf = ({ SMTP_URL, SMTP_USER, SMTP_PASSWORD }: z.infer<typeof schema>): Config['smtp'] => {
+  if (SMTP_URL === undefined) return undefined
+  if ((SMTP_USER === undefined) !== (SMTP_PASSWORD === undefined))
+    throw new ConfigError(['SMTP_USER and SMTP_PASSWORD go together; set both or neither'])
+  const auth =
+    SMTP_USER === undefined || SMTP_PASSWORD === undefined
+      ? undefined
+      : { user: SMTP_USER, pass: SMTP_PASSWORD }
+  return { url: SMTP_URL, auth }
 }

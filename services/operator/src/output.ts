@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+
+/** What the command line prints: text for people, or one JSON document a line with --json. */
+export interface Output {
+  readonly json: boolean
+  /** `text` for people, `value` for programs. */
+  print(text: string, value: object): Promise<void>
+  /** Progress and remarks: standard error, nothing with --json. */
+  note(text: string): void
+}
+
+export const createOutput = (json: boolean): Output => ({
+  json,
+  print: async (text, value) => {
+    // A reader that is slower than we are is waited for.
+    if (!process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`))
+      await once(process.stdout, 'drain')
+  },
+  note: (text) => {
+    if (!json) process.stderr.write(`${text}\n`)
+  },
+})
+
+/** Exit codes: part of the command line's contract. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const
+
+/** The command was carried out, and the answer is no; or it can't be carried out. Printed without a stack. */
+export class CommandFailed extends Error {
+  readonly exitCode: number
+  readonly details: object
+  constructor(message: string, exitCode: number = EXIT.failed, details: object = {}) {
+    super(message)
+    this.name = 'CommandFailed'
+    this.exitCode = exitCode
+    this.details = details
+  }
+}
+
+/** Rows as aligned columns. */
+export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [line(header), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,82 @@
+import type { Clock, EventStore } from '@portcullis/core'
+import type { Directory } from '@portcullis/directory'
+import type { Log } from '@portcullis/engine'
+import {
+  createEmlTransport,
+  createMailer,
+  createOutbox,
+  createSmtpTransport,
+  type MailAddress,
+  type Mailer,
+  type MailLookups,
+  type MailTransport,
+  type Outbox,
+} from '@portcullis/notifications'
+import type pg from 'pg'
+import type { Config } from './config.ts'
+import { dataPaths } from './dataFolder.ts'
+
+export interface Mail {
+  readonly outbox: Outbox
+  readonly mailer: Mailer
+  readonly lookups: MailLookups
+  close(): Promise<void>
+}
+
+/** Longer than the transport's time-outs together, so that a try ends before somebody else takes the mail over. */
+const LEASE_FACTOR = 3
+
+/** The outbox, and what sends from it: SMTP where configured, else `.eml` files in the data folder. */
+export const openMail = (
+  config: Config,
+  dependencies: {
+    readonly pool: pg.Pool
+    readonly store: EventStore
+    readonly directory: Directory
+    readonly clock: Clock
+    readonly log: Log
+  },
+  transport: MailTransport = transportOf(config, dependencies.log),
+): Mail => {
+  const { pool, store, directory, clock, log } = dependencies
+  const outbox = createOutbox(pool)
+  const lookups: MailLookups = { history: (stream) => store.readStream(stream), directory }
+  const mailer = createMailer({
+    outbox,
+    transport,
+    clock,
+    lookups,
+    from: addressOf(config.mailFrom),
+    baseUrl: publicUrlOf(config),
+    organisation: { name: config.organisation, zone: config.zone },
+    leaseMillis: config.leaseMillis * LEASE_FACTOR,
+    log: (message, data) => log.info(data, message),
+  })
+  return { outbox, mailer, lookups, close: () => transport.close() }
+}
+
+/** The address that mails and answers name, without a slash at the end. */
+export const publicUrlOf = (config: Config): string =>
+  (config.publicUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '')
+
+const transportOf = (config: Config, log: Log): MailTransport => {
+  const { smtp } = config
+  if (smtp === undefined) {
+    const { mails } = dataPaths(config.dataDir)
+    log.info({ folder: mails }, 'no SMTP_URL is set: mails go to .eml files')
+    return createEmlTransport({ folder: mails, log: (message) => log.info({}, message) })
+  }
+  return createSmtpTransport({
+    url: smtp.url,
+    timeoutMillis: config.leaseMillis,
+    ...(smtp.auth === undefined ? {} : { auth: smtp.auth }),
+  })
+}
+
+/** `Name <address>` or a bare address. */
+const addressOf = (text: string): MailAddress => {
+  const match = /^(.*)<([^<>]+)>\s*$/.exec(text)
+  return match === null
+    ? { name: '', address: text.trim() }
+    : { name: (match[1] ?? '').trim(), address: (match[2] ?? '').trim() }
+}
