@@ -200,6 +200,12 @@ describe('after the end (promise 2)', () => {
       .when(look)
       .thenNothing()
   })
+  it('is told also where the last role was gone before the end', () => {
+    const before = [rolesDelivered(2, true, 'repo'), rolesRevoked(2, true, { id: 'repo' })]
+    given(...ASSIGNED, ...before, ended())
+      .when(record(2, seen('repo', revoked(), false)))
+      .thenEvents([rolesRevoked(2, true)])
+  })
   it('is told where there was nothing to take away', () => {
     given(...ASSIGNED, ended())
       .when(record(0))
