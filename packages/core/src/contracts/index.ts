@@ -1,5 +1,5 @@
 export * from './clock.contract.ts'
-export * from './queue.contract.ts'
 export * from './eventStore.contract.ts'
 export * from './eventStoreUnderTest.ts'
 export * from './projection.contract.ts'
+export * from './queue.contract.ts'
