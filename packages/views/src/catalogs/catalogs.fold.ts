@@ -3,7 +3,7 @@ import type { Row } from '../projector/foldTable.ts'
 import type { ViewEvent } from '../projector/projection.ts'
 import type { CatalogView } from '../rows.ts'
 
-export type CatalogRow = Row<CatalogView>
+export type CatalogRow = Row<CatalogView, Readonly<Record<never, never>>>
 
 export type CatalogViewEvent = Extract<
   ViewEvent,
@@ -29,7 +29,7 @@ export const newCatalog = (
   event: Extract<CatalogViewEvent, { type: 'CatalogCreated.v1' }>,
 ): CatalogRow => ({
   seq: formatPosition(event.position),
-  state: null,
+  state: {},
   view: {
     id: event.data.catalogId,
     displayName: event.data.displayName,

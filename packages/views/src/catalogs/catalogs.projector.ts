@@ -1,15 +1,31 @@
-import { foldTable, rowColumns } from '../projector/foldTable.ts'
-import { type Projection, type ProjectionDefinition, projection } from '../projector/projection.ts'
-import type { RowTable } from '../projector/rowTable.ts'
+import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
+import {
+  type Projection,
+  type ProjectionDefinition,
+  projection,
+  wholeTable,
+} from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import { type CatalogRow, foldCatalog, newCatalog } from './catalogs.fold.ts'
 
-const catalogs: RowTable<CatalogRow> = {
+const catalogs: FoldedTable<CatalogRow> = {
   name: 'catalogs',
   columns: rowColumns<CatalogRow>({
-    name: 'member_ids',
-    type: 'jsonb',
-    of: ({ view }) => JSON.stringify([...view.ownerIds, ...view.packageManagerIds]),
+    view: {
+      displayName: 'text',
+      description: 'text',
+      ownerIds: 'jsonb',
+      packageManagerIds: 'jsonb',
+      resourceIds: 'jsonb',
+      createdAt: 'text',
+    },
+    computed: [
+      {
+        name: 'member_ids',
+        type: 'jsonb',
+        of: ({ view }) => [...view.ownerIds, ...view.packageManagerIds],
+      },
+    ],
   }),
   indexes: { seq: '(seq)', member: 'using gin (member_ids)' },
 }
@@ -30,16 +46,7 @@ export const catalogsDefinition: ProjectionDefinition = {
   version: 1,
   handles,
   tables: [catalogs],
-  views: [
-    {
-      name: 'catalogs',
-      select: (stored) => `
-        select id, seq, view->>'displayName' as display_name, view->>'description' as description,
-          view->'ownerIds' as owner_ids, view->'packageManagerIds' as package_manager_ids,
-          view->'resourceIds' as resource_ids, view->>'createdAt' as created_at, member_ids, view
-        from ${stored('catalogs')}`,
-    },
-  ],
+  views: [wholeTable('catalogs')],
   open: (place) => {
     const rows = foldTable(place, catalogs)
     return {

@@ -1,5 +1,5 @@
 import { type Deadline, foldDeadlines } from '@portcullis/domain'
-import { type Projection, projection } from '../projector/projection.ts'
+import { type Projection, projection, wholeTable } from '../projector/projection.ts'
 import { pathOf, type RowTable, upsertInto } from '../projector/rowTable.ts'
 
 const deadlines: RowTable<Deadline> = {
@@ -38,12 +38,7 @@ export const deadlinesProjection: Projection = projection({
     'RetryRequested.v1',
   ],
   tables: [deadlines],
-  views: [
-    {
-      name: 'deadlines',
-      select: (stored) => `select key, kind, due_at, stream from ${stored('deadlines')}`,
-    },
-  ],
+  views: [wholeTable('deadlines')],
   open: (place) => {
     const table = pathOf(place, deadlines)
     const save = upsertInto(place, deadlines)

@@ -1,10 +1,10 @@
 import type { Sql } from '@portcullis/postgres'
 import { type FoldTable, foldTable } from '../projector/foldTable.ts'
-import { type Projection, projection } from '../projector/projection.ts'
+import { type Projection, projection, wholeTable } from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import { type AssignmentRow, foldAssignment, newAssignment } from './assignments.fold.ts'
 import { type EntitlementViewEvent, entitlementEventTypes } from './entitlements.events.ts'
-import { assignments, assignmentsView, requests, requestsView } from './entitlements.tables.ts'
+import { assignments, requests } from './entitlements.tables.ts'
 import { foldRequest, newRequest, type RequestRow } from './requests.fold.ts'
 
 /** Requests and assignments, kept by one projector since each changes with the other's events (S13, S19–S21). */
@@ -13,7 +13,7 @@ export const entitlementsProjection: Projection = projection({
   version: 1,
   handles: entitlementEventTypes,
   tables: [requests, assignments],
-  views: [requestsView, assignmentsView],
+  views: [wholeTable('requests'), wholeTable('assignments')],
   open: (place) => {
     const tables = {
       requests: foldTable(place, requests),

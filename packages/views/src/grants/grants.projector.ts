@@ -1,6 +1,6 @@
 import type { Sql } from '@portcullis/postgres'
-import { foldTable, rowColumns } from '../projector/foldTable.ts'
-import { type Projection, projection } from '../projector/projection.ts'
+import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
+import { type Projection, projection, wholeTable } from '../projector/projection.ts'
 import { type RowTable, upsertInto } from '../projector/rowTable.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import {
@@ -12,17 +12,27 @@ import {
   waitOf,
 } from './grants.fold.ts'
 
-const grants: RowTable<GrantRow> = {
+const grants: FoldedTable<GrantRow> = {
   name: 'grants',
-  columns: rowColumns<GrantRow>(
-    { name: 'resource_id', type: 'text', of: ({ view }) => view.resourceId },
-    { name: 'role_id', type: 'text', of: ({ view }) => view.roleId },
-    { name: 'subject_id', type: 'text', of: ({ view }) => view.subjectId },
-    { name: 'settled', type: 'boolean', of: ({ view }) => view.settled },
-    { name: 'wait', type: 'text', nullable: true, of: waitOf },
-    { name: 'lease_until', type: 'text', nullable: true, of: ({ view }) => view.leaseUntil },
-    { name: 'updated_at', type: 'text', of: ({ view }) => view.updatedAt },
-  ),
+  columns: rowColumns<GrantRow>({
+    view: {
+      resourceId: 'text',
+      roleId: 'text',
+      subjectId: 'text',
+      holderIds: 'jsonb',
+      actual: 'text',
+      preexisting: 'boolean',
+      operation: 'text?',
+      leaseUntil: 'text?',
+      failedAttempts: 'integer',
+      lastError: 'jsonb?',
+      retryAt: 'text?',
+      settled: 'boolean',
+      updatedAt: 'text',
+    },
+    state: { known: 'boolean', failed: 'jsonb?' },
+    computed: [{ name: 'wait', type: 'text', nullable: true, of: waitOf }],
+  }),
   indexes: {
     subject: '(subject_id, seq)',
     unsettled: '(id) where not settled',
@@ -74,22 +84,7 @@ export const grantsProjection: Projection = projection({
   version: 1,
   handles: grantEventTypes,
   tables: [grants, holds],
-  views: [
-    {
-      name: 'grants',
-      select: (stored) => `
-        select id, seq, resource_id, role_id, subject_id, view->'holderIds' as holder_ids, view->>'actual' as actual,
-          (view->'preexisting')::boolean as preexisting, view->>'operation' as operation, lease_until,
-          (view->'failedAttempts')::int as failed_attempts, view->'lastError' as last_error, view->>'retryAt' as retry_at, settled,
-          wait, updated_at, view
-        from ${stored('grants')}`,
-    },
-    {
-      name: 'grant_holds',
-      select: (stored) =>
-        `select assignment_id, grant_id, held, updated_at from ${stored('grant_holds')}`,
-    },
-  ],
+  views: [wholeTable('grants'), wholeTable('grant_holds')],
   open: (place) => {
     const rows = foldTable(place, grants)
     const saveHolds = upsertInto(place, holds)

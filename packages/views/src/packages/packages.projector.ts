@@ -1,6 +1,5 @@
-import { foldTable, rowColumns } from '../projector/foldTable.ts'
+import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
 import { type Projection, projection } from '../projector/projection.ts'
-import type { RowTable } from '../projector/rowTable.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import {
   foldPackage,
@@ -10,16 +9,22 @@ import {
   requestorTokens,
 } from './packages.fold.ts'
 
-const packages: RowTable<PackageRow> = {
+const packages: FoldedTable<PackageRow> = {
   name: 'packages',
-  columns: rowColumns<PackageRow>(
-    { name: 'catalog_id', type: 'text', of: ({ view }) => view.catalogId },
-    { name: 'hidden', type: 'boolean', of: ({ view }) => view.hidden },
-    { name: 'deleted', type: 'boolean', of: ({ state }) => state.deleted },
-    { name: 'roles_version', type: 'integer', of: ({ view }) => view.rolesVersion },
-    { name: 'requestors', type: 'jsonb', of: (row) => JSON.stringify(requestorTokens(row)) },
-    { name: 'updated_at', type: 'text', of: ({ state }) => state.updatedAt },
-  ),
+  columns: rowColumns<PackageRow>({
+    view: {
+      catalogId: 'text',
+      displayName: 'text',
+      description: 'text',
+      hidden: 'boolean',
+      rolesVersion: 'integer',
+      resourceRoles: 'jsonb',
+      policies: 'jsonb',
+      createdAt: 'text',
+    },
+    state: { deleted: 'boolean', updatedAt: 'text' },
+    computed: [{ name: 'requestors', type: 'jsonb', of: requestorTokens }],
+  }),
   indexes: {
     seq: '(seq)',
     catalog: '(catalog_id, seq)',
@@ -36,23 +41,20 @@ export const packagesProjection: Projection = projection({
   views: [
     {
       name: 'packages',
-      select: (stored) => `
-        select id, seq, catalog_id, view->>'displayName' as display_name, view->>'description' as description,
-          hidden, roles_version, requestors, view->>'createdAt' as created_at, updated_at, view
-        from ${stored('packages')} where not deleted`,
+      select: (stored) => `select * from ${stored('packages')} where not deleted`,
     },
     {
       name: 'package_roles',
       select: (stored) => `
         select id as package_id, role->>'resourceId' as resource_id, role->>'roleId' as role_id
-        from ${stored('packages')}, jsonb_array_elements(view->'resourceRoles') as role where not deleted`,
+        from ${stored('packages')}, jsonb_array_elements(resource_roles) as role where not deleted`,
     },
     {
       name: 'policies',
       select: (stored) => `
         select id as package_id, policy->>'id' as id, (policy->'version')::int as version,
           (policy->'enabled')::boolean as enabled, policy->'terms' as terms
-        from ${stored('packages')}, jsonb_array_elements(view->'policies') as policy where not deleted`,
+        from ${stored('packages')}, jsonb_array_elements(policies) as policy where not deleted`,
     },
   ],
   open: (place) => {

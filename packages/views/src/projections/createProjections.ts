@@ -56,8 +56,8 @@ export class UnknownProjection extends Error {
 }
 
 const BATCH_SIZE = 1_000
-/** Rebuilds take more at once: the more events of the same row meet in a batch, the fewer rows are written. */
-const REBUILD_BATCH_SIZE = 5_000
+/** Events in a page of the log that a rebuild reads. */
+const REBUILD_PAGE = 5_000
 const STANDBY_MILLIS = 1_000
 
 /** The views of the engine: their tables, their upkeep, and their state. */
@@ -76,7 +76,7 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
     store,
     clock,
     projection,
-    batchSize: REBUILD_BATCH_SIZE,
+    batchSize: REBUILD_PAGE,
     onProgress,
   })
 

@@ -2,28 +2,58 @@ import type { Sql } from '@portcullis/postgres'
 import { type Column, keyOf, type Place, pathOf, type RowTable, upsertInto } from './rowTable.ts'
 
 /** A row that is folded from events: what queries answer, and what only the fold needs. */
-export interface Row<View extends { readonly id: string } = { readonly id: string }, State = null> {
+export interface Row<View extends { readonly id: string }, State extends object> {
   /** Position of the event that made the row: unique, and never changes, so lists are paged by it. */
   readonly seq: string
   readonly view: View
   readonly state: State
 }
+export type AnyRow = Row<{ readonly id: string }, object>
 
-/** Columns of a table of {@link Row}s: the key, `seq`, the given ones, then `view` and `state` as JSON. */
-export const rowColumns = <R extends Row<{ readonly id: string }, unknown>>(
-  ...columns: readonly Column<R>[]
-): readonly Column<R>[] => [
-  { name: 'id', type: 'text', of: (row) => row.view.id },
-  { name: 'seq', type: 'bigint', of: (row) => row.seq },
-  ...columns,
-  { name: 'view', type: 'jsonb', of: (row) => JSON.stringify(row.view) },
-  {
-    name: 'state',
-    type: 'jsonb',
-    nullable: true,
-    of: (row) => (row.state === null ? null : JSON.stringify(row.state)),
-  },
-]
+/** A column that holds one field of a row's view or state, or one that is worked out for look-ups at each write. */
+export interface FoldColumn<R> extends Column<R> {
+  readonly field?: readonly ['view' | 'state', string]
+}
+
+/** A table of {@link Row}s: the columns that hold its fields give them back when a row is loaded. */
+export interface FoldedTable<R extends AnyRow> extends RowTable<R> {
+  readonly columns: readonly FoldColumn<R>[]
+}
+
+type Type = Column<never>['type']
+type Value = ReturnType<Column<never>['of']>
+
+const snakeCase = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The columns of a folded table: `id` and `seq`, then fields of the view and of the state by name, then what is worked out. Null fields need a nullable column. */
+export const rowColumns = <R extends AnyRow>(columns: {
+  readonly view: { readonly [Field in Exclude<keyof R['view'], 'id'> & string]: ColumnType }
+  readonly state?: { readonly [Field in keyof R['state'] & string]: ColumnType }
+  readonly computed?: readonly Column<R>[]
+}): readonly FoldColumn<R>[] => {
+  const held = (part: 'view' | 'state', types: { readonly [field: string]: ColumnType }) =>
+    Object.entries(types).map(([field, type]): FoldColumn<R> => {
+      const nullable = type.endsWith('?')
+      return {
+        name: snakeCase(field),
+        type: (nullable ? type.slice(0, -1) : type) as Type,
+        ...(nullable ? { nullable: true as const } : {}),
+        of: (row) => (row[part] as { readonly [field: string]: Value })[field] ?? null,
+        field: [part, field],
+      }
+    })
+  return [
+    { name: 'id', type: 'text', of: (row) => row.view.id, field: ['view', 'id'] },
+    { name: 'seq', type: 'bigint', of: (row) => row.seq },
+    ...held('view', columns.view),
+    ...held('state', columns.state ?? {}),
+    ...(columns.computed ?? []),
+  ]
+}
+
+/** With a `?` where the field may be null. */
+export type ColumnType = Type | `${Type}?`
 
 /** An event names a row that no event before it made: the log or the projector is wrong. */
 export class MissingRow extends Error {
@@ -52,12 +82,32 @@ export interface FoldTable<R> {
 /** Rows of a table that stay in memory between batches. */
 const KEPT_ROWS = 10_000
 
-export const foldTable = <R extends Row<{ readonly id: string }, unknown>>(
-  place: Place,
-  table: RowTable<R>,
-): FoldTable<R> => {
+/** Loads rows by id. */
+const loader = <R extends AnyRow>(place: Place, table: FoldedTable<R>) => {
+  const held = table.columns.flatMap(({ name, field }) => (field ? [{ name, field }] : []))
+  const names = held.map(({ name }) => name).join(', ')
+  const text = `select seq::text as seq, ${names} from ${pathOf(place, table)} where ${keyOf(table)} = any($1)`
+  return async (sql: Sql, ids: readonly string[]): Promise<readonly R[]> => {
+    const { rows } = await sql.query<{ readonly seq: string; readonly [column: string]: unknown }>(
+      text,
+      [ids],
+    )
+    return rows.map((stored) => {
+      const view: { [field: string]: unknown } = {}
+      const state: { [field: string]: unknown } = {}
+      for (const { name, field } of held) {
+        const part = field[0] === 'view' ? view : state
+        part[field[1]] = stored[name]
+      }
+      // `rowColumns` names every field of the row's type, so that none is missing here.
+      return { seq: stored.seq, view, state } as AnyRow as R
+    })
+  }
+}
+
+export const foldTable = <R extends AnyRow>(place: Place, table: FoldedTable<R>): FoldTable<R> => {
   const upsert = upsertInto(place, table)
-  const select = `select seq::text as seq, view, state from ${pathOf(place, table)} where ${keyOf(table)} = any($1)`
+  const load = loader(place, table)
   const rows = new Map<string, R>()
   const changed = new Set<string>()
 
@@ -76,8 +126,7 @@ export const foldTable = <R extends Row<{ readonly id: string }, unknown>>(
     ensure: async (sql, ids) => {
       const missing = [...new Set(ids)].filter((id) => !rows.has(id))
       if (missing.length === 0) return
-      const loaded = await sql.query<R>(select, [missing])
-      for (const row of loaded.rows) remember(row)
+      for (const row of await load(sql, missing)) remember(row)
     },
     put: (row) => {
       if (rows.get(row.view.id) === row) return

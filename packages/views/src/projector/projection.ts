@@ -19,6 +19,12 @@ export interface PlainView {
   readonly select: (stored: (table: string) => string) => string
 }
 
+/** The plain view of a table that shows it as it is. */
+export const wholeTable = (name: string): PlainView => ({
+  name,
+  select: (stored) => `select * from ${stored(name)}`,
+})
+
 /** Folds batches into the tables of one schema. Keeps rows in memory between batches. */
 export interface BatchFold {
   apply(events: readonly ViewEvent[], tx: Sql): Promise<void>

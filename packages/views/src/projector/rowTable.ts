@@ -1,11 +1,12 @@
 import type { Sql } from '@portcullis/postgres'
 
-/** One column of a view's table and where its value comes from. A `jsonb` value is given as JSON text. */
+/** One column of a view's table and where its value comes from. */
 export interface Column<Row> {
   readonly name: string
   readonly type: 'text' | 'bigint' | 'integer' | 'boolean' | 'jsonb'
   readonly nullable?: true
-  readonly of: (row: Row) => string | number | boolean | null
+  /** Plain JSON; a bigint as decimal digits. Null is SQL's null, also in a `jsonb` column. */
+  readonly of: (row: Row) => object | string | number | boolean | null
 }
 
 /** Where a projection's tables are. The version is the projection's and part of their names. */
@@ -53,23 +54,43 @@ export const createIndexes = (place: Place, table: RowTable<never>): readonly st
       `create index if not exists ${storedName(place, table)}_${name} on ${pathOf(place, table)} ${definition}`,
   )
 
-/** Writes rows by key in one statement. Every key at most once. */
+/** Most characters of rows in one statement: far below what a jsonb value may hold, and kind to the server's memory. */
+const STATEMENT_CHARACTERS = 8 * 1024 * 1024
+
+const fromJson = ({ type }: Column<never>, index: number): string => {
+  if (type === 'jsonb') return `nullif(fields->${index}, 'null')`
+  return type === 'text' ? `fields->>${index}` : `(fields->>${index})::${type}`
+}
+
+/**
+ * Writes rows by key, every key at most once: in one statement, or a few when the rows are large.
+ * The rows go as one JSON text, which the server takes apart: twice as fast as an array for each column, whose JSON values it would have to unquote first.
+ */
 export const upsertInto = <Row>(
   place: Place,
   table: RowTable<Row>,
-): ((sql: Sql, rows: readonly Row[]) => Promise<void>) => {
+): ((sql: Sql, rows: Iterable<Row>) => Promise<void>) => {
   const names = table.columns.map((column) => column.name)
   const key = keyOf(table)
-  const arrays = table.columns.map((column, index) => `$${index + 1}::${column.type}[]`)
   const changes = names.filter((name) => name !== key).map((name) => `${name} = excluded.${name}`)
   const text = `insert into ${pathOf(place, table)} (${names.join(', ')})
-    select * from unnest(${arrays.join(', ')})
+    select ${table.columns.map(fromJson).join(', ')} from jsonb_array_elements($1::jsonb) as row(fields)
     on conflict (${key}) do update set ${changes.join(', ')}`
   return async (sql, rows) => {
-    if (rows.length === 0) return
-    await sql.query(
-      text,
-      table.columns.map((column) => rows.map(column.of)),
-    )
+    let pending: string[] = []
+    let characters = 0
+    const write = async (): Promise<void> => {
+      if (pending.length === 0) return
+      await sql.query(text, [`[${pending.join(',')}]`])
+      pending = []
+      characters = 0
+    }
+    for (const row of rows) {
+      const fields = JSON.stringify(table.columns.map((column) => column.of(row)))
+      pending.push(fields)
+      characters += fields.length
+      if (characters > STATEMENT_CHARACTERS) await write()
+    }
+    await write()
   }
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { CatalogView, PackageView, Page } from '../rows.ts'
 import { type PageRequest, pageOf } from './cursor.ts'
-import type { ViewsSql } from './database.ts'
+import { CATALOG, PACKAGE, type ViewsSql } from './database.ts'
 
 export interface PackageFilters {
   readonly catalogIds?: readonly string[] | undefined
@@ -35,44 +35,32 @@ export interface CatalogQueries {
 }
 
 export const catalogQueries = (db: ViewsSql): CatalogQueries => {
+  const catalogs = () => db.selectFrom('catalogs').select(CATALOG)
+  const packages = () => db.selectFrom('packages').select(PACKAGE)
   const packagesAfter = (after: string | null, limit: number) => {
-    const query = db.selectFrom('packages').select(['seq', 'view']).orderBy('seq').limit(limit)
+    const query = packages().select('seq').orderBy('seq').limit(limit)
     return after === null ? query : query.where('seq', '>', after)
   }
   return {
     catalogs: (page) =>
       pageOf('catalogs', page, (after, limit) => {
-        const query = db.selectFrom('catalogs').select(['seq', 'view']).orderBy('seq').limit(limit)
+        const query = catalogs().select('seq').orderBy('seq').limit(limit)
         return (after === null ? query : query.where('seq', '>', after)).execute()
       }),
-    catalog: async (id) =>
-      (await db.selectFrom('catalogs').select('view').where('id', '=', id).executeTakeFirst())
-        ?.view,
-    catalogsOf: async (personId) => {
-      const rows = await db
-        .selectFrom('catalogs')
-        .select('view')
-        .where(sql<boolean>`member_ids ? ${personId}`)
-        .orderBy('seq')
-        .execute()
-      return rows.map((row) => row.view)
-    },
+    catalog: (id) => catalogs().where('id', '=', id).executeTakeFirst(),
+    catalogsOf: (personId) =>
+      catalogs().where(sql<boolean>`member_ids ? ${personId}`).orderBy('seq').execute(),
     packages: (page, { catalogIds, ids } = {}) =>
-      pageOf('packages', page, (after, limit) =>
-        packagesAfter(after, limit)
-          .$if(catalogIds !== undefined, (query) =>
-            query.where('catalog_id', '=', sql<string>`any(${catalogIds})`),
-          )
-          .$if(ids !== undefined, (query) => query.where('id', '=', sql<string>`any(${ids})`))
-          .execute(),
-      ),
-    package: async (id) =>
-      (await db.selectFrom('packages').select('view').where('id', '=', id).executeTakeFirst())
-        ?.view,
+      pageOf('packages', page, (after, limit) => {
+        let query = packagesAfter(after, limit)
+        if (catalogIds) query = query.where('catalog_id', '=', sql<string>`any(${catalogIds})`)
+        if (ids) query = query.where('id', '=', sql<string>`any(${ids})`)
+        return query.execute()
+      }),
+    package: (id) => packages().where('id', '=', id).executeTakeFirst(),
     packagesByIds: async (ids) => {
-      const query = db.selectFrom('packages').select(['id', 'view'])
-      const rows = await query.where('id', '=', sql<string>`any(${ids})`).execute()
-      return new Map(rows.map((row) => [row.id, row.view]))
+      const rows = await packages().where('id', '=', sql<string>`any(${ids})`).execute()
+      return new Map(rows.map((row) => [row.id, row]))
     },
     packagesWithEnabledPolicies: (page) =>
       pageOf('packages-with-policies', page, (after, limit) =>

@@ -35,10 +35,12 @@ const decode = (list: string, cursor: string): string => {
   return seq
 }
 
-interface Listed<View> {
+interface Listed {
   readonly seq: string
-  readonly view: View
 }
+
+/** The row as it is answered. */
+export const withoutSeq = <Row extends Listed>({ seq: _, ...view }: Row): Omit<Row, 'seq'> => view
 
 /**
  * One page of a list that is ordered by `seq`, which never changes: no row is shown twice or left out because others change meanwhile.
@@ -46,17 +48,17 @@ interface Listed<View> {
  * @param query rows after that `seq` (null: from the first), at most `limit`, in the list's order
  * @throws BadCursor, BadLimit
  */
-export const pageOf = async <View>(
+export const pageOf = async <Row extends Listed>(
   list: string,
   { limit, cursor }: PageRequest,
-  query: (after: string | null, limit: number) => Promise<readonly Listed<View>[]>,
-): Promise<Page<View>> => {
+  query: (after: string | null, limit: number) => Promise<readonly Row[]>,
+): Promise<Page<Omit<Row, 'seq'>>> => {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new BadLimit(limit)
   const rows = await query(cursor === undefined ? null : decode(list, cursor), limit + 1)
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {
-    items: shown.map((row) => row.view),
+    items: shown.map(withoutSeq),
     next: last === undefined ? null : encode(list, last.seq),
   }
 }

@@ -2,86 +2,49 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import { LIVE_SCHEMA } from '../projections/names.ts'
 import type {
-  AssignmentStatus,
   AssignmentView,
   CatalogView,
-  DeadlineKind,
+  DeadlineView,
   GrantView,
   PackageView,
-  RequestStatus,
   RequestView,
 } from '../rows.ts'
 
-/** The plain-named SQL views, with the columns that queries use. `view` is the row as it is answered. */
-interface Listed<View> {
-  readonly id: string
-  /** int8 comes as text. */
+type SnakeCase<Field extends string> = Field extends `${infer First}${infer Rest}`
+  ? First extends Uppercase<First>
+    ? First extends Lowercase<First>
+      ? `${First}${SnakeCase<Rest>}`
+      : `_${Lowercase<First>}${SnakeCase<Rest>}`
+    : `${First}${SnakeCase<Rest>}`
+  : Field
+
+/** A row as the table holds it: the view's fields under column names, and `seq`, which comes as text. */
+type Stored<View> = { readonly [Field in keyof View & string as SnakeCase<Field>]: View[Field] } & {
   readonly seq: string
-  readonly view: View
 }
 
-interface CatalogsTable extends Listed<CatalogView> {
-  readonly member_ids: readonly string[]
-}
-
-interface PackagesTable extends Listed<PackageView> {
-  readonly catalog_id: string
-  readonly hidden: boolean
-  readonly roles_version: number
-  readonly requestors: readonly string[]
-  readonly updated_at: string
-}
-
-interface RequestsTable extends Listed<RequestView> {
-  readonly package_id: string
-  readonly subject_id: string
-  readonly requestor_id: string
-  readonly status: RequestStatus
-  readonly approvers: readonly string[] | null
-}
-
-interface AssignmentsTable extends Listed<AssignmentView> {
-  readonly entitlement_id: string
-  readonly package_id: string
-  readonly subject_id: string
-  readonly status: AssignmentStatus
-  readonly active: boolean
-  readonly ended: boolean
-  readonly settled: boolean
-  readonly roles_version: number
-  readonly updated_at: string
-}
-
-interface GrantsTable extends Listed<GrantView> {
-  readonly subject_id: string
-  readonly settled: boolean
-  readonly lease_until: string | null
-  readonly wait: string | null
-  readonly updated_at: string
-}
-
-interface GrantHoldsTable {
-  readonly assignment_id: string
-  readonly grant_id: string
-  readonly held: boolean
-  readonly updated_at: string
-}
-
-interface DeadlinesTable {
-  readonly key: string
-  readonly kind: DeadlineKind
-  readonly due_at: string
-  readonly stream: string
-}
-
+/** The plain-named SQL views. */
 export interface ViewsDatabase {
-  readonly catalogs: CatalogsTable
-  readonly packages: PackagesTable
-  readonly requests: RequestsTable
-  readonly assignments: AssignmentsTable
-  readonly grants: GrantsTable
-  readonly grant_holds: GrantHoldsTable
-  readonly deadlines: DeadlinesTable
+  readonly catalogs: Stored<CatalogView> & { readonly member_ids: readonly string[] }
+  readonly packages: Stored<PackageView> & {
+    readonly requestors: readonly string[]
+    readonly updated_at: string
+  }
+  readonly requests: Stored<RequestView> & { readonly open_approvers: readonly string[] | null }
+  readonly assignments: Stored<AssignmentView> & {
+    readonly active: boolean
+    readonly ended: boolean
+  }
+  readonly grants: Stored<GrantView> & { readonly wait: string | null }
+  readonly grant_holds: {
+    readonly assignment_id: string
+    readonly grant_id: string
+    readonly held: boolean
+    readonly updated_at: string
+  }
+  readonly deadlines: {
+    readonly [Field in keyof DeadlineView as SnakeCase<Field>]: DeadlineView[Field]
+  }
 }
 
 /** Statements over the live views. Never destroyed: the pool belongs to the caller. */
@@ -89,3 +52,85 @@ export type ViewsSql = Kysely<ViewsDatabase>
 
 export const viewsSql = (pool: pg.Pool): ViewsSql =>
   new Kysely<ViewsDatabase>({ dialect: new PostgresDialect({ pool }) }).withSchema(LIVE_SCHEMA)
+
+/** What is selected for each view: its fields by the names that are answered. */
+export const CATALOG = [
+  'catalogs.id',
+  'catalogs.display_name as displayName',
+  'catalogs.description',
+  'catalogs.owner_ids as ownerIds',
+  'catalogs.package_manager_ids as packageManagerIds',
+  'catalogs.resource_ids as resourceIds',
+  'catalogs.created_at as createdAt',
+] as const
+
+export const PACKAGE = [
+  'packages.id',
+  'packages.catalog_id as catalogId',
+  'packages.display_name as displayName',
+  'packages.description',
+  'packages.hidden',
+  'packages.roles_version as rolesVersion',
+  'packages.resource_roles as resourceRoles',
+  'packages.policies',
+  'packages.created_at as createdAt',
+] as const
+
+export const REQUEST = [
+  'requests.id',
+  'requests.kind',
+  'requests.package_id as packageId',
+  'requests.subject_id as subjectId',
+  'requests.requestor_id as requestorId',
+  'requests.policy_id as policyId',
+  'requests.policy_version as policyVersion',
+  'requests.status',
+  'requests.sub_status as subStatus',
+  'requests.justification',
+  'requests.stage',
+  'requests.decide_by as decideBy',
+  'requests.approver_ids as approverIds',
+  'requests.approver_group_ids as approverGroupIds',
+  'requests.decided_by as decidedBy',
+  'requests.decided_at as decidedAt',
+  'requests.decision_justification as decisionJustification',
+  'requests.assignment_id as assignmentId',
+  'requests.fulfilment_errors as fulfilmentErrors',
+  'requests.submitted_at as submittedAt',
+  'requests.updated_at as updatedAt',
+] as const
+
+export const ASSIGNMENT = [
+  'assignments.id',
+  'assignments.entitlement_id as entitlementId',
+  'assignments.package_id as packageId',
+  'assignments.subject_id as subjectId',
+  'assignments.request_id as requestId',
+  'assignments.policy_id as policyId',
+  'assignments.policy_version as policyVersion',
+  'assignments.status',
+  'assignments.start_at as startAt',
+  'assignments.end_at as endAt',
+  'assignments.end_version as endVersion',
+  'assignments.ended_at as endedAt',
+  'assignments.settled',
+  'assignments.roles_version as rolesVersion',
+  'assignments.updated_at as updatedAt',
+] as const
+
+export const GRANT = [
+  'grants.id',
+  'grants.resource_id as resourceId',
+  'grants.role_id as roleId',
+  'grants.subject_id as subjectId',
+  'grants.holder_ids as holderIds',
+  'grants.actual',
+  'grants.preexisting',
+  'grants.operation',
+  'grants.lease_until as leaseUntil',
+  'grants.failed_attempts as failedAttempts',
+  'grants.last_error as lastError',
+  'grants.retry_at as retryAt',
+  'grants.settled',
+  'grants.updated_at as updatedAt',
+] as const

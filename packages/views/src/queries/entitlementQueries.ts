@@ -8,7 +8,7 @@ import type {
   RequestView,
 } from '../rows.ts'
 import { type PageRequest, pageOf } from './cursor.ts'
-import type { ViewsSql } from './database.ts'
+import { ASSIGNMENT, GRANT, REQUEST, type ViewsSql } from './database.ts'
 
 /** What is absent doesn't filter; an empty list lets nothing through. */
 export interface RequestFilters {
@@ -50,32 +50,28 @@ export interface EntitlementQueries {
 export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
   requests: (page, filters = {}) =>
     pageOf('requests', page, (after, limit) => listRequests(db, filters, after, limit)),
-  request: async (id) =>
-    (await db.selectFrom('requests').select('view').where('id', '=', id).executeTakeFirst())?.view,
+  request: (id) =>
+    db.selectFrom('requests').select(REQUEST).where('id', '=', id).executeTakeFirst(),
   assignments: (page, { packageIds, subjectId, status } = {}) =>
     pageOf('assignments', page, (after, limit) => {
-      let query = db.selectFrom('assignments').select(['seq', 'view'])
+      let query = db.selectFrom('assignments').select(ASSIGNMENT).select('seq')
       if (packageIds) query = query.where('package_id', '=', sql<string>`any(${packageIds})`)
       if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
       if (status) query = query.where('status', '=', sql<AssignmentStatus>`any(${status})`)
       if (after !== null) query = query.where('seq', '<', after)
       return query.orderBy('seq', 'desc').limit(limit).execute()
     }),
-  assignment: async (id) =>
-    (await db.selectFrom('assignments').select('view').where('id', '=', id).executeTakeFirst())
-      ?.view,
-  grantsOfAssignment: async (assignmentId) => {
-    const rows = await db
+  assignment: (id) =>
+    db.selectFrom('assignments').select(ASSIGNMENT).where('id', '=', id).executeTakeFirst(),
+  grantsOfAssignment: (assignmentId) =>
+    db
       .selectFrom('grant_holds')
       .innerJoin('grants', 'grants.id', 'grant_holds.grant_id')
-      .select('grants.view')
+      .select(GRANT)
       .where('grant_holds.assignment_id', '=', assignmentId)
       .orderBy('grants.id')
-      .execute()
-    return rows.map((row) => row.view)
-  },
-  grant: async (id) =>
-    (await db.selectFrom('grants').select('view').where('id', '=', id).executeTakeFirst())?.view,
+      .execute(),
+  grant: (id) => db.selectFrom('grants').select(GRANT).where('id', '=', id).executeTakeFirst(),
   counts: async (packageId) => {
     const count = sql<string>`count(*)`.as('count')
     let requests = db.selectFrom('requests').select(['status', count]).groupBy('status')
@@ -104,9 +100,9 @@ const listRequests = (
   filters: RequestFilters,
   after: string | null,
   limit: number,
-): Promise<{ seq: string; view: RequestView }[]> => {
+): Promise<(RequestView & { readonly seq: string })[]> => {
   const { packageIds, subjectId, requestorOrSubjectId, status, waitingFor } = filters
-  let query = db.selectFrom('requests').select(['seq', 'view'])
+  let query = db.selectFrom('requests').select(REQUEST).select('seq')
   if (packageIds) query = query.where('package_id', '=', sql<string>`any(${packageIds})`)
   if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
   if (requestorOrSubjectId !== undefined) {
@@ -122,7 +118,7 @@ const listRequests = (
     const { personId, groupIds } = waitingFor
     const tokens = [`user:${personId}`, ...groupIds.map((id) => `group:${id}`)]
     query = query
-      .where(sql<boolean>`approvers is not null and approvers ?| ${tokens}::text[]`)
+      .where(sql<boolean>`open_approvers is not null and open_approvers ?| ${tokens}::text[]`)
       .where('subject_id', '<>', personId)
       .where('requestor_id', '<>', personId)
   }

@@ -1,7 +1,8 @@
 import type { Instant } from '@portcullis/core'
 import { sql } from 'kysely'
 import type { AssignmentView, DeadlineView, GrantView } from '../rows.ts'
-import type { ViewsSql } from './database.ts'
+import { withoutSeq } from './cursor.ts'
+import { ASSIGNMENT, GRANT, type ViewsSql } from './database.ts'
 
 /** What the sweeper and the fan-out ask: what is due, and what isn't as it should be. */
 export interface WorkQueries {
@@ -65,10 +66,10 @@ export const workQueries = (db: ViewsSql): WorkQueries => ({
   },
   unsettledEntitlements: ({ updatedBefore, after = '', limit }) =>
     unsettledEntitlements(db, updatedBefore, after, limit),
-  unsettledGrants: async ({ updatedBefore, now, after = '', limit }) => {
-    const rows = await db
+  unsettledGrants: ({ updatedBefore, now, after = '', limit }) =>
+    db
       .selectFrom('grants')
-      .select('view')
+      .select(GRANT)
       .where('settled', '=', false)
       .where('updated_at', '<', updatedBefore)
       .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
@@ -77,19 +78,18 @@ export const workQueries = (db: ViewsSql): WorkQueries => ({
       .where('id', '>', after)
       .orderBy('id')
       .limit(limit)
-      .execute()
-    return rows.map((row) => row.view)
-  },
+      .execute(),
   activeAssignmentsOfPackage: async (packageId, after, limit) => {
     let query = db
       .selectFrom('assignments')
-      .select(['seq', 'view'])
+      .select(ASSIGNMENT)
+      .select('seq')
       .where('package_id', '=', packageId)
       .where('active', '=', true)
     if (after !== null) query = query.where('seq', '>', after)
     const rows = await query.orderBy('seq').limit(limit).execute()
     const full = rows.length === limit ? rows.at(-1) : undefined
-    return { items: rows.map((row) => row.view), next: full?.seq ?? null }
+    return { items: rows.map(withoutSeq), next: full?.seq ?? null }
   },
   openGrants: async () => {
     const row = await db
