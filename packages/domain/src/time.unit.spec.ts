@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { DateTime } from 'luxon'
 import { describe, expect, it } from 'vitest'
 import { addDays, addHours, endOfDate, expirationEnd, isZone, reminderTimes } from './time.ts'
 
@@ -41,6 +43,47 @@ describe('addDays', () => {
   it('throws on what is no instant or no zone', () => {
     expect(() => addDays('tomorrow', 1, BERLIN)).toThrow(RangeError)
     expect(() => addDays('2026-05-01T08:00:00.000Z', 1, 'Mars/Olympus')).toThrow(RangeError)
+  })
+})
+
+describe('whatever the zone and the clock change', () => {
+  const zones = [
+    BERLIN,
+    'America/Havana',
+    'Australia/Lord_Howe',
+    'America/Sao_Paulo',
+    'Africa/Cairo',
+  ]
+  const aroundChanges = fc
+    .tuple(
+      fc.constantFrom(
+        '2017-02-18',
+        '2018-11-04',
+        '2026-03-29',
+        '2026-04-05',
+        '2026-04-24',
+        '2026-10-25',
+        '2026-11-01',
+      ),
+      fc.integer({ min: -36 * 60, max: 60 * 60 }),
+    )
+    .map(([date, minutes]) => new Date(Date.parse(date) + minutes * 60_000).toISOString())
+
+  it('addDays takes the first moment of the local time, by luxon’s own reckoning', () => {
+    fc.assert(
+      fc.property(
+        aroundChanges,
+        fc.integer({ min: -40, max: 40 }),
+        fc.constantFrom(...zones),
+        (target, days, zone) => {
+          const from = addDays(target, -days, zone)
+          const reached = DateTime.fromISO(addDays(from, days, zone), { zone })
+          const all = reached.getPossibleOffsets().map((moment) => moment.toMillis())
+          expect(reached.toMillis()).toBe(Math.min(...all))
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 })
 
