@@ -17,9 +17,12 @@ const MISSING = new Set(['3F000', '42P01', '42883', '42704', '42703'])
 /** How long a worker waits after a failed fetch. Without it, it would ask a server that is starting up thousands of times a second. */
 const AFTER_FAILED_FETCH_MILLIS = 500
 
+type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
+
 /** One for all queues of the process: a pool and one listening connection. Gets ready as often as it has to; BullMQ's own would fail for ever after one failure. */
 class JobsConnection extends PostgresConnection {
   private prepared: Promise<void> | undefined
+  private listener: { readonly client: PgListenClient; readonly inTurn: PgListenClient } | undefined
 
   override waitUntilReady(): Promise<void> {
     this.prepared ??= migrate(this.pool).catch((error) => {
@@ -29,6 +32,13 @@ class JobsConnection extends PostgresConnection {
     return this.prepared
   }
 
+  /** Every worker says LISTEN on it, whenever it likes; pg wants one statement after the other. */
+  override async getListenClient(): Promise<PgListenClient> {
+    const client = await super.getListenClient()
+    if (client !== this.listener?.client) this.listener = { client, inTurn: inTurn(client) }
+    return this.listener.inTurn
+  }
+
   async repair(error: unknown): Promise<boolean> {
     if (!(error instanceof Error && 'code' in error && MISSING.has(String(error.code))))
       return false
@@ -36,6 +46,18 @@ class JobsConnection extends PostgresConnection {
     await this.waitUntilReady()
     return true
   }
+}
+
+const inTurn = (client: PgListenClient): PgListenClient => {
+  let last: Promise<unknown> = Promise.resolve()
+  const query: PgListenClient['query'] = (text, parameters) => {
+    const next = last.then(() => client.query(text, parameters))
+    last = next.catch(() => undefined)
+    return next
+  }
+  return new Proxy(client, {
+    get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)),
+  })
 }
 
 class PatientBackend extends PostgresQueueBackend {
