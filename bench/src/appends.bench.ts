@@ -177,8 +177,8 @@ try {
       run: () => perSecond(fifties.length, () => loadAndFold(store, fifties)),
     },
   ]
-  const medians = await takeTurns(contenders, ROUNDS)
-  report('appends', contenders, medians, [
+  const measured = await takeTurns(contenders, ROUNDS)
+  report('appends', contenders, measured, [
     { of: 'store, 1 caller', against: 'bare pg, one at a time', aim: 0.85 },
     { of: 'store, 64 callers', against: 'bare pg, 100 a transaction', aim: 0.5 },
     { of: 'store, 16 callers', against: 'emmett-postgresql, 16 callers', aim: 6 },

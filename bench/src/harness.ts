@@ -28,14 +28,17 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 0 ? (lower + upper) / 2 : upper
 }
 
+/** By contender, a value for each round. */
+export type Measured = ReadonlyMap<string, readonly number[]>
+
 /**
  * Runs all contenders once to warm up and then `rounds` times, taking turns in changing order: what disturbs the machine disturbs all of them.
- * @returns the median of each by name
+ * @returns what each measured, round by round
  */
 export const takeTurns = async (
   contenders: readonly Contender[],
   rounds: number,
-): Promise<ReadonlyMap<string, number>> => {
+): Promise<Measured> => {
   const measured = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
@@ -45,7 +48,7 @@ export const takeTurns = async (
       if (round >= 0) measured.get(contender.name)?.push(value)
     }
   }
-  return new Map([...measured].map(([name, values]) => [name, median(values)]))
+  return measured
 }
 
 /** What a contender is measured against, and the share that is aimed at. */
@@ -55,20 +58,25 @@ export interface Comparison {
   readonly aim?: number
 }
 
+/** Median of the rounds' ratios: both of a pair ran close together, so that a slow minute of the machine weighs on both. */
+const ratioOf = (values: readonly number[], base: readonly number[]): number =>
+  Number(median(values.map((value, round) => value / (base[round] ?? Number.NaN))).toFixed(3))
+
 /** Prints a table for people and, as the last line, everything as one line of JSON. */
 export const report = (
   bench: string,
   contenders: readonly Contender[],
-  medians: ReadonlyMap<string, number>,
+  measured: Measured,
   comparisons: readonly Comparison[],
 ): void => {
   const results: Record<string, Result> = {}
   const width = Math.max(...contenders.map(({ name }) => name.length))
   for (const { name, unit } of contenders) {
-    const value = medians.get(name) ?? Number.NaN
+    const values = measured.get(name) ?? []
+    const value = median(values)
     const comparison = comparisons.find(({ of }) => of === name)
-    const base = comparison === undefined ? undefined : medians.get(comparison.against)
-    const ratio = base === undefined ? undefined : Number((value / base).toFixed(3))
+    const base = comparison === undefined ? undefined : measured.get(comparison.against)
+    const ratio = base === undefined ? undefined : ratioOf(values, base)
     results[name] = { value: Math.round(value), unit, ...(ratio === undefined ? {} : { ratio }) }
     const aim =
       comparison?.aim === undefined || ratio === undefined

@@ -49,16 +49,18 @@ const inObject = (value: object, parsed: unknown, path: string): Difference | un
     return { path, problem: `JSON can't hold a ${value.constructor.name}` }
   if (typeof parsed !== 'object' || parsed === null)
     return { path, problem: 'the schema changes this value' }
-  const kept = new Map<string, unknown>(Object.entries(parsed))
-  for (const [key, inner] of Object.entries(value)) {
-    if (!kept.has(key) && inner !== undefined)
+  const entries = Object.entries(value)
+  for (const [key, inner] of entries) {
+    if (!Object.hasOwn(parsed, key) && inner !== undefined)
       return { path: `${path}.${key}`, problem: 'the schema does not know this key' }
-    const difference = differenceAt(inner, kept.get(key), `${path}.${key}`)
+    const kept: unknown = Reflect.get(parsed, key)
+    // The common case first, without making paths.
+    if (inner === kept && (typeof inner === 'string' || inner === null)) continue
+    const difference = differenceAt(inner, kept, `${path}.${key}`)
     if (difference !== undefined) return difference
-    kept.delete(key)
   }
-  const [added] = kept.keys()
-  return added === undefined
-    ? undefined
-    : { path: `${path}.${added}`, problem: 'the schema adds this key' }
+  const keys = Object.keys(parsed)
+  if (keys.length === entries.length) return undefined
+  const added = keys.find((key) => !Object.hasOwn(value, key))
+  return { path: `${path}.${added}`, problem: 'the schema adds this key' }
 }

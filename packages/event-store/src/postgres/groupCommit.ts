@@ -1,6 +1,6 @@
 import { type AppendResult, isRevisionConflict } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
-import type { Append, AppendOutcome } from './appendCall.ts'
+import type { Append, AppendOutcome } from './appendSession.ts'
 
 /** Most events and most bytes of JSON that are committed together; a single append may be larger and then goes alone. */
 const MAX_EVENTS = 1_000
@@ -31,6 +31,8 @@ export const createGroupCommit = (
   let waiting: Waiting[] = []
   let running: Promise<void> | undefined
   let closed = false
+  // Whether several callers were at it lately.
+  let crowded = false
 
   const nextGroup = (): readonly Waiting[] => {
     const group: Waiting[] = []
@@ -68,11 +70,13 @@ export const createGroupCommit = (
   }
 
   const run = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      // Callers that the last group woke, and those of this turn, get to append first: they all go together.
-      await new Promise(setImmediate)
-      await commitGroup(nextGroup())
-    }
+    do {
+      // Those that the last group woke get to append first, so that all go together.
+      if (crowded) await new Promise(setImmediate)
+      const group = nextGroup()
+      await commitGroup(group)
+      crowded = group.length > 1 || waiting.length > 0
+    } while (waiting.length > 0)
     running = undefined
   }
 

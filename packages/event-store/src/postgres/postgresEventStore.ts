@@ -6,7 +6,12 @@ import { EventStoreUnavailable } from '../errors.ts'
 import { createLogSignal } from '../logSignal.ts'
 import { checkStreamName } from '../streamName.ts'
 import { followLog } from '../subscription.ts'
-import { type Append, type AppendOutcome, callAppend } from './appendCall.ts'
+import {
+  type Append,
+  type AppendOutcome,
+  type AppendSession,
+  createAppendSession,
+} from './appendSession.ts'
 import { createConnection } from './connection.ts'
 import { backOff, isAboutContent, isConnectionLoss } from './connectionLoss.ts'
 import { createGroupCommit } from './groupCommit.ts'
@@ -66,10 +71,12 @@ export const createPostgresEventStore = async (
     },
   })
 
+  let session: AppendSession | undefined
   const send = async (group: readonly Append[]): Promise<readonly AppendOutcome[]> => {
     const client = await writer.get()
+    if (session?.client !== client) session = createAppendSession(client)
     try {
-      return await callAppend(client, group)
+      return await session.append(group)
     } catch (error) {
       if (isConnectionLoss(error)) writer.discard(client)
       throw error

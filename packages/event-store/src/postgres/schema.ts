@@ -8,10 +8,12 @@ export const CHANNEL = 'portcullis_events'
 
 /**
  * `append` takes a whole group of appends, at most one for each stream, and gives the events positions without gaps. An append of no stream expects -1.
- * An append whose stream is elsewhere is left out, and the others go through. `append_one` is the short way for a single event: null when its stream is elsewhere.
+ * An append whose stream is elsewhere is left out, and the others go through.
  *
- * The lock is held until the transaction has committed and its rows can be seen, so that nobody ever sees position n+1 before n.
- * Each statement of a plpgsql function sees what is committed when that statement begins: those after the lock see everything that the last holder wrote.
+ * Positions are given under a lock that is held until the transaction has committed and its rows can be seen, so that nobody ever sees position n+1
+ * before n. Each statement of a plpgsql function sees what is committed when that statement begins: those after the lock see everything that the
+ * last holder wrote. The short way for a single event (appendSession.ts) takes no lock: then the primary key is the judge, and whoever loses a
+ * position to it looks again.
  */
 const events = `
 create schema portcullis_events;
@@ -38,23 +40,6 @@ $body$;
 create trigger events_are_kept before update or delete or truncate on portcullis_events.events
   for each statement execute function portcullis_events.refuse_change();
 
-create function portcullis_events.append_one(
-  stream text, expected bigint, id uuid, type text, data json, metadata json)
-returns bigint language plpgsql as $body$
-declare
-  written bigint;
-begin
-  perform pg_advisory_xact_lock(7274011003);
-  insert into portcullis_events.events (position, stream, revision, id, type, data, metadata)
-    select 1 + coalesce((select e.position from portcullis_events.events e order by e.position desc limit 1), 0),
-        $1, $2 + 1, $3, $4, $5, $6
-      where $2 = coalesce((select e.revision from portcullis_events.events e
-        where e.stream = $1 order by e.revision desc limit 1), -1)
-    returning position into written;
-  return written;
-end
-$body$;
-
 create function portcullis_events.append(
   -- one entry an append
   append_streams text[], append_expected bigint[], append_counts int[],
@@ -70,37 +55,46 @@ declare
   matches boolean[];
 begin
   perform pg_advisory_xact_lock(7274011003);
-  base := coalesce((select e.position from portcullis_events.events e order by e.position desc limit 1), 0);
-  if not exists (
-    select from (select unnest(append_streams) as stream, unnest(append_expected) as expected) a
-      where a.expected <> coalesce((select e.revision from portcullis_events.events e
-        where e.stream = a.stream order by e.revision desc limit 1), -1))
-  then
-    insert into portcullis_events.events (position, stream, revision, id, type, data, metadata)
-      select base + unnest(event_places), unnest(event_streams), unnest(event_revisions), unnest(event_ids),
-        unnest(event_types), unnest(event_data), unnest(event_metadata);
-    return;
-  end if;
-  actual := array(
-    select coalesce((select e.revision from portcullis_events.events e
-        where e.stream = a.stream order by e.revision desc limit 1), -1)
-      from unnest(append_streams) with ordinality a (stream, number) order by a.number);
-  matches := array(
-    select a.actual = a.expected
-      from unnest(actual, append_expected) with ordinality a (actual, expected, number) order by a.number);
-  repeated := array(
-    select case when count(e.position) = a.count then max(e.position) end
-      from unnest(append_counts) with ordinality a (count, number)
-      join unnest(event_appends, event_streams, event_revisions, event_ids) n (append, stream, revision, id)
-        on n.append = a.number
-      left join portcullis_events.events e
-        on not matches[a.number] and e.stream = n.stream and e.revision = n.revision and e.id = n.id
-      group by a.number, a.count order by a.number);
-  insert into portcullis_events.events (position, stream, revision, id, type, data, metadata)
-    select base + row_number() over (order by n.place), n.stream, n.revision, n.id, n.type, n.data, n.metadata
-      from unnest(event_appends, event_places, event_streams, event_revisions, event_ids, event_types, event_data,
-        event_metadata) n (append, place, stream, revision, id, type, data, metadata)
-      where matches[n.append];
+  loop
+    base := coalesce((select e.position from portcullis_events.events e order by e.position desc limit 1), 0);
+    begin
+      if not exists (
+        select from (select unnest(append_streams) as stream, unnest(append_expected) as expected) a
+          where a.expected <> coalesce((select e.revision from portcullis_events.events e
+            where e.stream = a.stream order by e.revision desc limit 1), -1))
+      then
+        insert into portcullis_events.events (position, stream, revision, id, type, data, metadata)
+          select base + unnest(event_places), unnest(event_streams), unnest(event_revisions), unnest(event_ids),
+            unnest(event_types), unnest(event_data), unnest(event_metadata);
+        return;
+      end if;
+      actual := array(
+        select coalesce((select e.revision from portcullis_events.events e
+            where e.stream = a.stream order by e.revision desc limit 1), -1)
+          from unnest(append_streams) with ordinality a (stream, number) order by a.number);
+      matches := array(
+        select a.actual = a.expected
+          from unnest(actual, append_expected) with ordinality a (actual, expected, number) order by a.number);
+      repeated := array(
+        select case when count(e.position) = a.count then max(e.position) end
+          from unnest(append_counts) with ordinality a (count, number)
+          join unnest(event_appends, event_streams, event_revisions, event_ids) n (append, stream, revision, id)
+            on n.append = a.number
+          left join portcullis_events.events e
+            on not matches[a.number] and e.stream = n.stream and e.revision = n.revision and e.id = n.id
+          group by a.number, a.count order by a.number);
+      insert into portcullis_events.events (position, stream, revision, id, type, data, metadata)
+        select base + row_number() over (order by n.place), n.stream, n.revision, n.id, n.type, n.data, n.metadata
+          from unnest(event_appends, event_places, event_streams, event_revisions, event_ids, event_types, event_data,
+            event_metadata) n (append, place, stream, revision, id, type, data, metadata)
+          where matches[n.append];
+      return;
+    exception when unique_violation then
+      -- A single event, which takes no lock, was faster: look again at where everything is.
+      actual := null;
+      repeated := null;
+    end;
+  end loop;
 end
 $body$;
 `

@@ -6,7 +6,7 @@ import { backOff } from './connectionLoss.ts'
 import { CHANNEL } from './schema.ts'
 
 /** At most one notification in this time: the first at once, the last one never left out. */
-const EVERY_MS = 20
+const EVERY_MS = 40
 
 export interface WakeUps {
   /** Tells this process at once and the others soon that the log goes to `position`. */
@@ -41,7 +41,8 @@ export const createWakeUps = (options: {
         const position = parsePosition(payload ?? '')
         if (position !== undefined) signal.announce(position)
       })
-      await client.query(`listen ${CHANNEL}`)
+      // A notification is a transaction of its own; it needn't wait for the disk.
+      await client.query(`set synchronous_commit = off; listen ${CHANNEL}`)
       // What was appended while nobody listened.
       signal.announce(await head())
     },
