@@ -35,8 +35,13 @@ export interface Shadow {
   drop(): Promise<void>
 }
 
-/** The more events of the same row meet in a batch, the fewer rows are written; a page of the log is read while the last ones are applied. */
-const APPLIED_AT_ONCE = 20_000
+/** The more events of the same row meet in a batch, the fewer rows are written. */
+const APPLIED_AT_ONCE = 10_000
+
+interface Gathered {
+  readonly wanted: readonly ViewEvent[]
+  readonly reached: Position
+}
 
 /** Makes empty tables (those of an earlier, broken-off run are dropped), without indexes yet. */
 export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
@@ -46,35 +51,39 @@ export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
   let position: Position = START
   let events = 0
 
-  const readPage = (after: Position): Promise<EventBatch> => {
-    const page = store.readAll({ after, limit: batchSize, types: projector.handles })
-    // Read ahead of its use; a failure is thrown when it is awaited.
-    page.catch(() => {})
-    return page
+  const gather = async (from: Position, target: Position): Promise<Gathered> => {
+    const wanted: ViewEvent[] = []
+    let reached = from
+    while (reached < target && wanted.length < APPLIED_AT_ONCE) {
+      const page: EventBatch = await store.readAll({
+        after: reached,
+        limit: batchSize,
+        types: projector.handles,
+      })
+      if (page.position <= reached) {
+        throw new Error(`the log ends at ${reached}, before position ${target} of the live view`)
+      }
+      reached = page.position < target ? page.position : target
+      // The types that a projector handles are all of the domain.
+      for (const event of page.events as readonly ViewEvent[]) {
+        if (event.position <= target) wanted.push(event)
+      }
+    }
+    return { wanted, reached }
   }
   const fill = async (
     target: Position,
     apply: (events: readonly ViewEvent[]) => Promise<void>,
   ): Promise<void> => {
-    let read = position
-    let next = read < target ? readPage(read) : undefined
-    let gathered: ViewEvent[] = []
+    let next = position < target ? gather(position, target) : undefined
     while (next !== undefined) {
-      const page: EventBatch = await next
-      if (page.position <= read) {
-        throw new Error(`the log ends at ${read}, before position ${target} of the live view`)
-      }
-      read = page.position < target ? page.position : target
-      next = read < target ? readPage(read) : undefined
-      // The handled types are all of the domain.
-      for (const event of page.events as readonly ViewEvent[]) {
-        if (event.position <= target) gathered.push(event)
-      }
-      if (next !== undefined && gathered.length < APPLIED_AT_ONCE) continue
-      if (gathered.length > 0) await apply(gathered)
-      position = read
-      events += gathered.length
-      gathered = []
+      const { wanted, reached }: Gathered = await next
+      // Read on while these are applied. A failure is thrown when it is awaited.
+      next = reached < target ? gather(reached, target) : undefined
+      next?.catch(() => {})
+      if (wanted.length > 0) await apply(wanted)
+      position = reached
+      events += wanted.length
       onProgress?.({ name: projection.name, position, target, events })
     }
   }
@@ -99,7 +108,7 @@ export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
     createIndexes: () =>
       inTransaction(pool, async (tx) => {
         await projector.createIndexes(tx)
-        for (const table of projector.tableNames) await tx.query(`analyze ${schema}.${table}`)
+        await projector.analyze(tx)
       }),
     drop: async () => {
       await pool.query(`drop schema if exists ${schema} cascade`)

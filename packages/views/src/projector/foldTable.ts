@@ -112,10 +112,6 @@ export const foldTable = <R extends AnyRow>(place: Place, table: FoldedTable<R>)
   const changed = new Set<string>()
 
   const find = (id: string): R | undefined => rows.get(id)
-  const remember = (row: R): void => {
-    rows.delete(row.view.id)
-    rows.set(row.view.id, row)
-  }
   return {
     find,
     get: (id) => {
@@ -126,11 +122,11 @@ export const foldTable = <R extends AnyRow>(place: Place, table: FoldedTable<R>)
     ensure: async (sql, ids) => {
       const missing = [...new Set(ids)].filter((id) => !rows.has(id))
       if (missing.length === 0) return
-      for (const row of await load(sql, missing)) remember(row)
+      for (const row of await load(sql, missing)) rows.set(row.view.id, row)
     },
     put: (row) => {
       if (rows.get(row.view.id) === row) return
-      remember(row)
+      rows.set(row.view.id, row)
       changed.add(row.view.id)
     },
     flush: async (sql) => {
@@ -141,7 +137,7 @@ export const foldTable = <R extends AnyRow>(place: Place, table: FoldedTable<R>)
       }
       await upsert(sql, dirty)
       changed.clear()
-      // The oldest first: a Map keeps the order in which its keys were set.
+      // The oldest first: a Map keeps the order in which its keys came.
       for (const id of rows.keys()) {
         if (rows.size <= KEPT_ROWS) break
         rows.delete(id)

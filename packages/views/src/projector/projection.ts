@@ -50,6 +50,8 @@ export interface ViewProjector extends Projector<Sql, PortcullisEvent> {
   /** `migrate` in two steps, so that a rebuild can fill the tables before they have indexes. */
   createTables(tx: Sql): Promise<void>
   createIndexes(tx: Sql): Promise<void>
+  /** Gathers the planner's statistics now, rather than when the server comes to it. */
+  analyze(tx: Sql): Promise<void>
 }
 
 /** A projection before it is bound to a schema. */
@@ -98,6 +100,9 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
     shown: tables.map((table) => ({ table: storedName(place, table), key: keyOf(table) })),
     createTables,
     createIndexes: indexes,
+    analyze: async (tx) => {
+      for (const table of tables) await tx.query(`analyze ${pathOf(place, table)}`)
+    },
     migrate: async (tx) => {
       await createTables(tx)
       await indexes(tx)

@@ -1,0 +1,146 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type EventStore, NO_STREAM } from '@portcullis/core'
+import { eventSchemas } from '@portcullis/domain'
+import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
+import { createPool, inTransaction, startEmbeddedPostgres } from '@portcullis/postgres'
+import { allProjections, createProjections } from '@portcullis/views'
+import type pg from 'pg'
+import { type Contender, perSecond, report, takeTurns } from './harness.ts'
+import { lives } from './lives.ts'
+
+/** Rebuilding the views against the plainest loop over the same events: read `$all`, parse, one unnest upsert per batch. */
+const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 8_000)
+const ABREAST = 500
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
+const BATCH = 5_000
+/** The projections with the most events. */
+const NAMES = ['entitlements', 'grants', 'deadlines']
+
+const fillLog = async (store: EventStore): Promise<void> => {
+  for (const appends of lives(PEOPLE, ABREAST)) {
+    await Promise.all(
+      appends.map(({ stream, revision, events }) =>
+        store.append(stream, revision === 0 ? NO_STREAM : BigInt(revision - 1), events),
+      ),
+    )
+  }
+}
+
+interface BareEvent {
+  readonly position: string
+  readonly stream: string
+  readonly type: string
+  readonly data: object
+  readonly metadata: object
+}
+
+/**
+ * Copies each batch's events, as they are, by one upsert.
+ * @param key `position`: a row for each event; `stream`: a row for each stream, with its last event in the batch
+ * @returns how many events
+ */
+const bareLoop = async (
+  pool: pg.Pool,
+  types: readonly string[],
+  key: 'position' | 'stream',
+): Promise<number> => {
+  await pool.query(`drop table if exists bare;
+    create table bare (position bigint not null, stream text collate "C" not null, type text not null,
+      data jsonb not null, metadata jsonb not null, primary key (${key}))`)
+  let after = '0'
+  let handled = 0
+  for (;;) {
+    const { rows } = await pool.query<BareEvent>(
+      `select position, stream, type, data, metadata from portcullis_events.events
+       where position > $1 and type = any($2) order by position limit ${BATCH}`,
+      [after, types],
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return handled
+    const kept =
+      key === 'position' ? rows : [...new Map(rows.map((row) => [row.stream, row])).values()]
+    await inTransaction(pool, async (tx) => {
+      await tx.query('set local synchronous_commit = off')
+      await tx.query(
+        `insert into bare select * from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])
+         on conflict (${key}) do update set position = excluded.position, stream = excluded.stream,
+           type = excluded.type, data = excluded.data, metadata = excluded.metadata`,
+        [
+          kept.map((row) => row.position),
+          kept.map((row) => row.stream),
+          kept.map((row) => row.type),
+          kept.map((row) => JSON.stringify(row.data)),
+          kept.map((row) => JSON.stringify(row.metadata)),
+        ],
+      )
+    })
+    after = last.position
+    handled += rows.length
+  }
+}
+
+const dataDir = await mkdtemp(path.join(tmpdir(), 'portcullis-bench-'))
+// As root the server runs under another user, who must get in.
+await chmod(dataDir, 0o755)
+const server = await startEmbeddedPostgres({
+  dataDir,
+  log: (line) => process.stderr.write(`${line}\n`),
+})
+try {
+  const pool = createPool(server.url, { max: 8, applicationName: 'bench' })
+  const store = await createPostgresEventStore({
+    url: server.url,
+    codec: createCodec(eventSchemas),
+  })
+  await fillLog(store)
+  await pool.query('vacuum analyze portcullis_events.events')
+  const head = await store.head()
+  const clock = { now: () => new Date().toISOString() }
+  const projections = createProjections({ pool, store, clock, batchSize: BATCH })
+  await projections.migrate()
+  const abort = new AbortController()
+  const begun = performance.now()
+  const running = projections.run(abort.signal)
+  if (!(await projections.waitFor(head, 600_000))) throw new Error('the views did not catch up')
+  process.stdout.write(
+    `${head} events; all views side by side from empty, indexes in place: ${Math.round((Number(head) * 1000) / (performance.now() - begun))} events/s\n`,
+  )
+  abort.abort()
+  await running
+
+  const contenders: Contender[] = []
+  for (const name of NAMES) {
+    const types = allProjections.find((one) => one.name === name)?.in('').handles ?? []
+    const events = await bareLoop(pool, types, 'stream')
+    const contender = (what: string, run: () => Promise<unknown>): Contender => ({
+      name: `${name}: ${what}`,
+      unit: 'events/s',
+      run: () => perSecond(events, run),
+    })
+    contenders.push(
+      contender('bare loop, a row per event', () => bareLoop(pool, types, 'position')),
+      contender('bare loop, a row per stream', () => bareLoop(pool, types, 'stream')),
+      contender('rebuild', () => projections.rebuild(name)),
+    )
+  }
+  const medians = await takeTurns(contenders, ROUNDS)
+  report(
+    'rebuild',
+    contenders,
+    medians,
+    NAMES.flatMap((name) => [
+      { of: `${name}: rebuild`, against: `${name}: bare loop, a row per event`, aim: 0.7 },
+      {
+        of: `${name}: bare loop, a row per stream`,
+        against: `${name}: bare loop, a row per event`,
+      },
+    ]),
+  )
+  await store.close()
+  await pool.end()
+} finally {
+  await server.stop()
+  await rm(dataDir, { recursive: true, force: true })
+}
