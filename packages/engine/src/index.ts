@@ -2,6 +2,15 @@ export * from './application.ts'
 export { DEFAULT_CATALOG, ensureDefaultCatalog } from './commands/defaultCatalog.ts'
 export { createApplication } from './createApplication.ts'
 export { errorText, type Log, silentLog } from './log.ts'
+export { checkPromises } from './promises/checkPromises.ts'
+export type {
+  Downtime,
+  Probe,
+  PromiseEvidence,
+  PromiseNumber,
+  PromiseResult,
+} from './promises/evidence.ts'
+export { promiseReport } from './promises/promiseReport.ts'
 export { QUEUES } from './queues.ts'
 export type { SweepReport } from './sweep.ts'
 export {

@@ -1,0 +1,105 @@
+import type { PromiseEvidence } from './evidence.ts'
+import { ageText, type Findings, placeOf } from './findings.ts'
+import type { GrantTrace } from './grantTrace.ts'
+import type { LogEvent } from './logEvent.ts'
+import type { LogIndex } from './logIndex.ts'
+
+/** What may still be told of an assignment that has ended. A second end is promise 5's. */
+const AFTER_THE_END: readonly LogEvent['type'][] = [
+  'AssignmentEnded.v1',
+  'RolesRevoked.v1',
+  'ExtensionReminderSkipped.v1',
+]
+
+/** Promise 2: after an assignment's end, everything that only it conferred is gone; what isn't yet is listed with its age. */
+export const checkOutliving = (
+  evidence: PromiseEvidence,
+  index: LogIndex,
+  findings: Findings,
+): void => {
+  checkAfterEnds(index, findings)
+  for (const grant of index.grants.values()) {
+    findings.looked()
+    checkHolds(grant, evidence, index, findings)
+    if (grant.holders.length === 0) checkUnheld(grant, evidence, findings)
+  }
+}
+
+const checkAfterEnds = (index: LogIndex, findings: Findings): void => {
+  for (const { ended } of index.assignments.values()) if (ended !== undefined) findings.looked()
+  for (const history of index.entitlements.values()) {
+    for (const event of history) {
+      const assignmentId = 'assignmentId' in event.data ? event.data.assignmentId : undefined
+      if (assignmentId === undefined || assignmentId === null) continue
+      const ended = index.assignments.get(assignmentId)?.ended
+      if (ended === undefined || event.position <= ended.position) continue
+      if (!AFTER_THE_END.includes(event.type))
+        findings.broke(
+          `${placeOf(event)} is about ${assignmentId}, which ended before, at position ${ended.position}`,
+        )
+      if (event.type !== 'RolesRevoked.v1' || !event.data.complete) continue
+      for (const { grantId, added, released } of index.holds.get(assignmentId) ?? [])
+        if (
+          added.position < event.position &&
+          (released === undefined || released.position > event.position)
+        )
+          findings.broke(
+            `${placeOf(event)} says that nothing of ${assignmentId} is left, but it still held ${grantId}`,
+          )
+    }
+  }
+}
+
+const checkHolds = (
+  { grantId, holds }: GrantTrace,
+  { now }: PromiseEvidence,
+  index: LogIndex,
+  findings: Findings,
+): void => {
+  for (const { assignmentId, added, released, afterItsEnd } of holds) {
+    if (afterItsEnd)
+      findings.broke(
+        `${assignmentId} holds ${grantId} again (${placeOf(added)}), after its end was noted there`,
+      )
+    const ended = index.assignments.get(assignmentId)?.ended
+    if (ended !== undefined && released === undefined)
+      findings.broke(
+        `${assignmentId} ended at position ${ended.position}, but still holds ${grantId} (open for ${ageText(ended.metadata.at, now)})`,
+      )
+  }
+}
+
+const checkUnheld = (
+  grant: GrantTrace,
+  { memberships, membershipsBefore, now }: PromiseEvidence,
+  findings: Findings,
+): void => {
+  const { grantId, actual, preexisting } = grant
+  if (preexisting) return
+  const last = grant.releases.at(-1)
+  const since =
+    last === undefined
+      ? 'nobody ever held it'
+      : `nobody has held it since position ${last.position}, for ${ageText(last.metadata.at, now)}`
+  if (actual !== 'absent') {
+    findings.broke(
+      `${grantId} isn't known to be revoked, although ${since}: ${whyNotRevoked(grant)}`,
+    )
+    return
+  }
+  if (memberships?.has(grantId) !== true) return
+  const oursOnce = grant.operations.some(({ operation }) => operation === 'grant')
+  const cameMeanwhile = membershipsBefore !== undefined && !membershipsBefore.has(grantId)
+  if (oursOnce || (cameMeanwhile && grant.holds.length > 0))
+    findings.broke(
+      `the target has ${grantId}, although ${since}, and the log says that it is absent`,
+    )
+}
+
+const whyNotRevoked = ({ failed, inFlight, actual }: GrantTrace): string => {
+  if (inFlight !== undefined)
+    return `a ${inFlight.data.operation} (${placeOf(inFlight)}) was begun and never ended`
+  if (failed !== undefined)
+    return `the last try failed with ${failed.data.code} (${placeOf(failed)})`
+  return actual === 'present' ? 'no revoke was begun' : 'its last operation was never read back'
+}

@@ -1,0 +1,129 @@
+import type { PromiseEvidence } from './evidence.ts'
+import { ageText, type Findings, placeOf } from './findings.ts'
+import type { GrantTrace } from './grantTrace.ts'
+import { type LogIndex, roleKey } from './logIndex.ts'
+
+/** Promise 4: taken away when the last assignment that confers it goes: not before, not what was there before us, and what is held is there. */
+export const checkRevocation = (
+  evidence: PromiseEvidence,
+  index: LogIndex,
+  findings: Findings,
+): void => {
+  for (const grant of index.grants.values()) {
+    checkReleases(grant, index, findings)
+    checkOperations(grant, evidence, findings)
+    checkHeld(grant, evidence, index, findings)
+  }
+  checkConferred(evidence, index, findings)
+}
+
+/** Has the package ever lost the role, by then? A role that came back meanwhile is held again; that is seen at the end. */
+const wasRemoved = (
+  grant: GrantTrace,
+  packageId: string,
+  position: bigint,
+  index: LogIndex,
+): boolean => {
+  const removed = index.packages.get(packageId)?.roles.get(roleKey(grant))?.firstRemoved
+  return removed !== undefined && removed < position
+}
+
+const checkReleases = (grant: GrantTrace, index: LogIndex, findings: Findings): void => {
+  for (const event of grant.releases) {
+    findings.looked()
+    const { assignmentId, reason } = event.data
+    const assignment = index.assignments.get(assignmentId)
+    const ended = assignment?.ended
+    if (ended !== undefined && ended.position < event.position) continue
+    const packageId = assignment?.started?.data.packageId
+    const place = `${assignmentId} let go of ${grant.grantId} (${placeOf(event)})`
+    if (reason === 'assignment-ended')
+      findings.broke(`${place} because it had ended, but it hadn't by then`)
+    else if (packageId === undefined || !wasRemoved(grant, packageId, event.position, index))
+      findings.broke(`${place} because its package lost the role, but it hadn't by then`)
+  }
+}
+
+const checkOperations = (
+  { grantId, operations }: GrantTrace,
+  { membershipsBefore }: PromiseEvidence,
+  findings: Findings,
+): void => {
+  for (const operation of operations) {
+    const { started, outcome, holders, preexisting, ours, seenAbsent } = operation
+    const event = started ?? outcome
+    if (event === undefined) continue
+    findings.looked()
+    const observed = started?.data.observed
+    if (operation.operation === 'grant') {
+      if (observed === 'present' && !ours)
+        findings.broke(
+          `${grantId} was there before we granted it, and wasn't recorded as pre-existing: ${placeOf(event)}`,
+        )
+      continue
+    }
+    if (holders.length > 0)
+      findings.broke(
+        `${grantId} was being revoked while ${holders.join(', ')} held it: ${placeOf(event)}`,
+      )
+    const wasThere = preexisting || (membershipsBefore?.has(grantId) === true && !seenAbsent)
+    if (wasThere && observed !== 'absent')
+      findings.broke(
+        `${grantId} is access that the subject had before us, and was being revoked: ${placeOf(event)}`,
+      )
+  }
+}
+
+/** An access that couldn't be delivered so far is a visible problem (S21), not a revocation. */
+const deliveryFailed = ({ failed, inFlight }: GrantTrace): boolean =>
+  failed?.data.operation === 'grant' && inFlight === undefined
+
+const checkHeld = (
+  grant: GrantTrace,
+  { memberships, now }: PromiseEvidence,
+  index: LogIndex,
+  findings: Findings,
+): void => {
+  const { grantId, holders, actual, inFlight } = grant
+  const [first] = holders
+  if (first === undefined) return
+  findings.looked()
+  for (const { assignmentId, added } of holders) {
+    const assignment = index.assignments.get(assignmentId)
+    const packageId = assignment?.started?.data.packageId
+    if (assignment?.ended !== undefined || packageId === undefined) continue
+    if (index.packages.get(packageId)?.roles.get(roleKey(grant))?.present === false)
+      findings.broke(
+        `${assignmentId} still holds ${grantId} (${placeOf(added)}), a role that its package has lost`,
+      )
+  }
+  const names = holders.map(({ assignmentId }) => assignmentId).join(', ')
+  if (actual === 'present' && memberships?.has(grantId) === false)
+    findings.broke(`${names} holds ${grantId}, and the log says that it is there, but it isn't`)
+  if (actual !== 'present' && !deliveryFailed(grant))
+    findings.broke(
+      `${names} holds ${grantId} (for ${ageText(first.added.metadata.at, now)}), but it isn't there: ${
+        inFlight === undefined
+          ? 'nobody has granted it since'
+          : `the ${inFlight.data.operation} of position ${inFlight.position} never ended`
+      }`,
+    )
+}
+
+/** What an active assignment confers, by its package's roles now, it holds. */
+const checkConferred = ({ now }: PromiseEvidence, index: LogIndex, findings: Findings): void => {
+  for (const { assignmentId, started, ended } of index.assignments.values()) {
+    if (started === undefined || ended !== undefined) continue
+    const { packageId, subjectId } = started.data
+    for (const role of index.packages.get(packageId)?.roles.values() ?? []) {
+      if (!role.present) continue
+      findings.looked()
+      const grantId = `${roleKey(role)}.${subjectId}`
+      const holds = index.holds.get(assignmentId) ?? []
+      if (!holds.some((hold) => hold.grantId === grantId && hold.released === undefined))
+        findings.broke(
+          `${assignmentId} is active (for ${ageText(started.metadata.at, now)}) and confers ${grantId}, but doesn't hold it`,
+        )
+    }
+  }
+}
