@@ -52,12 +52,12 @@ export const provisionJobs = (
     ...priority,
   }))
 
-/** Looks at one grant again at a set time: when its lease runs out. One such job a grant. */
+/** Looks at one grant again at a set time: when its lease runs out. The time is in the key: a running job's key is still taken, and it may set the next one. */
 export const laterProvisionJob = (grantId: string, runAt: string): NewJob => ({
   queue: QUEUES.provision,
   name: 'provision',
   data: { grantIds: [grantId] },
-  key: `provision-later:${grantId}`,
+  key: `provision-later:${grantId}:${runAt}`,
   runAt,
 })
 
@@ -89,7 +89,7 @@ export const laterMailJob = (id: string, runAt: string): NewJob => ({
   queue: QUEUES.mail,
   name: 'send',
   data: { mailIds: [id] },
-  key: `mail-later:${id}`,
+  key: `mail-later:${id}:${runAt}`,
   runAt,
 })
 
@@ -98,4 +98,11 @@ export const SWEEP_JOB = {
   name: 'sweep',
   data: {},
   key: 'sweep',
+} as const satisfies NewJob
+
+/** A sweep right now: a schedule that is there already keeps its next time. */
+export const SWEEP_NOW = {
+  queue: QUEUES.deadlines,
+  name: 'sweep',
+  data: {},
 } as const satisfies NewJob

@@ -3,12 +3,13 @@ import type { Outbox } from '@portcullis/notifications'
 import { setAlarms } from './deadlines/alarms.ts'
 import { type DeadlineDependencies, fireDue } from './deadlines/fireDue.ts'
 import { BACKGROUND, mailJobs, provisionJobs, QUEUES, reconcileJobs } from './queues.ts'
-import { HORIZON_MILLIS } from './reactors/jobRouter.ts'
 
 export interface SweepDependencies extends DeadlineDependencies {
   readonly outbox: Outbox
   /** What has stood still for so long is looked at again: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
   readonly staleMillis: number
+  /** Alarms are set for what is due within so many milliseconds. */
+  readonly horizonMillis: number
 }
 
 export interface SweepReport {
@@ -31,7 +32,7 @@ export const sweep = async (
   signal: AbortSignal,
 ): Promise<SweepReport> => {
   const fired = await fireDue(dependencies, signal)
-  const alarms = await setAlarms(dependencies, HORIZON_MILLIS)
+  const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
   const mails = await requeueMails(dependencies)
   const busy = (await dependencies.jobs.counts(QUEUES.provision)).waiting > BACKLOG
   if (busy || signal.aborted) return { fired, alarms, mails, entitlements: 0, grants: 0 }

@@ -29,13 +29,15 @@ import type pg from 'pg'
 import { createStates } from './commands/facts.ts'
 import { jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
-import { mailJobs, QUEUES, SWEEP_JOB } from './queues.ts'
+import { mailJobs, QUEUES, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
 import { addMails } from './reactors/mailReactor.ts'
 
 export interface WorkerSettings {
   /** Seconds between two sweeps. */
   readonly sweepSeconds: number
+  /** Alarms are set for what is due within so many milliseconds; more than the time between two sweeps. */
+  readonly horizonMillis: number
   /** Milliseconds that something stands still before a sweep queues it again. */
   readonly staleMillis: number
   /** Milliseconds that one connector operation may hold its grant. */
@@ -49,6 +51,7 @@ export interface WorkerSettings {
 
 export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
   sweepSeconds: 60,
+  horizonMillis: 3_600_000,
   staleMillis: 60_000,
   leaseMillis: 60_000,
   operationMillis: 25_000,
@@ -84,8 +87,10 @@ const RESTART_MILLIS = 1_000
 export interface Worker {
   /** Runs projections, reactors and job workers until the signal aborts and what is under way is done. */
   run(signal: AbortSignal): Promise<void>
-  /** Puts the sweep's schedule into the queue, also after the queue was wiped; the first sweep runs at once. */
+  /** Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once. */
   schedule(): Promise<void>
+  /** A sweep right now, as after a start: a schedule that is there already keeps its next time. */
+  sweepNow(): Promise<void>
 }
 
 export const createWorker = (dependencies: WorkerDependencies): Worker => {
@@ -117,11 +122,11 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
         progress: {
           ...progress,
           moved: (moved, position) => {
-            progress.moved(moved, position)
+            // The next sweep queues what is in the outbox, should this fail.
             committed().catch((error: unknown) =>
-              // The next sweep queues what is in the outbox.
               log.warn({ error: errorText(error) }, 'mails could not be queued'),
             )
+            progress.moved(moved, position)
           },
         },
         isTransient: (error) => isTransientError(error) || isQueueError(error),
@@ -138,7 +143,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
       JOB_ROUTER,
       ROUTED_TYPES,
       signal,
-      async (events) => jobs.enqueue(routeToJobs(events, clock.now())),
+      async (events) => jobs.enqueue(routeToJobs(events, clock.now(), settings.horizonMillis)),
       async () => {},
     )
 
@@ -177,6 +182,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
       ])
     },
     schedule: () => jobs.schedule(SWEEP_JOB, settings.sweepSeconds),
+    sweepNow: () => jobs.enqueue([SWEEP_NOW]),
   }
 }
 

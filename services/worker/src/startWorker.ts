@@ -33,6 +33,11 @@ export const startWorker = async (runtime: Runtime): Promise<RunningWorker> => {
       )
   }
   schedule()
+  worker
+    .sweepNow()
+    .catch((error: unknown) =>
+      log.warn({ error: errorText(error) }, 'the first sweep could not be queued'),
+    )
   const timer = setInterval(schedule, config.sweepSeconds * 1000)
   for (const [name, connector] of parts.connectors)
     connector

@@ -5,8 +5,8 @@ import {
   catalogStream,
 } from '@portcullis/domain'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
-import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './execute.ts'
 import { actorFactsOf } from './facts.ts'
+import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
 
 const TYPES: Record<CatalogCommand['type'], true> = {
   CreateCatalog: true,

@@ -1,7 +1,7 @@
-import type { Actor, Refusal } from '@portcullis/core'
-import { refuse } from '@portcullis/core'
-import type { Directory } from '@portcullis/directory'
+import { type Refusal, refuse } from '@portcullis/core'
+import type { Directory, Person } from '@portcullis/directory'
 import {
+  type ActorFacts,
   type Basis,
   type EntitlementCommand,
   type EntitlementFacts,
@@ -18,8 +18,8 @@ import {
 } from '@portcullis/domain'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
 import { policyApplications } from '../eligibility.ts'
-import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './execute.ts'
-import { actorFactsOf, personOf } from './facts.ts'
+import { actorFacts } from './facts.ts'
+import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
 
 type OutsideEntitlementCommand = Extract<OutsideCommand, EntitlementCommand>
 
@@ -102,43 +102,66 @@ const resultOf = (
   }
 }
 
+type Fact = 'roles' | 'policies' | 'approver'
+
+/**
+ * What the rules of each command look at besides the subject: each fact is a round trip or two.
+ * A fact that isn't gathered says "no" (no role, no policy, not an approver), so that a gap here refuses too much, never too little.
+ */
+const FACTS: Readonly<Record<OutsideEntitlementCommand['type'], readonly Fact[]>> = {
+  SubmitRequest: ['policies'],
+  AssignDirectly: ['roles', 'policies'],
+  RequestExtension: [],
+  DecideApproval: ['approver'],
+  CancelRequest: ['roles'],
+  RemoveAssignment: ['roles'],
+}
+
 const factsFor = async (
   tools: CommandTools,
   command: OutsideEntitlementCommand,
-  located: Located,
+  { packageId, subjectId }: Located,
   { caller }: OutsideEnvelope,
   state: EntitlementState,
 ): Promise<EntitlementFacts> => {
   const { directory, states } = tools
-  const [subject, accessPackage] = await Promise.all([
-    directory.person(located.subjectId),
-    states.package(located.packageId),
+  const wanted = FACTS[command.type]
+  const [people, accessPackage] = await Promise.all([
+    directory.people([subjectId, ...(caller.actor.kind === 'user' ? [caller.actor.id] : [])]),
+    wanted.includes('roles') || wanted.includes('policies') ? states.package(packageId) : null,
   ])
+  const subject = people.get(subjectId)
+  const person = caller.actor.kind === 'user' ? people.get(caller.actor.id) : undefined
   const [actor, policies, approverBasis] = await Promise.all([
-    actorFactsOf(tools, caller, accessPackage.catalogId),
-    policyApplications(directory, accessPackage.policies, subject),
+    wanted.includes('roles')
+      ? actorFacts(states, caller, person, accessPackage?.catalogId ?? '')
+      : NO_ROLES,
+    wanted.includes('policies')
+      ? policyApplications(directory, accessPackage?.policies ?? [], subject)
+      : [],
     command.type === 'DecideApproval'
-      ? approverBasisOf(directory, caller.actor, state, command.requestId)
+      ? approverBasisOf(directory, person, state, command.requestId)
       : null,
   ])
   return {
     actor,
-    package: { exists: packageExists(accessPackage), policies },
+    package: { exists: accessPackage !== null && packageExists(accessPackage), policies },
     subject: { exists: subject !== undefined, enabled: subject?.enabled ?? false },
     approverBasis,
   }
 }
 
-/** By what the actor is an approver of the request's open stage, looked up at the moment of the decision (S10, S11). */
-export const approverBasisOf = async (
+const NO_ROLES: ActorFacts = { directoryRoles: [], catalogRoles: [] }
+
+/** By what the person is an approver of the request's open stage, looked up at the moment of the decision (S10, S11). */
+const approverBasisOf = async (
   directory: Directory,
-  actor: Actor,
+  person: Person | undefined,
   state: EntitlementState,
   requestId: string,
 ): Promise<Basis | null> => {
   const request = findRequest(state, requestId)
   const stage = request && openStage(request)
-  const person = await personOf(directory, actor)
   if (stage === undefined || !person?.enabled) return null
   if (stage.approvers.some(({ kind, id }) => kind === 'user' && id === person.id))
     return { kind: 'user', id: person.id }

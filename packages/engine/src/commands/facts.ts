@@ -55,32 +55,37 @@ export const personOf = async (directory: Directory, actor: Actor): Promise<Pers
   actor.kind === 'user' ? directory.person(actor.id) : undefined
 
 /** Roles of the whole directory: a user's from the directory while enabled, a service's from its token. */
-export const directoryRolesOf = async (
-  directory: Directory,
+export const directoryRolesOf = (
   caller: Caller,
-): Promise<readonly DirectoryRole[]> => {
+  person: Person | undefined,
+): readonly DirectoryRole[] => {
   if (caller.actor.kind === 'service') return caller.directoryRoles
-  const person = await personOf(directory, caller.actor)
   return person?.enabled ? person.directoryRoles : []
 }
 
-/** What the caller may in a catalog (S3); an empty id stands for no catalog. A disabled person may nothing. */
-export const actorFactsOf = async (
-  dependencies: { readonly directory: Directory; readonly states: States },
+/**
+ * What the caller may in a catalog (S3). A disabled person may nothing.
+ * @param person the one behind the caller, see {@link personOf}
+ * @param catalogId empty for no catalog
+ */
+export const actorFacts = async (
+  states: States,
   caller: Caller,
+  person: Person | undefined,
   catalogId: string,
 ): Promise<ActorFacts> => {
-  const { directory, states } = dependencies
-  const [person, catalog] = await Promise.all([
-    personOf(directory, caller.actor),
-    catalogId === '' ? undefined : states.catalog(catalogId),
-  ])
-  const directoryRoles =
-    caller.actor.kind === 'service'
-      ? caller.directoryRoles
-      : person?.enabled
-        ? person.directoryRoles
-        : []
-  if (!person?.enabled || catalog === undefined) return { directoryRoles, catalogRoles: [] }
-  return { directoryRoles, catalogRoles: catalogRolesOf(catalog, person.id) }
+  const directoryRoles = directoryRolesOf(caller, person)
+  if (!person?.enabled || catalogId === '') return { directoryRoles, catalogRoles: [] }
+  return {
+    directoryRoles,
+    catalogRoles: catalogRolesOf(await states.catalog(catalogId), person.id),
+  }
 }
+
+/** The same for a caller whom nobody has looked up yet. */
+export const actorFactsOf = async (
+  { directory, states }: { readonly directory: Directory; readonly states: States },
+  caller: Caller,
+  catalogId: string,
+): Promise<ActorFacts> =>
+  actorFacts(states, caller, await personOf(directory, caller.actor), catalogId)

@@ -11,14 +11,14 @@ import {
   type ResourceRoleRef,
 } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
+import { actorFactsOf } from './facts.ts'
 import {
   type CommandTools,
   envelopeOf,
   followingCommandId,
   type OutsideEnvelope,
   refused,
-} from './execute.ts'
-import { actorFactsOf } from './facts.ts'
+} from './tools.ts'
 
 /**
  * Decides a command on an access package. A resource that isn't in the catalog yet, and that the actor may add, is added to the catalog first (S4):

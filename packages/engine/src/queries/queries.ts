@@ -10,7 +10,7 @@ import type {
   Views,
 } from '@portcullis/views'
 import { type Application, type Caller, ViewsLagging } from '../application.ts'
-import { createStates } from '../commands/facts.ts'
+import { createStates, personOf } from '../commands/facts.ts'
 import { policyApplications } from '../eligibility.ts'
 import { managesPackage, type Sight, sightOf } from './access.ts'
 import { assignmentHistory, requestHistory } from './history.ts'
@@ -36,8 +36,9 @@ export const createQueries = (dependencies: QueryDependencies): Queries => {
     },
 
     whoAmI: async (caller) => {
-      const { person, groupIds } = await sight(caller)
-      return { person: person ?? null, groupIds }
+      const person = await personOf(directory, caller.actor)
+      if (!person?.enabled) return { person: person ?? null, groupIds: [] }
+      return { person, groupIds: await directory.groupsOf(person.id) }
     },
 
     catalogs: async (caller, options) => {

@@ -2,9 +2,6 @@ import { formatPosition, type NewJob, type RecordedEvent, toMillis } from '@port
 import { deadlinesOf, type PortcullisEvent, parseAssignmentId } from '@portcullis/domain'
 import { alarmJob, fanOutJob, reconcileJobs } from '../queues.ts'
 
-/** How far ahead alarms are set; what is due later waits in the deadlines view for a sweep. */
-export const HORIZON_MILLIS = 3_600_000
-
 /** Stored event names that the router wants. */
 export const ROUTED_TYPES = [
   'RequestSubmitted.v1',
@@ -21,11 +18,12 @@ export const ROUTED_TYPES = [
 
 /**
  * Which jobs a batch of events calls for: stateless, so that a batch seen twice only asks again for what is safe to do again.
- * @param now instant; deadlines within {@link HORIZON_MILLIS} of it get an alarm
+ * @param now instant; deadlines within `horizonMillis` of it get an alarm, later ones wait in the deadlines view for a sweep
  */
 export const routeToJobs = (
   events: readonly RecordedEvent<PortcullisEvent>[],
   now: string,
+  horizonMillis: number,
 ): readonly NewJob[] => {
   const entitlements: string[] = []
   const fanOuts: NewJob[] = []
@@ -46,7 +44,7 @@ export const routeToJobs = (
         break
     }
     for (const { dueAt } of deadlinesOf(event).set)
-      if (toMillis(dueAt) - toMillis(now) <= HORIZON_MILLIS) alarms.add(dueAt)
+      if (toMillis(dueAt) - toMillis(now) <= horizonMillis) alarms.add(dueAt)
   }
   return [...reconcileJobs(entitlements), ...fanOuts, ...[...alarms].sort().map(alarmJob)]
 }

@@ -1,8 +1,11 @@
 import type { Jobs } from '@portcullis/core'
-import { parseAssignmentId } from '@portcullis/domain'
 import { laterProvisionJob, reconcileJobs } from '../queues.ts'
 import { provisionGrant } from './provisionGrant.ts'
-import { type ReconcileDependencies, reconcileEntitlement } from './reconcileEntitlement.ts'
+import {
+  entitlementsOn,
+  type ReconcileDependencies,
+  reconcileEntitlement,
+} from './reconcileEntitlement.ts'
 
 export interface BatchDependencies extends ReconcileDependencies {
   readonly jobs: Jobs
@@ -57,12 +60,9 @@ export const provisionBatch = async (
 ): Promise<void> => {
   const affected = new Set<string>()
   await forEachSideBySide(grantIds, SIDE_BY_SIDE, async (id) => {
-    const { state, lookAgainAt } = await provisionGrant(dependencies, id, signal)
+    const { state, changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
     if (lookAgainAt !== null) await dependencies.jobs.enqueue([laterProvisionJob(id, lookAgainAt)])
-    for (const assignmentId of [...state.holders, ...state.released]) {
-      const located = parseAssignmentId(assignmentId)
-      if (located !== undefined) affected.add(located.entitlementId)
-    }
+    for (const other of changed ? entitlementsOn(state) : []) affected.add(other)
   })
   await dependencies.jobs.enqueue(reconcileJobs([...affected]))
 }

@@ -29,6 +29,8 @@ export interface ProvisionDependencies {
 
 export interface ProvisionResult {
   readonly state: GrantState
+  /** True when this run did something about it: others who depend on the grant may want to know. */
+  readonly changed: boolean
   /** When to look again, where somebody else's operation is in flight. */
   readonly lookAgainAt: Instant | null
 }
@@ -49,11 +51,12 @@ export const provisionGrant = async (
   for (let round = 0; ; round += 1) {
     const state = await dependencies.states.grant(grantId)
     if (grantSettled(state) || round === MAX_ROUNDS || signal.aborted)
-      return { state, lookAgainAt: null }
+      return { state, changed: round > 0, lookAgainAt: null }
     const wait = waitOf(state, dependencies.now())
-    if (wait !== undefined) return { state, lookAgainAt: wait.lookAgainAt }
+    if (wait !== undefined) return { state, changed: round > 0, lookAgainAt: wait.lookAgainAt }
     const went = await runOperation(dependencies, grantId, signal)
-    if (!went) return { state: await dependencies.states.grant(grantId), lookAgainAt: null }
+    if (!went)
+      return { state: await dependencies.states.grant(grantId), changed: true, lookAgainAt: null }
   }
 }
 

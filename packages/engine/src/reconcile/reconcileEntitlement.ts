@@ -67,9 +67,11 @@ export const reconcileEntitlement = async (
         const id = grantId(role.resourceId, role.roleId, before.subjectId)
         const grant = await adjustHold(dependencies, id, assignment, role, before)
         if (grant === undefined) continue
-        const { state, lookAgainAt } = await provisionGrant(dependencies, id, signal)
+        const { state, changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
         if (lookAgainAt !== null) lookAgain.set(id, lookAgainAt)
-        for (const other of entitlementsOn(state)) if (other !== entitlementId) affected.add(other)
+        // Only what is news is told on: two entitlements on one grant would tell each other for ever.
+        for (const other of changed ? entitlementsOn(state) : [])
+          if (other !== entitlementId) affected.add(other)
         roles.push({ ...role, desired, status: statusOf(state, assignment.assignmentId, desired) })
       }
       await record(dependencies, entitlementId, assignment.assignmentId, before.rolesVersion, roles)
@@ -166,7 +168,7 @@ const adjustHold = async (
 }
 
 /** Entitlements that hold the grant, or held it and wait for its end. */
-const entitlementsOn = (state: GrantState): readonly string[] => [
+export const entitlementsOn = (state: GrantState): readonly string[] => [
   ...new Set(
     [...state.holders, ...state.released].flatMap(
       (assignmentId) => parseAssignmentId(assignmentId)?.entitlementId ?? [],

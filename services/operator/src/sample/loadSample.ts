@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deriveId } from '@portcullis/core'
 import { importDirectory } from '@portcullis/directory'
-import { type Caller, DEFAULT_CATALOG, type OutsideCommand } from '@portcullis/engine'
+import type { Caller, OutsideCommand } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
 import { CommandFailed, type Output } from '../output.ts'
 import { type SampleFile, sampleFileSchema } from './sampleFile.ts'
@@ -54,32 +54,15 @@ export const loadSample = async (runtime: Runtime) => {
       )
   }
   const counts = await runtime.directory.counts()
-  return { ...counts, packages: sample.packages.length }
+  return { ...counts, packages: sample.accessPackages.length }
 }
 
-const commandsOf = ({ catalogs, packages }: SampleFile): readonly OutsideCommand[] => [
-  ...catalogs.flatMap(({ id: catalogId, ownerIds, packageManagerIds, resourceIds, ...texts }) => [
-    // The built-in catalog is there from the start.
-    ...(catalogId === DEFAULT_CATALOG
-      ? []
-      : [{ type: 'CreateCatalog', catalogId, ...texts } as const]),
+const commandsOf = ({ catalogs, accessPackages }: SampleFile): readonly OutsideCommand[] => [
+  ...catalogs.flatMap(({ catalogId, ownerIds, managerIds, resourceIds, ...texts }) => [
+    { type: 'CreateCatalog', catalogId, ...texts } as const,
     ...ownerIds.map((personId) => ({ type: 'AddCatalogOwner', catalogId, personId }) as const),
-    ...packageManagerIds.map(
-      (personId) => ({ type: 'AddPackageManager', catalogId, personId }) as const,
-    ),
+    ...managerIds.map((personId) => ({ type: 'AddPackageManager', catalogId, personId }) as const),
     ...resourceIds.map((resourceId) => ({ type: 'AddResource', catalogId, resourceId }) as const),
   ]),
-  ...packages.map(
-    ({ id: packageId, policies, ...rest }) =>
-      ({
-        type: 'CreateAccessPackage',
-        packageId,
-        ...rest,
-        policies: policies.map(({ id: policyId, enabled, terms }) => ({
-          policyId,
-          enabled,
-          terms,
-        })),
-      }) as const,
-  ),
+  ...accessPackages.map((each) => ({ type: 'CreateAccessPackage', ...each }) as const),
 ]

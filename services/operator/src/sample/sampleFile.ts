@@ -2,38 +2,28 @@ import { idSchema } from '@portcullis/core'
 import { policyTermsSchema } from '@portcullis/domain'
 import { z } from 'zod'
 
-const name = z.string().min(1).max(256)
-const description = z.string().max(2000).default('')
+const texts = { displayName: z.string().min(1).max(256), description: z.string().max(2000) }
 
 /** `catalogs.json` of a sample organisation: what its administrators have set up. */
 export const sampleFileSchema = z.strictObject({
-  organisation: name,
-  /** IANA zone in which the policies count days. */
-  zone: z.string(),
   catalogs: z.array(
     z.strictObject({
-      id: idSchema,
-      displayName: name,
-      description,
-      ownerIds: z.array(idSchema),
-      packageManagerIds: z.array(idSchema).default([]),
+      catalogId: idSchema,
+      ...texts,
+      ownerIds: z.array(idSchema).min(1),
+      managerIds: z.array(idSchema),
       resourceIds: z.array(idSchema),
     }),
   ),
-  packages: z.array(
+  accessPackages: z.array(
     z.strictObject({
-      id: idSchema,
+      packageId: idSchema,
       catalogId: idSchema,
-      displayName: name,
-      description,
-      hidden: z.boolean().default(false),
+      ...texts,
+      hidden: z.boolean(),
       resourceRoles: z.array(z.strictObject({ resourceId: idSchema, roleId: idSchema })),
       policies: z.array(
-        z.strictObject({
-          id: idSchema,
-          enabled: z.boolean().default(true),
-          terms: policyTermsSchema,
-        }),
+        z.strictObject({ policyId: idSchema, enabled: z.boolean(), terms: policyTermsSchema }),
       ),
     }),
   ),
