@@ -1,3 +1,4 @@
+export { type AskTogetherOptions, askTogether } from './askTogether.ts'
 export {
   attachEmbeddedPostgres,
   type EmbeddedPostgres,
