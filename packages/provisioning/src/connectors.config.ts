@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lookUpAttributes } from './scim/scimUsers.ts'
 
 const name = z
   .string()
@@ -22,6 +23,7 @@ const scimSchema = z
     tokenFile: z.string().min(1).optional(),
     createUsers: z.boolean().optional(),
     groupOf: z.enum(['resource', 'role']).optional(),
+    alsoLookUpBy: z.array(z.enum(lookUpAttributes)).optional(),
     timeoutMillis: z.int().min(100).max(300_000).optional(),
   })
   .refine(({ tokenEnv, tokenFile }) => (tokenEnv === undefined) !== (tokenFile === undefined), {

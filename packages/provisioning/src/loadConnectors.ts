@@ -59,13 +59,15 @@ const makeConnector = async (
     case 'file':
       return createFileConnector({ name: entry.name, path: resolve(dataDir, entry.path), clock })
     case 'scim': {
-      const { kind: _, tokenEnv, tokenFile, createUsers, groupOf, timeoutMillis, ...rest } = entry
+      const { name, baseUrl, createUsers, groupOf, alsoLookUpBy, timeoutMillis } = entry
       return createScimConnector({
-        ...rest,
+        name,
+        baseUrl,
         clock,
         token: await tokenOf(entry, options),
         ...(createUsers === undefined ? {} : { createUsers }),
         ...(groupOf === undefined ? {} : { groupOf }),
+        ...(alsoLookUpBy === undefined ? {} : { alsoLookUpBy }),
         ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
       })
     }

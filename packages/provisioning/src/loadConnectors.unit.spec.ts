@@ -33,6 +33,11 @@ describe('loading connectors', () => {
     ['two tokens', [{ ...scim, tokenEnv: 'IDM_TOKEN', tokenFile: 't' }], /tokenEnv: give one/],
     ['a variable not set', [{ ...scim, tokenEnv: 'NONE' }], /\(idm\)\.tokenEnv: .*NONE/],
     ['a file not there', [{ ...scim, tokenFile: 't' }], /\.tokenFile: \/nowhere\/t .*ENOENT/],
+    [
+      'an attribute that nobody is looked up by',
+      [{ ...scim, tokenEnv: 'IDM_TOKEN', alsoLookUpBy: ['phone'] }],
+      /\.alsoLookUpBy\[0\]: .*externalId/,
+    ],
     ['an odd token', [{ ...scim, tokenEnv: 'ODD_TOKEN' }], /\(idm\)\.token: /],
     [
       'plain http',

@@ -3,7 +3,13 @@ import { type Access, type Connector, ConnectorError } from '../connector.ts'
 import { createScimHttp, readAs, ScimRefusal } from './scimHttp.ts'
 import { addToGroup, isMember, removeFromGroup } from './scimMembers.ts'
 import { listSchema } from './scimMessages.ts'
-import { createUser, findUser } from './scimUsers.ts'
+import {
+  createUser,
+  findUserForSure,
+  type LookUpAttribute,
+  lookUpAttributes,
+  lookUpUser,
+} from './scimUsers.ts'
 
 export interface ScimConnectorOptions {
   readonly name: string
@@ -19,6 +25,11 @@ export interface ScimConnectorOptions {
    * (an application with several roles, each a group of the target). Default `resource`.
    */
   readonly groupOf?: 'resource' | 'role'
+  /**
+   * What accounts are looked up by when the user name finds none. Default: both. Leave out what the target can't be searched by;
+   * an account that was renamed there is then taken for absent, unless something else finds it.
+   */
+  readonly alsoLookUpBy?: readonly LookUpAttribute[]
   /** For one exchange. Default 30,000. */
   readonly timeoutMillis?: number
   /** Default 8 MiB. */
@@ -37,6 +48,8 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     timeoutMillis: options.timeoutMillis ?? 30_000,
     maxAnswerBytes: options.maxAnswerBytes ?? 8 * 1024 * 1024,
   })
+
+  const by = options.alsoLookUpBy ?? lookUpAttributes
 
   const groupOf = ({ resource, role }: Access): string => {
     const groupId = options.groupOf === 'role' ? role.externalId : resource.externalId
@@ -66,14 +79,14 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     readBack: async (access, signal) => {
       signal.throwIfAborted()
       const groupId = groupOf(access)
-      const userId = await findUser(http, access.subject, signal)
+      const userId = await findUserForSure(http, access.subject, by, signal)
       if (userId === undefined) return 'absent'
       return (await isMember(http, { groupId, userId, signal })) ? 'present' : 'absent'
     },
     grant: async (access, signal) => {
       signal.throwIfAborted()
       const groupId = groupOf(access)
-      let userId = await findUser(http, access.subject, signal)
+      let { userId } = await lookUpUser(http, access.subject, by, signal)
       if (userId === undefined) {
         if (options.createUsers !== true) {
           throw new ConnectorError(
@@ -82,14 +95,14 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
             { transient: false },
           )
         }
-        userId = await createUser(http, access.subject, signal)
+        userId = await createUser(http, access.subject, by, signal)
       }
       await addToGroup(http, { groupId, userId, signal })
     },
     revoke: async (access, signal) => {
       signal.throwIfAborted()
       const groupId = groupOf(access)
-      const userId = await findUser(http, access.subject, signal)
+      const userId = await findUserForSure(http, access.subject, by, signal)
       if (userId !== undefined) await removeFromGroup(http, { groupId, userId, signal })
     },
     close: async () => {},

@@ -12,6 +12,7 @@ interface Stored {
 export interface ScimDirectory {
   /** @returns the id that the server gave */
   addUser(user: { userName: string; externalId?: string; email?: string }): string
+  renameUser(id: string, userName: string): void
   addGroup(displayName: string): string
   /** Puts somebody in without asking the API. */
   addMember(groupId: string, userId: string): void
@@ -46,6 +47,11 @@ export const createScimDirectory = (): ScimDirectory => {
         ...(email === undefined ? {} : { emails: [{ value: email }] }),
       })
       return id
+    },
+    renameUser: (id, userName) => {
+      const user = users.get(id)
+      if (user === undefined) throw new Error(`no user ${id}`)
+      users.set(id, { ...user, userName })
     },
     addGroup: (displayName) => {
       const id = randomUUID()

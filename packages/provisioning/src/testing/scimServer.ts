@@ -17,6 +17,8 @@ export interface ScimFault {
   readonly times: number
   /** Only requests of these methods; all when absent. */
   readonly methods?: readonly string[]
+  /** Only requests whose address holds this; all when absent. */
+  readonly address?: string
 }
 
 export interface ScimServer extends ScimDirectory {
@@ -78,7 +80,10 @@ export const startScimServer = async (): Promise<ScimServer> => {
   app.use(express.json({ type: ['application/scim+json', 'application/json'] }))
   app.use((request, response, next) => {
     requests.push({ method: request.method, url: request.url, body: request.body })
-    const fault = faults.find(({ methods }) => methods?.includes(request.method) ?? true)
+    const fault = faults.find(
+      ({ methods, address = '' }) =>
+        (methods?.includes(request.method) ?? true) && request.url.includes(address),
+    )
     if (fault === undefined) return next()
     faults = faults.flatMap((f) =>
       f !== fault ? [f] : f.times > 1 ? [{ ...f, times: f.times - 1 }] : [],
