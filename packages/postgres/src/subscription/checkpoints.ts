@@ -95,6 +95,15 @@ export interface Move {
   readonly to: Position
 }
 
+const MOVE = `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
+  where name = $1 and position = $2
+  returning set_config('synchronous_commit', 'off', true)`
+
+const move = async (sql: Sql, { name, from, to }: Move, clock: Clock): Promise<void> => {
+  const moved = await sql.query(MOVE, [name, formatPosition(from), formatPosition(to), clock.now()])
+  if (moved.rowCount !== 1) throw new CheckpointLost(name, from)
+}
+
 /**
  * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a second owner out before any work is done.
  * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and the log fills them again;
@@ -103,20 +112,18 @@ export interface Move {
  */
 export const advance = (
   pool: pg.Pool,
-  { name, from, to }: Move,
+  step: Move,
   clock: Clock,
   work: (tx: Sql) => Promise<void>,
 ): Promise<void> =>
   inTransaction(pool, async (tx) => {
-    const moved = await tx.query(
-      `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
-       where name = $1 and position = $2
-       returning set_config('synchronous_commit', 'off', true)`,
-      [name, formatPosition(from), formatPosition(to), clock.now()],
-    )
-    if (moved.rowCount !== 1) throw new CheckpointLost(name, from)
+    await move(tx, step, clock)
     await work(tx)
   })
+
+/** Moves the checkpoint where there is nothing to do: one statement. @throws CheckpointLost */
+export const advancePast = (pool: pg.Pool, step: Move, clock: Clock): Promise<void> =>
+  move(pool, step, clock)
 
 /** Records why a subscription stands still. It stays so until {@link resumeSubscription} or the next start. */
 export const pauseCheckpoint = async (

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Sql } from '../pool.ts'
 import {
   advance,
+  advancePast,
   CheckpointLost,
   openCheckpoint,
   pauseCheckpoint,
@@ -123,9 +124,9 @@ const handleBatch = async (
   const { name, pool, clock, handle, signal } = options
   const transient = options.isTransient ?? isTransientError
   const move = (at: Position, to: Position, events: readonly RecordedEvent[]): Promise<void> =>
-    advance(pool, { name, from: at, to }, clock, (tx) =>
-      events.length === 0 ? Promise.resolve() : handle(events, tx),
-    )
+    events.length === 0
+      ? advancePast(pool, { name, from: at, to }, clock)
+      : advance(pool, { name, from: at, to }, clock, (tx) => handle(events, tx))
   const { attempts, waitMs } = options.retry ?? RETRY
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {

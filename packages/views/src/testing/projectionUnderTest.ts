@@ -1,15 +1,15 @@
 import type { ProjectionUnderTest } from '@portcullis/core/contracts'
 import type { PortcullisEvent } from '@portcullis/domain'
 import { inTransaction, type Sql } from '@portcullis/postgres'
-import { testDatabase } from '@portcullis/postgres/testing'
+import type { TestDatabase } from '@portcullis/postgres/testing'
 import { LIVE_SCHEMA } from '../projections/names.ts'
 import type { Projection } from '../projector/projection.ts'
 
-/** A projection over a fresh database. */
+/** A projection over an empty schema of the database. */
 export const projectionUnderTest = async (
+  db: TestDatabase,
   projection: Projection,
 ): Promise<ProjectionUnderTest<Sql, PortcullisEvent>> => {
-  const db = await testDatabase()
   await db.pool.query(`create schema ${LIVE_SCHEMA}`)
   const { shown } = projection.in(LIVE_SCHEMA)
   return {
@@ -32,6 +32,8 @@ export const projectionUnderTest = async (
       )
       return rows.map((row) => row.name)
     },
-    close: () => db.close(),
+    close: async () => {
+      await db.pool.query(`drop schema ${LIVE_SCHEMA} cascade`)
+    },
   }
 }
