@@ -1,3 +1,4 @@
+import { askTogether } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Directory, ExternalDirectory, Group, Person, Resource } from './directory.ts'
 import { asciiDomain } from './domainName.ts'
@@ -21,31 +22,58 @@ const byId = <Row extends { readonly id: string }>(
   rows: readonly Row[],
 ): ReadonlyMap<string, Row> => new Map(rows.map((row) => [row.id, row]))
 
-/** Look-ups in the imported directory; see {@link Directory}. The tables are made by `migrateDirectory`. */
+interface MembershipAsk {
+  readonly personId: string
+  readonly groupIds: readonly string[]
+}
+
+const entryOf = (person: Person | undefined): readonly (readonly [string, Person])[] =>
+  person === undefined ? [] : [[person.id, person]]
+
+const union = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())]
+
+/** Look-ups in the imported directory; see {@link Directory}. The tables are made by `migrateDirectory`. Those that every command needs go together when callers are many. */
 export const createDirectory = (pool: pg.Pool): Directory => {
   const rows = async <Row extends pg.QueryResultRow>(
     sql: string,
     values: readonly unknown[],
   ): Promise<readonly Row[]> => (await pool.query<Row>(sql, [...values])).rows
 
-  const people = async (ids: readonly string[]) =>
-    byId(
+  const people = askTogether(async (asks: readonly (readonly string[])[]) => {
+    const found = byId(
       await rows<Person>(
         `select ${PERSON} from portcullis_directory.people p where p.id = any($1)`,
-        [ids],
+        [union(asks)],
       ),
     )
-  const groupIds = async (sql: string, values: readonly unknown[]) =>
-    (await rows<{ id: string }>(sql, values)).map((row) => row.id)
-
+    return asks.map((ids) => new Map(ids.flatMap((id) => entryOf(found.get(id)))))
+  })
+  const groupsOf = askTogether(async (personIds: readonly string[]) => {
+    const found = await rows<{ person: string; group: string }>(
+      `select person_id as person, group_id as group from portcullis_directory.memberships
+        where person_id = any($1) order by group_id`,
+      [union([personIds])],
+    )
+    const byPerson = Map.groupBy(found, ({ person }) => person)
+    return personIds.map((id) => (byPerson.get(id) ?? []).map(({ group }) => group))
+  })
+  const memberOfAny = askTogether(async (asks: readonly MembershipAsk[]) => {
+    const found = await rows<{ person: string; group: string }>(
+      `select person_id as person, group_id as group from portcullis_directory.memberships
+        where person_id = any($1) and group_id = any($2) order by group_id`,
+      [union(asks.map(({ personId }) => [personId])), union(asks.map(({ groupIds }) => groupIds))],
+    )
+    const byPerson = Map.groupBy(found, ({ person }) => person)
+    return asks.map(({ personId, groupIds }) =>
+      (byPerson.get(personId) ?? [])
+        .map(({ group }) => group)
+        .filter((group) => groupIds.includes(group)),
+    )
+  })
   return {
     person: async (id) => (await people([id])).get(id),
     people,
-    groupsOf: (personId) =>
-      groupIds(
-        `select group_id as id from portcullis_directory.memberships where person_id = $1 order by 1`,
-        [personId],
-      ),
+    groupsOf,
     membersOf: (groupId) =>
       rows<Person>(
         `select ${PERSON} from portcullis_directory.memberships m
@@ -53,12 +81,7 @@ export const createDirectory = (pool: pg.Pool): Directory => {
           where m.group_id = $1 and p.enabled order by p.id`,
         [groupId],
       ),
-    memberOfAny: (personId, wanted) =>
-      groupIds(
-        `select group_id as id from portcullis_directory.memberships
-          where person_id = $1 and group_id = any($2) order by 1`,
-        [personId, wanted],
-      ),
+    memberOfAny: (personId, groupIds) => memberOfAny({ personId, groupIds }),
     groups: async (ids) =>
       byId(
         await rows<Group>(

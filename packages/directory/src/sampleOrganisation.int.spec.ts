@@ -94,6 +94,26 @@ describe('the sample organisation', () => {
     expect(unknownRoles).toEqual([])
   })
 
+  it('answers many at once as it answers each alone', async () => {
+    const { rows } = await database.pool.query<{ person: string; group: string }>(
+      'select person_id as person, group_id as group from portcullis_directory.memberships',
+    )
+    const ids = [...new Set(rows.map(({ person }) => person)), 'nobody']
+    const some = [...new Set(rows.map(({ group }) => group))].filter((_, index) => index % 2 === 0)
+    const ask = async (id: string, index: number) => {
+      const wanted = index % 3 === 0 ? some.slice(0, 5) : some
+      return {
+        person: await directory.person(id),
+        groups: await directory.groupsOf(id),
+        wanted: await directory.memberOfAny(id, wanted),
+      }
+    }
+    const atOnce = await Promise.all(ids.map(ask))
+    for (const [index, id] of ids.entries()) expect(atOnce[index]).toEqual(await ask(id, index))
+    expect(atOnce.at(-1)).toEqual({ person: undefined, groups: [], wanted: [] })
+    expect(atOnce.flatMap(({ groups }) => groups)).toHaveLength(rows.length)
+  })
+
   it('has every catalog created by somebody who may', async () => {
     const creators = await directory.people(
       sample.catalogs.flatMap(({ ownerIds }) => ownerIds.slice(0, 1)),

@@ -182,6 +182,21 @@ export const describeEventStoreContract = (
         expect(await store.readStream('s-1', 4n)).toEqual([])
       })
 
+      it('gives each of many readers at once their own stream, whole and in order', async () => {
+        const streams = Array.from({ length: 30 }, (_, index) => `s-${index}`)
+        for (const [index, stream] of streams.entries())
+          await store.append(stream, NO_STREAM, contractEvents(stream, 0, index % 4))
+        const asked = [...streams, 'none', ...streams]
+        const read = await Promise.all(asked.map((stream) => store.readStream(stream)))
+        const alone = new Map<string, unknown>([['none', []]])
+        for (const stream of streams) alone.set(stream, await store.readStream(stream))
+        expect(read).toEqual(asked.map((stream) => alone.get(stream)))
+        const tails = streams.map((stream) => store.readStream(stream, 1n))
+        expect(
+          (await Promise.all(tails)).map((tail) => tail.map(({ revision }) => revision)),
+        ).toEqual(streams.map((_, index) => [[], [], [2n], [2n, 3n]][index % 4]))
+      })
+
       it('pages through the log in order', async () => {
         for (const stream of ['a', 'b', 'c'])
           await store.append(stream, NO_STREAM, contractEvents(stream, 0, 2))

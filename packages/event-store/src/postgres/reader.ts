@@ -1,4 +1,5 @@
 import type { EventBatch, ReadAllOptions, RecordedEvent, Revision } from '@portcullis/core'
+import { askTogether } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable, PositionBeyondLog } from '../errors.ts'
@@ -33,6 +34,18 @@ const ALL = page(
 const OF_TYPES = page(
   'select * from portcullis_events.events where position > $1 and position <= $3 and type = any($4) order by position limit $2',
 )
+
+const STREAM = `select ${COLUMNS} from portcullis_events.events e where stream = $1 and revision > $2 order by revision`
+// The order inside keeps the planner from joining the streams with the whole log.
+const STREAMS = `select w.place, ${COLUMNS} from unnest($1::text[], $2::bigint[]) with ordinality w (stream, after, place)
+  cross join lateral (select * from portcullis_events.events
+    where stream = w.stream and revision > w.after order by revision) e`
+
+interface StreamAsk {
+  readonly stream: string
+  /** Exclusive. */
+  readonly after: Revision
+}
 
 export interface Reader {
   readStream(stream: string, after?: Revision): Promise<readonly RecordedEvent[]>
@@ -75,15 +88,24 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
     }
   }
 
+  const readStreams = async (
+    asks: readonly StreamAsk[],
+  ): Promise<readonly (readonly EventRow[])[]> => {
+    const [only] = asks
+    if (asks.length === 1 && only !== undefined)
+      return [await query<EventRow>('portcullis-read-stream', STREAM, [only.stream, only.after])]
+    const found = asks.map((): EventRow[] => [])
+    const rows = await query<[place: string, ...EventRow]>('portcullis-read-streams', STREAMS, [
+      asks.map(({ stream }) => stream),
+      asks.map(({ after }) => after),
+    ])
+    for (const [place, ...row] of rows) found[Number(place) - 1]?.push(row)
+    return found
+  }
+  const rowsOf = askTogether(readStreams)
+
   return {
-    readStream: async (stream, after = -1n) => {
-      const rows = await query<EventRow>(
-        'portcullis-read-stream',
-        `select ${COLUMNS} from portcullis_events.events e where stream = $1 and revision > $2 order by revision`,
-        [stream, after],
-      )
-      return rows.map(toEvent)
-    },
+    readStream: async (stream, after = -1n) => (await rowsOf({ stream, after })).map(toEvent),
     readAll: async ({ after, limit, types }) => {
       const rows =
         types === undefined
