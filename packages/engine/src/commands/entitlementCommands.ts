@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '@portcullis/core'
-import type { Directory, Person } from '@portcullis/directory'
+import type { Directory } from '@portcullis/directory'
 import {
   type ActorFacts,
   type Basis,
@@ -12,6 +12,7 @@ import {
   findAssignment,
   findRequest,
   openStage,
+  type Principal,
   packageExists,
   parseAssignmentId,
   parseRequestId,
@@ -102,17 +103,17 @@ const resultOf = (
   }
 }
 
-type Fact = 'roles' | 'policies' | 'approver'
+type Fact = 'roles' | 'policies'
 
 /**
- * What the rules of each command look at besides the subject: each fact is a round trip or two.
- * A fact that isn't gathered says "no" (no role, no policy, not an approver), so that a gap here refuses too much, never too little.
+ * What the rules of each command look at besides the subject and the approvers: each fact is a round trip or two.
+ * A fact that isn't gathered says "no" (no role, no policy), so that a gap here refuses too much, never too little.
  */
 const FACTS: Readonly<Record<OutsideEntitlementCommand['type'], readonly Fact[]>> = {
   SubmitRequest: ['policies'],
   AssignDirectly: ['roles', 'policies'],
   RequestExtension: [],
-  DecideApproval: ['approver'],
+  DecideApproval: [],
   CancelRequest: ['roles'],
   RemoveAssignment: ['roles'],
 }
@@ -126,46 +127,59 @@ const factsFor = async (
 ): Promise<EntitlementFacts> => {
   const { directory, states } = tools
   const wanted = FACTS[command.type]
-  const [people, accessPackage] = await Promise.all([
-    directory.people([subjectId, ...(caller.actor.kind === 'user' ? [caller.actor.id] : [])]),
+  const userId = caller.actor.kind === 'user' ? caller.actor.id : undefined
+  const approvers = command.type === 'DecideApproval' ? approversOf(state, command.requestId) : []
+  const [people, accessPackage, approverGroupIds] = await Promise.all([
+    directory.people(userId === undefined ? [subjectId] : [subjectId, userId]),
     wanted.includes('roles') || wanted.includes('policies') ? states.package(packageId) : null,
+    memberOf(directory, userId, approvers),
   ])
   const subject = people.get(subjectId)
-  const person = caller.actor.kind === 'user' ? people.get(caller.actor.id) : undefined
-  const [actor, policies, approverBasis] = await Promise.all([
+  const person = userId === undefined ? undefined : people.get(userId)
+  const [actor, policies] = await Promise.all([
     wanted.includes('roles')
       ? actorFacts(states, caller, person, accessPackage?.catalogId ?? '')
       : NO_ROLES,
     wanted.includes('policies')
       ? policyApplications(directory, accessPackage?.policies ?? [], subject)
       : [],
-    command.type === 'DecideApproval'
-      ? approverBasisOf(directory, person, state, command.requestId)
-      : null,
   ])
   return {
     actor,
     package: { exists: accessPackage !== null && packageExists(accessPackage), policies },
     subject: { exists: subject !== undefined, enabled: subject?.enabled ?? false },
-    approverBasis,
+    approverBasis: person?.enabled ? approverBasisOf(person.id, approvers, approverGroupIds) : null,
   }
 }
 
 const NO_ROLES: ActorFacts = { directoryRoles: [], catalogRoles: [] }
 
-/** By what the person is an approver of the request's open stage, looked up at the moment of the decision (S10, S11). */
-const approverBasisOf = async (
-  directory: Directory,
-  person: Person | undefined,
-  state: EntitlementState,
-  requestId: string,
-): Promise<Basis | null> => {
+/** Who may decide on the open stage of a request; nobody when there is none. */
+const approversOf = (state: EntitlementState, requestId: string): readonly Principal[] => {
   const request = findRequest(state, requestId)
-  const stage = request && openStage(request)
-  if (stage === undefined || !person?.enabled) return null
-  if (stage.approvers.some(({ kind, id }) => kind === 'user' && id === person.id))
-    return { kind: 'user', id: person.id }
-  const groups = stage.approvers.filter(({ kind }) => kind === 'group').map(({ id }) => id)
-  const [group] = groups.length === 0 ? [] : await directory.memberOfAny(person.id, groups)
+  return (request && openStage(request)?.approvers) ?? []
+}
+
+/** Which of these groups the user is in, at the moment of the decision (S10). */
+const memberOf = async (
+  directory: Directory,
+  userId: string | undefined,
+  principals: readonly Principal[],
+): Promise<readonly string[]> => {
+  const groupIds = principals.filter(({ kind }) => kind === 'group').map(({ id }) => id)
+  return userId === undefined || groupIds.length === 0
+    ? []
+    : directory.memberOfAny(userId, groupIds)
+}
+
+/** By what the person is an approver (S11): themselves first, then a group that they are in. */
+const approverBasisOf = (
+  personId: string,
+  approvers: readonly Principal[],
+  groupIds: readonly string[],
+): Basis | null => {
+  if (approvers.some(({ kind, id }) => kind === 'user' && id === personId))
+    return { kind: 'user', id: personId }
+  const [group] = groupIds
   return group === undefined ? null : { kind: 'group', id: group }
 }
