@@ -10,6 +10,8 @@ import { expectWhole, killTree, type Line, type Talker, talk } from '../testing/
 import { createPostgresEventStore } from './postgresEventStore.ts'
 
 const codec = createCodec(contractEventSchemas)
+const APPEND = new URL('../testing/appendLoop.process.ts', import.meta.url)
+const FOLLOW = new URL('../testing/follow.process.ts', import.meta.url)
 const PATIENCE = { timeout: 60_000, interval: 2 }
 
 /** Waits until that many more appends were acknowledged; a process that ended instead says why. */
@@ -29,9 +31,9 @@ describe('kill -9', () => {
     const database = await testDatabase()
     const store = await createPostgresEventStore({ url: database.url, codec })
     const acknowledged: Line[] = []
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const callers = round % 2 === 0 ? '1' : '12'
-      const talker = talk('appendLoop.process.ts', database.url, `round${round}`, callers)
+      const talker = talk(APPEND, database.url, `round${round}`, callers)
       await more(talker, someAppends())
       await talker.kill()
       acknowledged.push(...talker.lines)
@@ -54,11 +56,11 @@ describe('kill -9', () => {
         await rm(dataDir, { recursive: true, force: true })
       })
       const talkers = [
-        talk('appendLoop.process.ts', server.url, 'alone', '1'),
-        talk('appendLoop.process.ts', server.url, 'many', '12'),
+        talk(APPEND, server.url, 'alone', '1'),
+        talk(APPEND, server.url, 'many', '12'),
       ]
-      const follower = talk('follow.process.ts', server.url)
-      for (let round = 0; round < 4; round += 1) {
+      const follower = talk(FOLLOW, server.url)
+      for (let round = 0; round < 3; round += 1) {
         for (const talker of talkers) await more(talker, someAppends())
         const pidFile = path.join(dataDir, 'postgres', '18', 'data', 'postmaster.pid')
         await killTree(Number((await readFile(pidFile, 'utf8')).split('\n')[0]))
@@ -86,11 +88,11 @@ describe('kill -9', () => {
 
 it('shows every event of two appending processes once and in order to a third', async () => {
   const database = await testDatabase()
-  const follower = talk('follow.process.ts', database.url)
+  const follower = talk(FOLLOW, database.url)
   const talkers = [
-    talk('appendLoop.process.ts', database.url, 'one', '1'),
-    talk('appendLoop.process.ts', database.url, 'two', '1'),
-    talk('appendLoop.process.ts', database.url, 'group', '8'),
+    talk(APPEND, database.url, 'one', '1'),
+    talk(APPEND, database.url, 'two', '1'),
+    talk(APPEND, database.url, 'group', '8'),
   ]
   for (const talker of talkers) await more(talker, 500)
   for (const talker of talkers) await talker.kill()

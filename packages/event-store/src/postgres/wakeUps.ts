@@ -6,7 +6,7 @@ import { backOff } from './connectionLoss.ts'
 import { CHANNEL } from './schema.ts'
 
 /** At most one notification in this time: the first at once, the last one never left out. */
-const EVERY_MS = 40
+const EVERY_MS = 20
 
 export interface WakeUps {
   /** Tells this process at once and the others soon that the log goes to `position`. */

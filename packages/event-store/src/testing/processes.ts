@@ -19,9 +19,9 @@ export interface Talker {
   kill(): Promise<void>
 }
 
-/** Starts one of the `.process.ts` files beside this one; it ends with the test at the latest. */
-export const talk = (script: string, ...args: readonly string[]): Talker => {
-  const file = fileURLToPath(new URL(script, import.meta.url))
+/** Starts one of the `.process.ts` files; it ends with the test at the latest. */
+export const talk = (script: URL, ...args: readonly string[]): Talker => {
+  const file = fileURLToPath(script)
   const child: ChildProcess = spawn(process.execPath, [file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

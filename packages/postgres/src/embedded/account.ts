@@ -25,6 +25,12 @@ const lookUp = async (name: string): Promise<Account | undefined> => {
   }
 }
 
+/** A user by number, with its name where there is one. */
+export const accountOf = async (uid: number, gid: number): Promise<Account> => {
+  const named = await run('id', ['-un', String(uid)]).catch(() => undefined)
+  return { uid, gid, name: named?.stdout.trim() ?? `user ${uid}` }
+}
+
 /**
  * The unprivileged user for a server that root starts: `portcullis`, made as a system user without home and login when there is none;
  * where users can't be made, `nobody`.

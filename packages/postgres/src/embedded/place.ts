@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { type Account, canEnter, isRoot, serverAccount } from './account.ts'
+import { type Account, accountOf, canEnter, isRoot, serverAccount } from './account.ts'
 import { type Binaries, copyBinaries } from './binaries.ts'
 import { EmbeddedPostgresError, explain } from './embeddedPostgresError.ts'
 
@@ -81,7 +81,7 @@ const unreachable = (folder: string, account: Account): EmbeddedPostgresError =>
 const ownerOf = async (data: string): Promise<Account | undefined> => {
   const found = await stat(data).catch(() => undefined)
   if (found === undefined || found.uid === 0) return undefined
-  return { uid: found.uid, gid: found.gid, name: `uid ${found.uid}` }
+  return accountOf(found.uid, found.gid)
 }
 
 const reachable = async (
