@@ -27,7 +27,10 @@ export const jobHandlers = (
     'fan-out': async (job, signal) => {
       const { packageId, position } = read(jobSchemas.fanOut, job)
       const queued = await fanOut(dependencies, packageId, position, signal)
-      log.info({ packageId, assignments: queued }, 'a change of roles goes out to the assignments')
+      log[queued > 0 ? 'info' : 'debug'](
+        { packageId, assignments: queued },
+        'a change of roles goes out to the assignments',
+      )
     },
     send: async (job, signal) => {
       const { later } = await mailer.send(read(jobSchemas.mail, job).mailIds, signal)

@@ -20,7 +20,7 @@ export const createEmlTransport = ({ folder, log }: EmlOptions): MailTransport =
     send: async (mail) => {
       const { message } = await composer.sendMail(messageOf(mail))
       if (!Buffer.isBuffer(message)) throw new Error('the mail was not composed to a buffer')
-      await mkdir(folder, { recursive: true })
+      await mkdir(folder, { recursive: true, mode: 0o700 })
       const path = resolve(join(folder, fileNameOf(mail)))
       const temporary = `${path}.tmp`
       const file = await open(temporary, 'w', 0o640)

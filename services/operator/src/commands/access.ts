@@ -1,3 +1,9 @@
+import { join } from 'node:path'
+import { entitlementStream, parseRequestId } from '@portcullis/domain'
+import { createOutbox, type MailRecord } from '@portcullis/notifications'
+import { type Membership, readMemberships } from '@portcullis/provisioning'
+import { dataPaths } from '@portcullis/runtime'
+import { configFrom, withRuntime } from '../context.ts'
 import type { Output } from '../output.ts'
 import { CommandFailed, EXIT, table } from '../output.ts'
 import { type Answer, type ClientFlags, call } from './client.ts'
@@ -72,26 +78,87 @@ export const showRequest = async (
     typeof body.assignmentId === 'string'
       ? (await call(flags, 'GET', `/v1/assignments/${encodeURIComponent(body.assignmentId)}`)).body
       : undefined
+  const kept = await localTraces(requestId, flags, output)
+  await output.print(asText(requestId, body, assignment, kept), {
+    request: body,
+    assignment: assignment ?? null,
+    ...kept,
+  })
+}
+
+interface LocalTraces {
+  /** Mails that were sent because of the request, oldest first. */
+  readonly mails: readonly MailRecord[]
+  /** What the memberships file of the data folder says of the subject; empty where no `file` connector writes it. */
+  readonly memberships: readonly Membership[]
+}
+
+/** What this machine knows beside the API: the ledger of mails and the file connector's memberships. Nothing when the engine runs elsewhere. */
+const localTraces = async (
+  requestId: string,
+  flags: ClientFlags,
+  output: Output,
+): Promise<LocalTraces> => {
+  const located = parseRequestId(requestId)
+  const config = configFrom(flags)
+  if (located === undefined || flags.url !== undefined) return { mails: [], memberships: [] }
+  const stream = entitlementStream(located.entitlementId)
+  const mails = await withRuntime(config, output, async ({ pool }) =>
+    createOutbox(pool).mails({ limit: LEDGER }),
+  ).catch((error: unknown) => {
+    if (error instanceof CommandFailed && error.exitCode === EXIT.unreachable) return []
+    throw error
+  })
+  const memberships = await readMemberships(
+    join(config.dataDir, dataPaths(config.dataDir).memberships),
+  ).catch(() => [])
+  return {
+    mails: mails.filter((mail) => mail.stream === stream).toReversed(),
+    memberships: memberships.filter(({ subject }) => subject === located.subjectId),
+  }
+}
+
+const asText = (
+  requestId: string,
+  request: Answer['body'],
+  assignment: Answer['body'] | undefined,
+  { mails, memberships }: LocalTraces,
+): string => {
   const roles = Array.isArray(assignment?.roles) ? assignment.roles : []
-  const history = Array.isArray(body.history) ? body.history : []
-  const lines = [
-    `Request ${requestId}: ${String(body.status)}${body.subStatus ? ` (${String(body.subStatus)})` : ''}`,
+  const history = Array.isArray(request.history) ? request.history : []
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]
+  return [
+    `Request ${requestId}: ${String(request.status)}${request.subStatus ? ` (${String(request.subStatus)})` : ''}`,
     ...(assignment === undefined
       ? []
       : [
           `Assignment ${String(assignment.id)}: ${String(assignment.status)}, from ${String(assignment.startAt)} until ${String(assignment.endAt ?? 'removed')}`,
         ]),
-    ...roles.map(
-      (role) => `  ${String(role.resourceId)} / ${String(role.roleId)}: ${String(role.actual)}`,
+    ...section(
+      'Roles:',
+      roles.map((role) => `${role.resourceId} / ${role.roleId}: ${role.actual}`),
     ),
-    'History:',
-    ...history.map(
-      (entry) => `  ${String(entry.at)}  ${String(entry.type)}  by ${String(entry.actor?.id)}`,
+    ...section(
+      'In the memberships file:',
+      memberships.map(({ resource, role, since }) => `${resource}, ${role}, since ${since}`),
     ),
-  ]
-  await output.print(lines.join('\n'), { request: body, assignment: assignment ?? null })
+    ...section(
+      'Mails:',
+      mails.map(
+        ({ at, kind, recipientId, status, reply }) =>
+          `${at}  ${kind} to ${recipientId}: ${status} ${reply ?? ''}`,
+      ),
+    ),
+    ...section(
+      'History:',
+      history.map((entry) => `${entry.at}  ${entry.type}  by ${entry.actor?.id}`),
+    ),
+  ].join('\n')
 }
 
+/** Lines of the ledger that are looked through. */
+const LEDGER = 500
 const WAIT_MILLIS = 30_000
 const POLL_MILLIS = 200
 
