@@ -14,7 +14,7 @@ import { dataPaths, type Runtime } from '@portcullis/runtime'
 const TOUR = {
   packageId: 'marketing-basics',
   approverId: 'bob',
-  requestorIds: ['alice'],
+  requestorIds: ['alice', 'mareike-doering', 'birte-lorenzen', 'jannik-luebbe'],
 } as const
 
 interface Greeting {
