@@ -39,7 +39,7 @@ const STREAM = `select ${COLUMNS} from portcullis_events.events e where stream =
 // The order inside keeps the planner from joining the streams with the whole log.
 const STREAMS = `select w.place, ${COLUMNS} from unnest($1::text[], $2::bigint[]) with ordinality w (stream, after, place)
   cross join lateral (select * from portcullis_events.events
-    where stream = w.stream and revision > w.after order by revision) e`
+    where stream = w.stream and revision > w.after order by revision) e order by w.place, e.revision`
 
 interface StreamAsk {
   readonly stream: string
