@@ -1,8 +1,9 @@
 import { jsonEqual } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
 import { checkPromises } from './checkPromises.ts'
+import { anew, find, without } from './edits.fixture.ts'
 import { MAX_BROKEN } from './evidence.ts'
-import { anew, brokenBy, evidenceOf, find, quarter, without } from './quarter.fixture.ts'
+import { brokenBy, evidenceOf, quarter } from './quarter.fixture.ts'
 
 const NONE = { viewsEqual: [], repeats: [], readYourWrites: [], replay: [] }
 const mail = {

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { anew, edited, find, moved, replaced, without } from './edits.fixture.ts'
 import {
-  anew,
   brokenBy,
   evidenceOf,
-  find,
-  moved,
   NILS_REPO,
   quarter,
   REPO,
-  replaced,
+  standard,
   WIKI,
-  without,
 } from './quarter.fixture.ts'
 
 const TOOLS = 'entitlement-tools.mira'
@@ -94,6 +91,67 @@ describe('promise 3: nobody gets what no decision gave', () => {
     const broken = brokenBy(evidenceOf(events))
     expect(Object.keys(broken)).toEqual(['3'])
     expect(broken[3]).toContainEqual(expect.stringMatching(sentence))
+  })
+
+  it('breaks when what was extended isn’t what was asked to be', () => {
+    const extended = find(TOOLS, 'AssignmentExtended.v1')
+    const data = { ...extended.data, requestId: 'tools.mira.r1' }
+    expect(brokenBy(evidenceOf(replaced(extended, { ...extended, data })))).toEqual({
+      3: [expect.stringContaining("tools.mira.r1 didn't ask to extend tools.mira.a1")],
+    })
+  })
+
+  it('breaks when a request stands with somebody else', () => {
+    const data = { ...submitted.data, subjectId: 'nils' }
+    expect(brokenBy(evidenceOf(replaced(submitted, { ...submitted, data })))).toEqual({
+      3: [
+        expect.stringContaining('is in entitlement-tools.mira, the stream of another package'),
+        expect.stringContaining('tools.mira.a1 (AssignmentStarted.v1 at position'),
+      ],
+    })
+  })
+
+  describe('with two stages', () => {
+    const approval = standard.approval.required && {
+      required: true as const,
+      stages: [...standard.approval.stages, ...standard.approval.stages],
+    }
+    if (approval === false) throw new Error('the story’s policy takes approval')
+    const terms = { ...standard, approval }
+    const next = { stage: 2, decideBy: '2026-05-15T08:00:00.000Z' }
+    const twoStages = (second: readonly string[]) =>
+      edited((event) => {
+        if (event === granted)
+          return [
+            anew({ ...granted, data: { ...granted.data, next } }),
+            ...second.map((approverId) => ({
+              ...granted,
+              data: { ...granted.data, stage: 2, approverId },
+            })),
+          ]
+        const isOurs = event === policyAdded || event.stream === TOOLS
+        if (event.type === 'PolicyAdded.v1' && isOurs)
+          return [{ ...event, data: { ...event.data, terms } }]
+        if (event.type === 'RequestSubmitted.v1' && isOurs)
+          return [{ ...event, data: { ...event.data, terms } }]
+        return [event]
+      })
+    const brokenFor = (second: readonly string[]) => {
+      const { 3: decisions = [], ...rest } = brokenBy(evidenceOf(twoStages(second)))
+      expect(rest).toEqual({})
+      // The others of the story asked under the terms of one stage.
+      return decisions.filter((sentence) => sentence.includes('tools.mira'))
+    }
+
+    it('holds when two people approved', () => expect(brokenFor(['leo'])).toEqual([]))
+    it('breaks when one of them is missing', () =>
+      expect(brokenFor([])).toEqual([
+        expect.stringContaining('nobody had approved stage 2 of tools.mira.r1'),
+      ]))
+    it('breaks when one approved twice', () =>
+      expect(brokenFor(['lena'])).toEqual([
+        expect.stringContaining('was approved by lena, who had approved another stage'),
+      ]))
   })
 
   it('breaks when a request was closed before', () => {

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { anew, find, replaced, upTo, without } from './edits.fixture.ts'
 import {
-  anew,
   brokenBy,
   evidenceOf,
-  find,
   NILS_REPO,
   quarter,
   REPO,
-  replaced,
-  upTo,
   WIKI,
   WIKI_MEMBER,
-  without,
 } from './quarter.fixture.ts'
 
 const TOOLS = 'entitlement-tools.mira'

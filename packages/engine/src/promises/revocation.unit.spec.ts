@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  anew,
-  brokenBy,
-  evidenceOf,
-  find,
-  moved,
-  NILS_REPO,
-  quarter,
-  REPO,
-  replaced,
-  upTo,
-  WIKI,
-  without,
-} from './quarter.fixture.ts'
+import { anew, find, moved, replaced, upTo, without } from './edits.fixture.ts'
+import { brokenBy, evidenceOf, NILS_REPO, quarter, REPO, WIKI } from './quarter.fixture.ts'
 
 const STREAM = 'grant-repo.member.mira'
 const NILS = 'grant-repo.member.nils'

@@ -1,21 +1,8 @@
 import { addMillis } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
+import { anew, at, find, moved, replaced, upTo, without } from './edits.fixture.ts'
 import type { LogEvent } from './logEvent.ts'
-import {
-  anew,
-  at,
-  brokenBy,
-  evidenceOf,
-  find,
-  moved,
-  NOW,
-  quarter,
-  REPO,
-  replaced,
-  upTo,
-  WIKI,
-  without,
-} from './quarter.fixture.ts'
+import { brokenBy, evidenceOf, NOW, quarter, REPO, WIKI } from './quarter.fixture.ts'
 
 const TOOLS = 'entitlement-tools.mira'
 const EXTRA = 'entitlement-extra.mira'
