@@ -84,7 +84,7 @@ const refuseOtherMajor = async (folder: string, major: string): Promise<void> =>
 const otherVersion = (cluster: string, written: string, major: string): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
     'embedded-postgres.other-version',
-    `${cluster} was written by PostgreSQL ${written}; this release of Portcullis brings PostgreSQL ${major}, which can't read it. Dump it with the release that wrote it (while that runs: pg_dump --format=custom, at the address that "portcullis status" prints), move ${cluster} away, start this release once, and load the dump with pg_restore; or go back to that release.`,
+    `${cluster} was written by PostgreSQL ${written}; this release of Portcullis brings PostgreSQL ${major}, which can't read it. Start the release that wrote it and dump its database (pg_dump --format=custom; the user is ${SUPERUSER}, the port is line 4 of data/postmaster.pid, the password is in the file password), move ${cluster} away, start this release once, and load the dump with pg_restore; or go back to that release.`,
   )
 
 /**

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type pg from 'pg'
 import { findBinaries } from './binaries.ts'
 import { type Cluster, createCluster, openCluster } from './cluster.ts'
 import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
@@ -7,7 +6,7 @@ import { answers, claim, type OwnerConnection, urlOf } from './ownership.ts'
 import { choosePlace, clustersFolder, type Place } from './place.ts'
 import {
   freePort,
-  isPostgres,
+  isServerOf,
   launch,
   readPostmaster,
   removeStalePidFile,
@@ -39,6 +38,8 @@ const POLL_MS = 50
 const PATIENCE_MS = 3_000
 const CLEANUP_PATIENCE_MS = 30_000
 const PORT_ATTEMPTS = 10
+/** Between tries to start a server again that died under us and won't start, for lack of space say. */
+const RESTART_MS = 5_000
 
 interface Owned {
   readonly pid: number
@@ -64,33 +65,38 @@ export const startWithSettings = async (
   const place = await choosePlace(dataDir, await findBinaries(), log)
   const cluster =
     (await openCluster(place.folder, place.binaries.major)) ?? (await createCluster(place))
-  let owned: Owned
-  let stopping = false
+  const stopping = new AbortController()
+  let owned = await takeOrStart(place, cluster, options.port, log, extraSettings)
+  let restarting: Promise<void> | undefined
 
-  const watch = (client: pg.Client): void => {
-    client.once('end', () => {
-      if (stopping) return
-      log('PostgreSQL went away; starting it again')
-      takeOrStart(place, cluster, owned.port, log, extraSettings).then(
-        (again) => {
-          owned = again
-          watch(again.connection.client)
-          if (stopping) void stopServer(place, cluster, again.pid, log)
-          else log('PostgreSQL is back')
-        },
-        (error: unknown) => log(error instanceof Error ? error.message : String(error)),
-      )
+  const restart = async (): Promise<void> => {
+    log('PostgreSQL went away; starting it again')
+    while (!stopping.signal.aborted) {
+      try {
+        owned = await takeOrStart(place, cluster, owned.port, log, extraSettings)
+        log('PostgreSQL is back')
+        watch()
+        return
+      } catch (error) {
+        log(error instanceof Error ? error.message : String(error))
+        await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {})
+      }
+    }
+  }
+  const watch = (): void => {
+    owned.connection.client.once('end', () => {
+      if (!stopping.signal.aborted) restarting = restart()
     })
   }
-  owned = await takeOrStart(place, cluster, options.port, log, extraSettings)
-  watch(owned.connection.client)
+  watch()
   return {
     url: urlOf(cluster, owned.port),
     version: owned.connection.version,
     owned: true,
     stop: async () => {
-      if (stopping) return
-      stopping = true
+      if (stopping.signal.aborted) return
+      stopping.abort()
+      await restarting
       await stopServer(place, cluster, owned.pid, log)
       await owned.connection.client.end().catch(() => {})
     },
@@ -110,7 +116,7 @@ const takeOrStart = async (
   let ports = 0
   for (;;) {
     const found = await readPostmaster(cluster)
-    if (found !== undefined && (await isPostgres(found.pid))) {
+    if (found !== undefined && (await isServerOf(cluster, found.pid))) {
       const claimed = await claim(cluster, found.port)
       if (claimed.kind === 'owned') {
         const { connection } = claimed

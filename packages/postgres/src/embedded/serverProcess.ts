@@ -35,8 +35,8 @@ export const readPostmaster = async (cluster: Cluster): Promise<Postmaster | und
   return { pid, port, ready: lines[7]?.trim() === 'ready' }
 }
 
-/** Whether that process is there and is a PostgreSQL: after a reboot the number may be somebody else's. */
-export const isPostgres = async (pid: number): Promise<boolean> => {
+/** Whether that process is there and is this cluster's server: after a reboot the number may be somebody else's. */
+export const isServerOf = async (cluster: Cluster, pid: number): Promise<boolean> => {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -45,7 +45,12 @@ export const isPostgres = async (pid: number): Promise<boolean> => {
   if (process.platform === 'win32') return true
   if (process.platform === 'linux') {
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    return /^Name:\s+postgres$/m.test(status) && !/^State:\s+Z/m.test(status)
+    if (!/^Name:\s+postgres$/m.test(status) || /^State:\s+Z/m.test(status)) return false
+    // A server's working directory is its data folder; who may not look takes the name for enough.
+    const [directory, data] = await Promise.all(
+      [`/proc/${pid}/cwd`, cluster.data].map((folder) => stat(folder).catch(() => undefined)),
+    )
+    return directory === undefined || data === undefined || directory.ino === data.ino
   }
   const { stdout } = await run('ps', ['-o', 'comm=', '-p', String(pid)]).catch(() => ({
     stdout: '',
@@ -174,7 +179,7 @@ export const stopServer = async (
   }
   let urgentAt = performance.now() + FAST_STOP_MS
   send('SIGINT')
-  while (await isPostgres(pid)) {
+  while (await isServerOf(cluster, pid)) {
     if (performance.now() > urgentAt) {
       log('PostgreSQL takes long to stop; telling it to stop at once')
       send('SIGQUIT')
