@@ -7,6 +7,7 @@ import {
 } from '@portcullis/core'
 import { deadlineCommand, entitlementDecider } from '@portcullis/domain'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
+import { ViewsLagging } from '../application.ts'
 import type { Log } from '../log.ts'
 import { provisionJobs } from '../queues.ts'
 import { ENGINE_FACTS } from '../reconcile/reconcileEntitlement.ts'
@@ -30,13 +31,15 @@ const VIEW_TIMEOUT_MILLIS = 30_000
  * Fires everything that is due now, in the order of the due times (promise 5). The deadlines view says what; the stream decides whether the state has moved on.
  * The command's id comes from the deadline's key, so that firing twice does it once.
  * @returns how many fired for the first time
+ * @throws ViewsLagging when the view doesn't catch up with the log in time, after firing what it shows: the job is tried again
  */
 export const fireDue = async (
   dependencies: DeadlineDependencies,
   signal: AbortSignal,
 ): Promise<number> => {
   const { views, projections, store, clock } = dependencies
-  await projections.waitForView('deadlines', await store.head(), VIEW_TIMEOUT_MILLIS)
+  const head = await store.head()
+  const upToDate = await projections.waitForView('deadlines', head, VIEW_TIMEOUT_MILLIS)
   const now = clock.now()
   let fired = 0
   for (let after: DeadlineView | undefined; !signal.aborted; ) {
@@ -48,6 +51,7 @@ export const fireDue = async (
     after = due.at(-1)
     if (due.length < PAGE) break
   }
+  if (!upToDate) throw new ViewsLagging(head)
   return fired
 }
 
