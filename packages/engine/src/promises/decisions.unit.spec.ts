@@ -21,6 +21,11 @@ const policyAdded = find('accessPackage-tools', 'PolicyAdded.v1')
 
 describe('promise 3: nobody gets what no decision gave', () => {
   it.each([
+    [
+      'without a request',
+      without(submitted),
+      /began .* there was no request tools.mira.r1 in entitlement-tools.mira by then/,
+    ],
     ['without an approval', without(granted), /began .* nobody had approved stage 1 of tools/],
     ['before its approval', moved(granted, started), /nobody had approved stage 1/],
     [
@@ -98,6 +103,11 @@ describe('promise 3: nobody gets what no decision gave', () => {
     const data = { ...extended.data, requestId: 'tools.mira.r1' }
     expect(brokenBy(evidenceOf(replaced(extended, { ...extended, data })))).toEqual({
       3: [expect.stringContaining("tools.mira.r1 didn't ask to extend tools.mira.a1")],
+    })
+    const asked = find(TOOLS, 'RequestSubmitted.v1', 1)
+    const other = { ...asked.data, assignmentId: 'tools.mira.a9' }
+    expect(brokenBy(evidenceOf(replaced(asked, { ...asked, data: other })))).toEqual({
+      3: [expect.stringContaining("tools.mira.r2 didn't ask to extend tools.mira.a1")],
     })
   })
 

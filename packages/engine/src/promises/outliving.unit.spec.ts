@@ -75,6 +75,22 @@ describe('promise 2: nothing outlives its end', () => {
     })
   })
 
+  it('judges access that was held and never granted by what was there before', () => {
+    const operations = quarter.filter(
+      ({ stream, type }) =>
+        stream === 'grant-repo.member.timo' &&
+        ['ProvisioningStarted.v1', 'AccessProvisioned.v1', 'AccessRevoked.v1'].includes(type),
+    )
+    const events = without(...operations)
+    expect(brokenBy(evidenceOf(events))).toEqual({})
+    const memberships = new Set([WIKI, NILS_REPO, 'repo.member.timo'])
+    expect(brokenBy(evidenceOf(events, { memberships }))).toEqual({
+      2: [expect.stringContaining('the target has repo.member.timo, although nobody has held it')],
+    })
+    const membershipsBefore = new Set([WIKI, 'repo.member.timo'])
+    expect(brokenBy(evidenceOf(events, { memberships, membershipsBefore }))).toEqual({})
+  })
+
   it('breaks when an ended assignment is delivered', () => {
     const delivered = find(TOOLS, 'RolesDelivered.v1')
     expect(brokenBy(evidenceOf(replaced(ended, ended, anew(delivered))))).toEqual({

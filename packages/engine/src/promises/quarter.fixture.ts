@@ -117,18 +117,25 @@ const play = () => {
   clock.set('2026-05-01T08:01:00.000Z')
   story.operate('repo.member.timo')
 
-  // Mira is also given another package that confers the same role, later on.
+  // Mira is also given another package that confers the same role, later on; Rosa too, but that is called off.
+  for (const subjectId of ['mira', 'rosa'])
+    entitlement(
+      `extra.${subjectId}`,
+      {
+        type: 'AssignDirectly',
+        packageId: 'extra',
+        subjectId,
+        policyId: 'given',
+        startAt: '2026-06-20T08:00:00.000Z',
+        endAt: '2026-07-05T08:00:00.000Z',
+        justification: null,
+      },
+      user('olga'),
+      ADMINISTRATOR,
+    )
   entitlement(
-    'extra.mira',
-    {
-      type: 'AssignDirectly',
-      packageId: 'extra',
-      subjectId: 'mira',
-      policyId: 'given',
-      startAt: '2026-06-20T08:00:00.000Z',
-      endAt: '2026-07-05T08:00:00.000Z',
-      justification: null,
-    },
+    'extra.rosa',
+    { type: 'CancelRequest', requestId: 'extra.rosa.r1', reason: null },
     user('olga'),
     ADMINISTRATOR,
   )

@@ -77,6 +77,14 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
     })
   })
 
+  it('allows an operation that takes over, and finds what the one before it did', () => {
+    const begun = find(STREAM, 'ProvisioningStarted.v1')
+    const data = { ...begun.data, operationId: '11111111-1111-4111-8111-111111111111' }
+    const first = anew({ ...begun, data })
+    const over = { ...begun, data: { ...begun.data, observed: 'present' as const, attempt: 2 } }
+    expect(brokenBy(evidenceOf(replaced(begun, first, over)))).toEqual({})
+  })
+
   it('breaks when held access is missing from the target', () => {
     expect(brokenBy(evidenceOf(quarter, { memberships: new Set([WIKI]) }))).toEqual({
       4: [`tools.nils.a1 holds ${NILS_REPO}, and the log says that it is there, but it isn't`],
@@ -111,6 +119,16 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
     })
     expect(brokenBy(evidence)).toEqual({
       4: [`tools.nils.a1 is active (for 0 ms) and confers ${NILS_REPO}, but doesn't hold it`],
+    })
+  })
+
+  it('breaks when it holds only a part of what it confers', () => {
+    const evidence = evidenceOf(upTo(find(STREAM, 'HoldAdded.v1', 1)), {
+      memberships: new Set([WIKI, REPO]),
+      now: '2026-06-20T08:00:00.000Z',
+    })
+    expect(brokenBy(evidence)).toEqual({
+      4: [`extra.mira.a1 is active (for 0 ms) and confers ${WIKI}, but doesn't hold it`],
     })
   })
 
