@@ -65,21 +65,27 @@ export const directoryRolesOf = (
 
 /**
  * What the caller may in a catalog (S3). A disabled person may nothing.
+ * @param catalog undefined for no catalog
  * @param person the one behind the caller, see {@link personOf}
- * @param catalogId empty for no catalog
  */
+export const rolesIn = (
+  catalog: CatalogState | undefined,
+  caller: Caller,
+  person: Person | undefined,
+): ActorFacts => ({
+  directoryRoles: directoryRolesOf(caller, person),
+  catalogRoles: person?.enabled && catalog !== undefined ? catalogRolesOf(catalog, person.id) : [],
+})
+
+/** The same, with the catalog's state read where it matters. @param catalogId empty for no catalog */
 export const actorFacts = async (
   states: States,
   caller: Caller,
   person: Person | undefined,
   catalogId: string,
 ): Promise<ActorFacts> => {
-  const directoryRoles = directoryRolesOf(caller, person)
-  if (!person?.enabled || catalogId === '') return { directoryRoles, catalogRoles: [] }
-  return {
-    directoryRoles,
-    catalogRoles: catalogRolesOf(await states.catalog(catalogId), person.id),
-  }
+  const matters = person?.enabled === true && catalogId !== ''
+  return rolesIn(matters ? await states.catalog(catalogId) : undefined, caller, person)
 }
 
 /** The same for a caller whom nobody has looked up yet. */

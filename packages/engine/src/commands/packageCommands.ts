@@ -1,3 +1,4 @@
+import type { Resource } from '@portcullis/directory'
 import {
   type AccessPackageCommand,
   type AccessPackageFacts,
@@ -5,13 +6,14 @@ import {
   type ActorFacts,
   accessPackageDecider,
   accessPackageStream,
+  type CatalogState,
   catalogDecider,
   catalogStream,
   type PolicyTerms,
   type ResourceRoleRef,
 } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
-import { actorFactsOf } from './facts.ts'
+import { actorFactsOf, personOf, rolesIn } from './facts.ts'
 import {
   type CommandTools,
   envelopeOf,
@@ -20,46 +22,19 @@ import {
   refused,
 } from './tools.ts'
 
-/**
- * Decides a command on an access package. A resource that isn't in the catalog yet, and that the actor may add, is added to the catalog first (S4):
- * the package's decision is tried out before, so that a refused package leaves the catalog as it was.
- */
+/** Decides a command on an access package. */
 export const executePackageCommand = async (
   tools: CommandTools,
   command: AccessPackageCommand,
   outside: OutsideEnvelope,
 ): Promise<CommandAnswer> => {
-  const joining = await resourcesToAdd(tools, command, outside)
-  const handlePackage = () =>
-    tools.handle({
-      stream: accessPackageStream(command.packageId),
-      decider: accessPackageDecider,
-      command,
-      envelope: envelopeOf(outside),
-      facts: (state) => factsFor(tools, command, outside, state, []),
-    })
-  if (joining.length > 0) {
-    const refusal = await refusalOf(tools, command, outside, joining)
-    if (refusal !== undefined) return refused(refusal)
-    for (const { catalogId, resourceId } of joining) {
-      const added = await tools.handle({
-        stream: catalogStream(catalogId),
-        decider: catalogDecider,
-        command: { type: 'AddResource', catalogId, resourceId },
-        envelope: {
-          ...envelopeOf(outside),
-          commandId: followingCommandId(outside.commandId, 'add-resource', resourceId),
-          correlationId: outside.correlationId ?? outside.commandId,
-        },
-        facts: async () => ({
-          actor: await actorFactsOf(tools, outside.caller, catalogId),
-          resource: { exists: true, ownedByActor: true },
-        }),
-      })
-      if (!added.ok) return refused(added.refusal)
-    }
-  }
-  const outcome = await handlePackage()
+  const outcome = await tools.handle({
+    stream: accessPackageStream(command.packageId),
+    decider: accessPackageDecider,
+    command,
+    envelope: envelopeOf(outside),
+    facts: (state) => bringInAndGather(tools, command, outside, state),
+  })
   if (!outcome.ok) return refused(outcome.refusal)
   return {
     ok: true,
@@ -73,28 +48,43 @@ export const executePackageCommand = async (
   }
 }
 
-/** The package's decision as if the resources were in the catalog already; undefined when it is accepted. */
-const refusalOf = async (
+/**
+ * The facts of a command that hasn't been decided before. A resource that isn't in the catalog yet, and that the actor may add, is added to the catalog first (S4):
+ * the package's decision is tried out before, so that a refused package leaves the catalog as it was.
+ */
+const bringInAndGather = async (
   tools: CommandTools,
   command: AccessPackageCommand,
   outside: OutsideEnvelope,
-  joining: readonly { readonly resourceId: string }[],
-) => {
-  const state = await tools.states.package(command.packageId)
-  const facts = await factsFor(
-    tools,
-    command,
-    outside,
-    state,
-    joining.map(({ resourceId }) => resourceId),
-  )
-  const decision = accessPackageDecider.decide(
-    command,
-    state,
-    { now: tools.now(), actor: outside.caller.actor },
-    facts,
-  )
-  return decision.ok ? undefined : decision.refusal
+  state: AccessPackageState,
+): Promise<AccessPackageFacts> => {
+  const found = await lookUp(tools, command, outside, state)
+  const joining = resourcesToAdd(outside, found)
+  const facts = factsFrom(found, joining)
+  if (joining.length === 0) return facts
+  const context = { now: tools.now(), actor: outside.caller.actor }
+  // Refused: the handler will come to the same answer.
+  if (!accessPackageDecider.decide(command, state, context, facts).ok) return facts
+  for (const resourceId of joining) {
+    const { catalogId } = found
+    const added = await tools.handle({
+      stream: catalogStream(catalogId),
+      decider: catalogDecider,
+      command: { type: 'AddResource', catalogId, resourceId },
+      envelope: {
+        ...envelopeOf(outside),
+        commandId: followingCommandId(outside.commandId, 'add-resource', resourceId),
+        correlationId: outside.correlationId ?? outside.commandId,
+      },
+      facts: async () => ({
+        actor: await actorFactsOf(tools, outside.caller, catalogId),
+        resource: { exists: true, ownedByActor: true },
+      }),
+    })
+    // The actor lost the right meanwhile: the package is decided by what is in the catalog.
+    if (!added.ok) return factsFrom(await lookUp(tools, command, outside, state), [])
+  }
+  return facts
 }
 
 const catalogIdOf = (command: AccessPackageCommand, state: AccessPackageState): string =>
@@ -111,73 +101,85 @@ const termsOf = (command: AccessPackageCommand): readonly PolicyTerms[] => {
   return 'terms' in command ? [command.terms] : []
 }
 
-/** Resources that the command names, that the catalog lacks and that the actor may bring in: owns them, and is User administrator or Catalog owner (S4). */
-const resourcesToAdd = async (
+/** What the log and the directory say of everything that a command names. */
+interface Found {
+  readonly catalogId: string
+  readonly catalog: CatalogState
+  readonly actor: ActorFacts
+  /** Ids of the resources that the command names, each once. */
+  readonly named: readonly string[]
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly policies: PolicyFacts
+}
+
+const lookUp = async (
   tools: CommandTools,
   command: AccessPackageCommand,
   { caller }: OutsideEnvelope,
-): Promise<readonly { readonly catalogId: string; readonly resourceId: string }[]> => {
+  state: AccessPackageState,
+): Promise<Found> => {
+  const { directory, states } = tools
+  const catalogId = catalogIdOf(command, state)
   const named = [...new Set(rolesOf(command).map(({ resourceId }) => resourceId))]
-  if (named.length === 0) return []
-  const catalogId = catalogIdOf(command, await tools.states.package(command.packageId))
-  const [catalog, actor] = await Promise.all([
-    tools.states.catalog(catalogId),
-    actorFactsOf(tools, caller, catalogId),
+  const [person, catalog, resources, policies] = await Promise.all([
+    personOf(directory, caller.actor),
+    states.catalog(catalogId),
+    directory.resources(named),
+    policyFacts(tools, termsOf(command)),
   ])
+  return {
+    catalogId,
+    catalog,
+    actor: rolesIn(catalog, caller, person),
+    named,
+    resources,
+    policies,
+  }
+}
+
+/** Resources that the command names, that the catalog lacks and that the actor may bring in: owns them, and is User administrator or Catalog owner (S4). */
+const resourcesToAdd = (
+  { caller }: OutsideEnvelope,
+  { actor, catalog, named, resources }: Found,
+): readonly string[] => {
   if (!mayBringIn(actor)) return []
-  const missing = named.filter((id) => !catalog.resourceIds.includes(id))
-  const resources = await tools.directory.resources(missing)
-  return missing
-    .filter(
-      (id) =>
-        caller.actor.kind === 'service' || resources.get(id)?.ownerIds.includes(caller.actor.id),
-    )
-    .map((resourceId) => ({ catalogId, resourceId }))
+  return named.filter(
+    (id) =>
+      !catalog.resourceIds.includes(id) &&
+      (caller.actor.kind === 'service' || resources.get(id)?.ownerIds.includes(caller.actor.id)),
+  )
 }
 
 const mayBringIn = (actor: ActorFacts): boolean =>
   actor.directoryRoles.includes('UserAdministrator') || actor.catalogRoles.includes('CatalogOwner')
 
-const factsFor = async (
-  tools: CommandTools,
-  command: AccessPackageCommand,
-  { caller }: OutsideEnvelope,
-  state: AccessPackageState,
+const factsFrom = (
+  { actor, catalog, named, resources, policies }: Found,
   aboutToJoin: readonly string[],
-): Promise<AccessPackageFacts> => {
-  const { directory } = tools
-  const catalogId = catalogIdOf(command, state)
-  const roles = rolesOf(command)
-  const named = [...new Set(roles.map(({ resourceId }) => resourceId))]
-  const [actor, catalog, resources, policies] = await Promise.all([
-    actorFactsOf(tools, caller, catalogId),
-    tools.states.catalog(catalogId),
-    directory.resources(named),
-    policyFacts(tools, termsOf(command)),
-  ])
-  return {
-    actor,
-    catalog: {
-      exists: catalog.catalogId !== null,
-      resourceIds: [...catalog.resourceIds, ...aboutToJoin],
-    },
-    resources: named.map((resourceId) => {
-      const resource = resources.get(resourceId)
-      return {
-        resourceId,
-        exists: resource !== undefined,
-        roleIds: resource?.roles.map(({ id }) => id) ?? [],
-      }
-    }),
-    ...policies,
-  }
-}
+): AccessPackageFacts => ({
+  actor,
+  catalog: {
+    exists: catalog.catalogId !== null,
+    resourceIds: [...catalog.resourceIds, ...aboutToJoin],
+  },
+  resources: named.map((resourceId) => {
+    const resource = resources.get(resourceId)
+    return {
+      resourceId,
+      exists: resource !== undefined,
+      roleIds: resource?.roles.map(({ id }) => id) ?? [],
+    }
+  }),
+  ...policies,
+})
+
+type PolicyFacts = Pick<AccessPackageFacts, 'unknownPrincipals' | 'refusedDirectories'>
 
 /** Which principals and directories of the policies the directory doesn't know or doesn't allow. */
 const policyFacts = async (
   { directory }: CommandTools,
   terms: readonly PolicyTerms[],
-): Promise<Pick<AccessPackageFacts, 'unknownPrincipals' | 'refusedDirectories'>> => {
+): Promise<PolicyFacts> => {
   const principals = terms.flatMap(({ requestors, approval }) => [
     ...(requestors.kind === 'directory' ? requestors.principals : []),
     ...(approval.required ? approval.stages.flatMap(({ approvers }) => approvers) : []),

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import { createCommandHandler, type EventStore, type RecordedEvent } from '@portcullis/core'
+import { type FakeClock, fakeClock } from '@portcullis/core/testing'
+import { createDirectory, type Directory, migrateDirectory } from '@portcullis/directory'
+import { eventSchemas, type PortcullisEvent } from '@portcullis/domain'
+import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
+import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
+import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
+import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
+import { testDatabase } from '@portcullis/postgres/testing'
+import { createMemoryConnector, type MemoryConnector } from '@portcullis/provisioning'
+import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
+import type pg from 'pg'
+import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
+import { createStates } from '../commands/facts.ts'
+import { type Application, createApplication, silentLog } from '../index.ts'
+import type { BatchDependencies } from '../reconcile/batch.ts'
+import type { SweepDependencies } from '../sweep.ts'
+import {
+  createWorker,
+  DEFAULT_WORKER_SETTINGS,
+  JOB_ROUTER,
+  MAIL_REACTOR,
+  registerReactors,
+  type Worker,
+} from '../worker.ts'
+import { collectingMailer } from './collectingMailer.ts'
+import { importOrganisation } from './organisation.ts'
+
+/** When every test's clock starts: a Monday, 10:00 in Berlin. */
+export const START = '2026-06-01T08:00:00.000Z'
+const PATIENCE = 60_000
+
+/** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs by itself: `start` it, then `settle`. */
+export interface TestEngine {
+  readonly pool: pg.Pool
+  readonly clock: FakeClock
+  readonly store: EventStore
+  readonly jobs: VirtualJobs
+  readonly directory: Directory
+  readonly views: Views
+  readonly projections: Projections
+  readonly application: Application
+  readonly main: MemoryConnector
+  readonly other: MemoryConnector
+  readonly mails: readonly OutgoingMail[]
+  /** What the job handlers work with. */
+  readonly parts: BatchDependencies & SweepDependencies
+  /** Runs views, reactors and job workers, as a worker process does. */
+  start(): Promise<Worker>
+  /** Ends them, as a process that is told to stop. */
+  stop(): Promise<void>
+  /** Brings the views up to the end of the log, without any reactor. */
+  project(): Promise<void>
+  /** Runs, until views and reactors have seen the whole log and no job is due. */
+  settle(): Promise<void>
+  /** Settles, then moves the clock from one due job to the next, up to an instant. */
+  settleUntil(instant: string): Promise<void>
+  events(stream: string): Promise<readonly RecordedEvent<PortcullisEvent>[]>
+  typesOf(stream: string): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export const openTestEngine = async (): Promise<TestEngine> => {
+  const database = await testDatabase()
+  const { pool } = database
+  const clock = fakeClock(START)
+  const store = await createPostgresEventStore({
+    url: database.url,
+    codec: createCodec(eventSchemas),
+  })
+  await migrateSubscriptions(pool)
+  await migrateDirectory(pool)
+  await migrateOutbox(pool)
+  await importOrganisation(pool)
+  const directory = createDirectory(pool)
+  const projections = createProjections({ pool, store, clock })
+  await projections.migrate()
+  await registerReactors({ store, pool, clock })
+  await ensureDefaultCatalog({ store, clock })
+  const main = createMemoryConnector({ name: 'main' })
+  const other = createMemoryConnector({ name: 'other' })
+  const jobs = createVirtualJobs(clock)
+  const outbox = createOutbox(pool)
+  const mails: OutgoingMail[] = []
+  const mailLookups = { history: (stream: string) => store.readStream(stream), directory }
+  const common = {
+    pool,
+    store,
+    clock,
+    jobs,
+    directory,
+    projections,
+    outbox,
+    views: createViews(pool),
+    progress: createProgress(pool),
+    newId: () => randomUUID(),
+    log: silentLog,
+    connectors: new Map([main, other].map((connector) => [connector.name, connector])),
+    settings: DEFAULT_WORKER_SETTINGS,
+  }
+  const worker = createWorker({
+    ...common,
+    mailLookups,
+    mailer: collectingMailer({ outbox, clock, lookups: mailLookups, mails }),
+  })
+  const application = createApplication(common)
+  let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined
+
+  const start = async (): Promise<Worker> => {
+    const stop = new AbortController()
+    running = { stop, ended: worker.run(stop.signal) }
+    await worker.schedule()
+    return worker
+  }
+  const stop = async (): Promise<void> => {
+    running?.stop.abort()
+    await running?.ended
+    running = undefined
+  }
+  const settle = async (): Promise<void> => {
+    for (;;) {
+      const head = await store.head()
+      const seen =
+        (await projections.waitFor(head, PATIENCE)) &&
+        (await common.progress.waitFor([JOB_ROUTER, MAIL_REACTOR], head, PATIENCE))
+      if (!seen) throw new Error(`views or reactors did not reach ${head}`)
+      if ((await jobs.runDue()) === 0 && (await store.head()) === head) return
+    }
+  }
+  const events = async (stream: string) =>
+    (await store.readStream(stream)) as readonly RecordedEvent<PortcullisEvent>[]
+
+  return {
+    ...common,
+    application,
+    main,
+    other,
+    mails,
+    parts: {
+      ...common,
+      ...DEFAULT_WORKER_SETTINGS,
+      handle: createCommandHandler({ store, clock }),
+      states: createStates(store),
+      now: () => clock.now(),
+    },
+    start,
+    stop,
+    project: async () => {
+      const abort = new AbortController()
+      const ended = projections.run(abort.signal)
+      const reached = await projections.waitFor(await store.head(), PATIENCE)
+      abort.abort()
+      await ended
+      if (!reached) throw new Error('the views did not reach the end of the log')
+    },
+    settle,
+    settleUntil: async (instant) => {
+      await settle()
+      for (
+        let due = jobs.nextDueAt();
+        due !== undefined && due <= instant;
+        due = jobs.nextDueAt()
+      ) {
+        if (due > clock.now()) clock.set(due)
+        await settle()
+      }
+      clock.set(instant)
+      await settle()
+    },
+    events,
+    typesOf: async (stream) => (await events(stream)).map(({ type }) => type),
+    close: async () => {
+      await stop()
+      await store.close()
+      await database.close()
+    },
+  }
+}
