@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { anew, edited, find, moved, replaced, without } from './edits.fixture.ts'
-import {
-  brokenBy,
-  evidenceOf,
-  NILS_REPO,
-  quarter,
-  REPO,
-  standard,
-  WIKI,
-} from './quarter.fixture.ts'
+import { anew, find, moved, replaced, without } from './edits.fixture.ts'
+import { brokenBy, evidenceOf, NILS_REPO, quarter, REPO, WIKI } from './quarter.fixture.ts'
 
 const TOOLS = 'entitlement-tools.mira'
 const EXTRA = 'entitlement-extra.mira'
@@ -119,49 +111,6 @@ describe('promise 3: nobody gets what no decision gave', () => {
         expect.stringContaining('tools.mira.a1 (AssignmentStarted.v1 at position'),
       ],
     })
-  })
-
-  describe('with two stages', () => {
-    const approval = standard.approval.required && {
-      required: true as const,
-      stages: [...standard.approval.stages, ...standard.approval.stages],
-    }
-    if (approval === false) throw new Error('the story’s policy takes approval')
-    const terms = { ...standard, approval }
-    const next = { stage: 2, decideBy: '2026-05-15T08:00:00.000Z' }
-    const twoStages = (second: readonly string[]) =>
-      edited((event) => {
-        if (event === granted)
-          return [
-            anew({ ...granted, data: { ...granted.data, next } }),
-            ...second.map((approverId) => ({
-              ...granted,
-              data: { ...granted.data, stage: 2, approverId },
-            })),
-          ]
-        const isOurs = event === policyAdded || event.stream === TOOLS
-        if (event.type === 'PolicyAdded.v1' && isOurs)
-          return [{ ...event, data: { ...event.data, terms } }]
-        if (event.type === 'RequestSubmitted.v1' && isOurs)
-          return [{ ...event, data: { ...event.data, terms } }]
-        return [event]
-      })
-    const brokenFor = (second: readonly string[]) => {
-      const { 3: decisions = [], ...rest } = brokenBy(evidenceOf(twoStages(second)))
-      expect(rest).toEqual({})
-      // The others of the story asked under the terms of one stage.
-      return decisions.filter((sentence) => sentence.includes('tools.mira'))
-    }
-
-    it('holds when two people approved', () => expect(brokenFor(['leo'])).toEqual([]))
-    it('breaks when one of them is missing', () =>
-      expect(brokenFor([])).toEqual([
-        expect.stringContaining('nobody had approved stage 2 of tools.mira.r1'),
-      ]))
-    it('breaks when one approved twice', () =>
-      expect(brokenFor(['lena'])).toEqual([
-        expect.stringContaining('was approved by lena, who had approved another stage'),
-      ]))
   })
 
   it('breaks when a request was closed before', () => {

@@ -105,6 +105,21 @@ describe('promise 5: every timer fires once', () => {
     expect(brokenBy(evidenceOf(replaced(due, skipped)))).toEqual({})
   })
 
+  it('passes over a reminder that was skipped because the assignment had ended', () => {
+    const due = find(TOOLS, 'ExtensionReminderDue.v1')
+    const ended = find(TOOLS, 'AssignmentEnded.v1')
+    const { endAt, ...data } = due.data
+    const skipped = (reason: 'assignment-ended' | 'end-reached') => ({
+      ...anew(due),
+      type: 'ExtensionReminderSkipped.v1' as const,
+      data: { ...data, endVersion: 3, reason },
+    })
+    expect(brokenBy(evidenceOf(replaced(ended, ended, skipped('assignment-ended'))))).toEqual({})
+    expect(brokenBy(evidenceOf(replaced(ended, ended, skipped('end-reached'))))).toEqual({
+      5: [expect.stringContaining('but no such timer was running')],
+    })
+  })
+
   it('breaks when timers of a stream fire out of order', () => {
     const [p14d, p1d] = [1, 2].map((nth) => find(TOOLS, 'ExtensionReminderDue.v1', nth))
     if (p14d === undefined || p1d === undefined) throw new Error('no reminders')
