@@ -41,8 +41,14 @@ export const sweep = async (
   return { fired, alarms, mails, entitlements, grants }
 }
 
-const requeueMails = async ({ outbox, clock, jobs }: SweepDependencies): Promise<number> => {
-  const ids = await outbox.unsent({ now: clock.now(), limit: PAGE })
+const requeueMails = async ({
+  outbox,
+  clock,
+  jobs,
+  staleMillis,
+}: SweepDependencies): Promise<number> => {
+  // What became due a moment ago has a job already: queued again by each sweep, a burst of mails would hold itself up.
+  const ids = await outbox.unsent({ now: addMillis(clock.now(), -staleMillis), limit: PAGE })
   await jobs.enqueue(mailJobs(ids))
   return ids.length
 }
