@@ -60,9 +60,9 @@ export const provisionBatch = async (
 ): Promise<void> => {
   const affected = new Set<string>()
   await forEachSideBySide(grantIds, SIDE_BY_SIDE, async (id) => {
-    const { state, changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
+    const { changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
     if (lookAgainAt !== null) await dependencies.jobs.enqueue([laterProvisionJob(id, lookAgainAt)])
-    for (const other of changed ? entitlementsOn(state) : []) affected.add(other)
+    for (const other of changed ? await entitlementsOn(dependencies, id) : []) affected.add(other)
   })
   await dependencies.jobs.enqueue(reconcileJobs([...affected]))
 }

@@ -9,6 +9,7 @@ import {
   type EntitlementState,
   entitlementDecider,
   entitlementStream,
+  type GrantEvent,
   type GrantState,
   grantDecider,
   grantDesired,
@@ -70,7 +71,7 @@ export const reconcileEntitlement = async (
         const { state, changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
         if (lookAgainAt !== null) lookAgain.set(id, lookAgainAt)
         // Only what is news is told on: two entitlements on one grant would tell each other for ever.
-        for (const other of changed ? entitlementsOn(state) : [])
+        for (const other of changed ? await entitlementsOn(dependencies, id) : [])
           if (other !== entitlementId) affected.add(other)
         roles.push({ ...role, desired, status: statusOf(state, assignment.assignmentId, desired) })
       }
@@ -167,14 +168,19 @@ const adjustHold = async (
   return outcome.ok ? outcome.state : state
 }
 
-/** Entitlements that hold the grant, or held it and wait for its end. */
-export const entitlementsOn = (state: GrantState): readonly string[] => [
-  ...new Set(
-    [...state.holders, ...state.released].flatMap(
-      (assignmentId) => parseAssignmentId(assignmentId)?.entitlementId ?? [],
-    ),
-  ),
-]
+/** Entitlements that hold the grant or held it once: one whose package lost the role waits for its end as well. */
+export const entitlementsOn = async (
+  { store }: Pick<ReconcileDependencies, 'store'>,
+  id: string,
+): Promise<readonly string[]> => {
+  const history = (await store.readStream(grantStream(id))) as readonly GrantEvent[]
+  const entitlements = history.flatMap((event) =>
+    event.type === 'HoldAdded.v1' || event.type === 'HoldReleased.v1'
+      ? (parseAssignmentId(event.data.assignmentId)?.entitlementId ?? [])
+      : [],
+  )
+  return [...new Set(entitlements)]
+}
 
 const statusOf = (
   state: GrantState,

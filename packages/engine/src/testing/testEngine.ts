@@ -8,7 +8,6 @@ import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
 import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
-import { createMemoryConnector, type MemoryConnector } from '@portcullis/provisioning'
 import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
@@ -26,10 +25,18 @@ import {
 } from '../worker.ts'
 import { collectingMailer } from './collectingMailer.ts'
 import { importOrganisation } from './organisation.ts'
+import { createTarget, type Target } from './target.ts'
 
 /** When every test's clock starts: a Monday, 10:00 in Berlin. */
 export const START = '2026-06-01T08:00:00.000Z'
 const PATIENCE = 60_000
+const DAY_SECONDS = 86_400
+/** A virtual day passes in a moment: sweeps are rare, and alarms are set a little further ahead. */
+const SETTINGS = {
+  ...DEFAULT_WORKER_SETTINGS,
+  sweepSeconds: DAY_SECONDS,
+  horizonMillis: (DAY_SECONDS + 3600) * 1000,
+}
 
 /** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs by itself: `start` it, then `settle`. */
 export interface TestEngine {
@@ -41,8 +48,9 @@ export interface TestEngine {
   readonly views: Views
   readonly projections: Projections
   readonly application: Application
-  readonly main: MemoryConnector
-  readonly other: MemoryConnector
+  /** Targets behind the connectors of these names. */
+  readonly main: Target
+  readonly other: Target
   readonly mails: readonly OutgoingMail[]
   /** What the job handlers work with. */
   readonly parts: BatchDependencies & SweepDependencies
@@ -78,8 +86,8 @@ export const openTestEngine = async (): Promise<TestEngine> => {
   await projections.migrate()
   await registerReactors({ store, pool, clock })
   await ensureDefaultCatalog({ store, clock })
-  const main = createMemoryConnector({ name: 'main' })
-  const other = createMemoryConnector({ name: 'other' })
+  const main = createTarget('main')
+  const other = createTarget('other')
   const jobs = createVirtualJobs(clock)
   const outbox = createOutbox(pool)
   const mails: OutgoingMail[] = []
@@ -96,8 +104,8 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     progress: createProgress(pool),
     newId: () => randomUUID(),
     log: silentLog,
-    connectors: new Map([main, other].map((connector) => [connector.name, connector])),
-    settings: DEFAULT_WORKER_SETTINGS,
+    connectors: new Map([main, other].map((target) => [target.name, target])),
+    settings: SETTINGS,
   }
   const worker = createWorker({
     ...common,
@@ -139,7 +147,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     mails,
     parts: {
       ...common,
-      ...DEFAULT_WORKER_SETTINGS,
+      ...SETTINGS,
       handle: createCommandHandler({ store, clock }),
       states: createStates(store),
       now: () => clock.now(),
