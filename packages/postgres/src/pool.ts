@@ -25,7 +25,10 @@ export const createPool = (url: string, options: PoolOptions): pg.Pool => {
     keepAlive: true,
   })
   // An idle connection that breaks is replaced when next needed; without a listener the process would end.
-  pool.on('error', options.onError ?? (() => {}))
+  // Those of a pool that has ended may still be on their way out when their server stops: that is no news.
+  pool.on('error', (error) => {
+    if (!pool.ending) options.onError?.(error)
+  })
   return pool
 }
 

@@ -3,6 +3,7 @@ import {
   type PgPool,
   type PgPoolClient,
   PostgresConnection,
+  type PostgresPoolConfig,
   PostgresQueueBackend,
   runMigrations,
 } from 'bullmq'
@@ -23,6 +24,17 @@ type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 class JobsConnection extends PostgresConnection {
   private prepared: Promise<void> | undefined
   private listener: { readonly client: PgListenClient; readonly inTurn: PgListenClient } | undefined
+  /** One promise for each connection of the pool that the server still knows. */
+  private readonly open = new Set<Promise<void>>()
+
+  constructor(config: PostgresPoolConfig) {
+    super(config)
+    this.pool.on('connect', (client) => {
+      const ended = new Promise<void>((resolve) => client.on('end', resolve))
+      this.open.add(ended)
+      void ended.then(() => this.open.delete(ended))
+    })
+  }
 
   override waitUntilReady(): Promise<void> {
     this.prepared ??= migrate(this.pool).catch((error) => {
@@ -34,9 +46,17 @@ class JobsConnection extends PostgresConnection {
 
   /** Every worker says LISTEN on it, whenever it likes; pg wants one statement after the other. */
   override async getListenClient(): Promise<PgListenClient> {
+    // BullMQ would open another connection, which nobody ever closes.
+    if (this.isClosing) throw new Error('the connection to the queue is closed')
     const client = await super.getListenClient()
     if (client !== this.listener?.client) this.listener = { client, inTurn: inTurn(client) }
     return this.listener.inTurn
+  }
+
+  /** The pool says that it has ended before its connections have: a server that is stopped right then would call that a fault. */
+  override async close(): Promise<void> {
+    await super.close()
+    await Promise.all(this.open)
   }
 
   async repair(error: unknown): Promise<boolean> {

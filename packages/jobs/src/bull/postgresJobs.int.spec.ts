@@ -40,6 +40,26 @@ const makeServer = async () => {
 describe('BullMQ on PostgreSQL, faults', () => {
   describeFaults(makeServer)
 
+  it('has no connection left when it is closed', async () => {
+    const database = await testDatabase()
+    const jobs = testJobs({ kind: 'postgres', url: database.url })
+    const queues = ['a', 'b', 'c', 'd']
+    await Promise.all(
+      queues.map((queue) => jobs.work({ queue, concurrency: 2, handler: async () => {} })),
+    )
+    const connections = async (): Promise<number> => {
+      const { rows } = await database.pool.query(
+        `select 1 from pg_stat_activity where application_name = $1 and datname = current_database()`,
+        ['portcullis-jobs'],
+      )
+      return rows.length
+    }
+    expect(await connections()).toBeGreaterThan(1)
+    await jobs.close(1000)
+    expect(await connections()).toBe(0)
+    await database.close()
+  })
+
   it('makes its tables anew when they were dropped, or emptied with their ledger before a start', async () => {
     const database = await testDatabase()
     const jobs = testJobs({ kind: 'postgres', url: database.url })
