@@ -154,6 +154,36 @@ describe('embedded PostgreSQL copes with', () => {
     expect((await stat(path.join(location, '18', 'data'))).uid).not.toBe(0)
   })
 
+  it.runIf(isRoot())('such a folder, deleted and made anew: it starts empty', async () => {
+    const dataDir = await dataFolder(0o700)
+    const clusters = path.join(dataDir, 'postgres')
+    const locate = async (): Promise<string> => {
+      const location = (await readFile(path.join(clusters, 'location'), 'utf8')).trim()
+      onTestFinished(() => rm(location, { recursive: true, force: true }))
+      return location
+    }
+    const [server, rival] = await Promise.allSettled([start(dataDir), start(dataDir)])
+    const first = await locate()
+    const running = [server, rival].flatMap((each) =>
+      each.status === 'fulfilled' ? [each.value] : [],
+    )
+    expect(running).toHaveLength(1)
+    for (const each of running) {
+      await ask(each.url, 'create table old as select 1')
+      await each.stop()
+    }
+    await rm(clusters, { recursive: true })
+    const anew = await start(dataDir)
+    expect(await locate()).not.toBe(first)
+    expect(await ask(anew.url, `select to_regclass('old') as old`)).toEqual([{ old: null }])
+    await anew.stop()
+    await rm(await locate(), { recursive: true })
+    await expect(start(dataDir)).rejects.toMatchObject({
+      code: 'embedded-postgres.damaged',
+      message: expect.stringContaining('is gone'),
+    })
+  })
+
   it('binaries that must be elsewhere', async () => {
     const folder = await dataFolder()
     const binaries = await findBinaries()

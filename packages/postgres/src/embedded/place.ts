@@ -1,18 +1,18 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { type Account, accountOf, canEnter, isRoot, serverAccount } from './account.ts'
 import { type Binaries, copyBinaries } from './binaries.ts'
-import { EmbeddedPostgresError, explain } from './embeddedPostgresError.ts'
+import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
 
 const run = promisify(execFile)
 
 /** Where root keeps what another user must reach, when the data folder is somewhere that only root can go, as under /root. */
 const SHARED_ROOT = '/var/lib/portcullis'
 
-/** Holds the path of the folder that is used instead, when there is one. */
+/** Holds the path of the folder that is used instead, when there is one. Its random name belongs to this data folder alone: one that is deleted and made anew starts empty. */
 const POINTER = 'location'
 
 /** Where a data folder's clusters live, one folder a major version, and who runs them. */
@@ -49,15 +49,14 @@ export const choosePlace = async (
   try {
     await mkdir(usual, { recursive: true, mode: isRoot() ? 0o755 : 0o700 })
     let folder = await clustersFolder(dataDir)
+    if (folder !== usual && (await stat(folder).catch(() => undefined)) === undefined)
+      throw gone(usual, folder)
     if (!isRoot()) return { folder, account: undefined, binaries }
     const owner = await ownerOf(path.join(folder, binaries.major, 'data'))
     const account = owner ?? (await serverAccount(log))
     if (!(await canEnter(account, folder, false))) {
-      if (owner !== undefined) throw unreachable(folder, account)
-      folder = path.join(SHARED_ROOT, hashOf(await realpath(usual)))
-      await mkdir(folder, { recursive: true, mode: 0o755 })
-      if (!(await canEnter(account, folder, false))) throw unreachable(folder, account)
-      await writeFile(path.join(usual, POINTER), `${folder}\n`)
+      if (owner !== undefined || folder !== usual) throw unreachable(folder, account)
+      folder = await claimSharedFolder(usual, account)
       log(
         `PostgreSQL keeps its files in ${folder}: it runs as "${account.name}", who can't go into ${usual}`,
       )
@@ -68,8 +67,35 @@ export const choosePlace = async (
   }
 }
 
-const hashOf = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 16)
+/** Makes a folder below {@link SHARED_ROOT} and the pointer to it; when another process was faster, its folder is taken. */
+const claimSharedFolder = async (usual: string, account: Account): Promise<string> => {
+  const folder = path.join(SHARED_ROOT, randomBytes(8).toString('hex'))
+  const draft = path.join(usual, `${POINTER}.${path.basename(folder)}`)
+  let claimed = false
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o755 })
+    if (!(await canEnter(account, folder, false))) throw unreachable(folder, account)
+    await writeFile(draft, `${folder}\n`)
+    // Unlike writing, linking is all or nothing, and refuses when the name is there.
+    claimed = await link(draft, path.join(usual, POINTER)).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+        throw error
+      },
+    )
+  } finally {
+    await rm(draft, { force: true })
+    if (!claimed) await rm(folder, { recursive: true, force: true })
+  }
+  return claimed ? folder : clustersFolder(path.dirname(usual))
+}
+
+const gone = (usual: string, folder: string): EmbeddedPostgresError =>
+  new EmbeddedPostgresError(
+    'embedded-postgres.damaged',
+    `The embedded PostgreSQL of ${usual} kept its files in ${folder}, which is gone. Restore that folder from a copy, delete ${path.join(usual, POINTER)} to start empty, ${OTHER_SERVER}.`,
+  )
 
 const unreachable = (folder: string, account: Account): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
