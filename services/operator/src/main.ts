@@ -50,7 +50,7 @@ const outputOf = (flags: { readonly json: boolean }): Output => createOutput(fla
 
 command(program, 'start', 'run the engine until Ctrl-C')
   .argument('[part]', 'what this process runs: all, api or worker', 'all')
-  .option('--no-sample', 'do not load the sample organisation into an empty database')
+  .option('--no-sample', 'do not load the sample organisation into an empty embedded database')
   .action((part: string, flags) => {
     const parts: readonly Part[] = ['all', 'api', 'worker']
     const known = parts.find((each) => each === part)

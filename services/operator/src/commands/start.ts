@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
-import { createLogger, startApi } from '@portcullis/api'
-import { dataPaths, openRuntime } from '@portcullis/runtime'
-import { startWorker } from '@portcullis/worker'
+import { createLogger, type RunningApi, startApi } from '@portcullis/api'
+import type { Log } from '@portcullis/engine'
+import { type Config, ConfigError, dataPaths, openRuntime, type Runtime } from '@portcullis/runtime'
+import { type RunningWorker, startWorker } from '@portcullis/worker'
 import { configFrom } from '../context.ts'
 import type { Output } from '../output.ts'
 import { loadSampleOnce } from '../sample/loadSample.ts'
@@ -23,36 +24,94 @@ export type Part = 'all' | 'api' | 'worker'
 export const start = async (part: Part, flags: StartFlags, output: Output): Promise<void> => {
   const config = configFrom(flags)
   const logger = createLogger(config.logLevel)
+  logWarnings(logger)
   const stopped = stopSignal()
   output.note(`Starting on the data in ${config.dataDir} …`)
   const runtime = await openRuntime(config, {
     log: logger,
     database: part === 'all' ? 'own' : 'attach',
   })
-  const closers: (() => Promise<void>)[] = [() => runtime.close()]
+  let api: RunningApi | undefined
+  let worker: RunningWorker | undefined
   try {
-    if (part !== 'api') {
-      const worker = await startWorker(runtime)
-      closers.unshift(() => worker.close())
-    }
-    if (flags.sample) await loadSampleOnce(runtime, output)
-    if (part !== 'worker') {
-      const api = await startApi(runtime, logger)
-      closers.unshift(() => api.close())
-      const { address } = dataPaths(config.dataDir)
-      await writeFile(address, `${api.url}\n`)
-      closers.unshift(() => rm(address, { force: true }))
+    // First, so that an address that can't be had is told before anything is done.
+    if (part !== 'worker') api = await listen(runtime, logger)
+    if (part !== 'api') worker = await startWorker(runtime)
+    // A database of one's own is for one's own people.
+    if (flags.sample && config.databaseUrl === undefined) await loadSampleOnce(runtime, output)
+    if (api === undefined) {
+      await output.print('The worker runs. Stop with Ctrl-C.', { event: 'started', part })
+    } else {
       const greeting = await welcome(runtime, api.url)
       await output.print(greeting.text, greeting.value)
-    } else {
-      await output.print('The worker runs. Stop with Ctrl-C.', { event: 'started', part })
     }
     await stopped
     output.note('Stopping: what is under way is finished first …')
   } finally {
-    for (const close of closers) await close()
+    // The API first: its last answers wait for what the worker does.
+    await closeAll([api, worker, runtime])
   }
   output.note('Stopped. Everything is kept; start again with the same command.')
+}
+
+/** Listens, and leaves the address in the data folder for commands on this machine. */
+const listen = async (
+  runtime: Runtime,
+  logger: ReturnType<typeof createLogger>,
+): Promise<RunningApi> => {
+  const { config } = runtime
+  const api = await startApi(runtime, logger).catch((error: unknown) => {
+    throw asConfigError(error, config)
+  })
+  const { address } = dataPaths(config.dataDir)
+  await writeFile(address, `${api.url}\n`)
+  return {
+    url: api.url,
+    close: async () => {
+      await rm(address, { force: true })
+      await api.close()
+    },
+  }
+}
+
+const asConfigError = (error: unknown, { host, port }: Config): unknown => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return new ConfigError([
+        `PORTCULLIS_PORT: port ${port} of ${host} is taken by another program; stop that one, or choose another port (0: any that is free)`,
+      ])
+    case 'EACCES':
+      return new ConfigError([
+        `PORTCULLIS_PORT: this user may not listen on port ${port}; choose one above 1023`,
+      ])
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigError([
+        `PORTCULLIS_HOST: ${host} is not an address of this machine (${code}); use 127.0.0.1 for this machine alone, 0.0.0.0 for every network`,
+      ])
+    default:
+      return error
+  }
+}
+
+/** One that fails keeps no other from closing; the first failure is told. */
+const closeAll = async (
+  parts: readonly ({ close(): Promise<void> } | undefined)[],
+): Promise<void> => {
+  const failures: unknown[] = []
+  for (const part of parts) await part?.close().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Node writes its warnings to standard error as free text; a service has a log. Those about deprecated calls are for developers. */
+const logWarnings = (log: Log): void => {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    const level = warning.name === 'DeprecationWarning' ? 'debug' : 'warn'
+    log[level]({ warning: warning.name, stack: warning.stack }, warning.message)
+  })
 }
 
 const stopSignal = async (): Promise<void> => {

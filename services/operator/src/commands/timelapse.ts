@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@portcullis/core'
 import { grantId, type PortcullisEvent } from '@portcullis/domain'
-import { checkPromises, promiseReport } from '@portcullis/engine'
+import { checkPromises, type PromiseEvidence, promiseReport } from '@portcullis/engine'
 import { readMemberships } from '@portcullis/provisioning'
 import { CommandFailed, type Output } from '../output.ts'
 import { loadSample } from '../sample/loadSample.ts'
@@ -103,27 +103,39 @@ const namesOf = async ({ directory, views }: World['runtime']): Promise<Names> =
 
 const evidence = async (
   world: World,
-  played: Played,
+  { sent, lookedUp, notFound }: Played,
   events: readonly RecordedEvent<PortcullisEvent>[],
-) => ({
-  events,
-  memberships: await membershipsOf(world, events),
-  membershipsBefore: new Set([PREEXISTING_GRANT]),
-  mails: world.mails.map(({ messageId, kind, eventId, to }) => ({
-    messageId,
-    kind,
-    eventId,
-    recipientId: to.address,
-  })),
-  tolerance: { lateMillis: 0, downtimes: [] },
-  probes: {
-    repeats: await probeRepeats(world, played.sent),
-    readYourWrites: played.notFound,
-    viewsEqual: await probeViews(world),
-    replay: await probeReplay(world, () => settle(world)),
-  },
-  now: world.clock.now(),
-})
+): Promise<PromiseEvidence> => {
+  const memberships = await membershipsOf(world, events)
+  const repeats = await probeRepeats(world, sent)
+  const viewsEqual = await probeViews(world)
+  const replay = await probeReplay(world, () => settle(world))
+  return {
+    events,
+    memberships,
+    membershipsBefore: new Set([PREEXISTING_GRANT]),
+    mails: world.mails.map(({ messageId, kind, eventId, to }) => ({
+      messageId,
+      kind,
+      eventId,
+      recipientId: to.address,
+    })),
+    tolerance: { lateMillis: 0, downtimes: [] },
+    probes: {
+      repeats: repeats.wrong,
+      readYourWrites: notFound,
+      viewsEqual: viewsEqual.wrong,
+      replay: replay.wrong,
+    },
+    probed: {
+      repeats: repeats.looked,
+      readYourWrites: lookedUp,
+      viewsEqual: viewsEqual.looked,
+      replay: replay.looked,
+    },
+    now: world.clock.now(),
+  }
+}
 
 /** What the target holds, by our own ids: the file has the target's. */
 const membershipsOf = async (

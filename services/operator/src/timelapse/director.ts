@@ -28,8 +28,17 @@ export interface Scene {
 
 export interface Played {
   readonly sent: readonly Sent[]
-  /** Commands whose target a query right after them didn't find (promise 7). */
+  /** Commands whose target was looked up right after them (promise 7). */
+  readonly lookedUp: number
+  /** Those that weren't found. */
   readonly notFound: readonly string[]
+}
+
+/** What the play writes down about its commands. */
+interface Records {
+  readonly sent: Sent[]
+  lookedUp: number
+  readonly notFound: string[]
 }
 
 const WAIT_MILLIS = 60_000
@@ -54,9 +63,8 @@ export const playScenes = async (
   until: Instant,
 ): Promise<Played> => {
   const { clock, jobs } = world
-  const sent: Sent[] = []
-  const notFound: string[] = []
-  const stage = stageOf(world, sent, notFound)
+  const records: Records = { sent: [], lookedUp: 0, notFound: [] }
+  const stage = stageOf(world, records)
   await settle(world)
   for (const scene of [
     ...scenes.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
@@ -71,10 +79,11 @@ export const playScenes = async (
     await scene.play(stage)
     await settle(world)
   }
-  return { sent, notFound }
+  return records
 }
 
-const stageOf = (world: World, sent: Sent[], notFound: string[]): Stage => {
+const stageOf = (world: World, records: Records): Stage => {
+  const { sent, notFound } = records
   const { application } = world.runtime
   const execute = async (personId: string, command: OutsideCommand) => {
     const commandId = deriveId('timelapse', sent.length)
@@ -93,7 +102,9 @@ const stageOf = (world: World, sent: Sent[], notFound: string[]): Stage => {
       sent.push({ command, commandId, caller, answer: JSON.stringify(answer.result) })
       await application.waitFor(answer.position, WAIT_MILLIS)
       const { requestId } = answer.result
-      if (requestId !== undefined && (await application.request(caller, requestId)) === undefined)
+      if (requestId === undefined) return
+      records.lookedUp += 1
+      if ((await application.request(caller, requestId)) === undefined)
         notFound.push(`${requestId}, right after ${command.type} at position ${answer.position}`)
     },
     refused: async (personId, command, code) => {
