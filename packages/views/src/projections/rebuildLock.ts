@@ -31,10 +31,15 @@ export const withRebuildLock = async <Result>(
       [SPACE, name],
     )
     if (rows[0]?.locked !== true) throw new RebuildRunning(name)
-    return await work()
+    try {
+      return await work()
+    } finally {
+      // At once, so that the next one may begin as soon as this one is told to be over.
+      await client.query('select pg_advisory_unlock($1, hashtext($2))', [SPACE, name]).catch(ignore)
+    }
   } finally {
     client.off('error', ignore)
-    // The connection's end releases the lock, also one that can't be asked any more.
+    // A connection that couldn't be asked releases the lock by its end.
     client.release(true)
   }
 }
