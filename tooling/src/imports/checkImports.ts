@@ -31,7 +31,7 @@ export interface Workspace {
 
 const SCOPE = '@portcullis/'
 // What only tests and measurements load.
-const TEST_SUPPORT = /\.(?:spec|fixture|contract)\.ts$|\/src\/(?:testing|contracts)\/|^bench\//
+const TEST_SUPPORT = /\.(?:spec|fixture|contract)\.ts$|\/(?:testing|contracts)\/|^bench\//
 
 /** @returns a sentence for each import that breaks a rule of `packageRules`, starting with `file:line`; empty when all is well */
 export const checkImports = (workspace: Workspace): readonly string[] => {
