@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Instant } from '@portcullis/core'
@@ -41,6 +41,8 @@ const SETTINGS = {
 
 export const openWorld = async (start: Instant, zone: string): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-timelapse-'))
+  // Run by root, the database belongs to a user of its own, who must get in.
+  await chmod(folder, 0o711)
   let now = start
   const clock = {
     now: () => now,
