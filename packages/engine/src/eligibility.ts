@@ -6,7 +6,7 @@ import type { Basis, PolicyApplication, PolicyState, PolicyTerms } from '@portcu
  * @param person undefined when the directory doesn't know the subject: then nothing applies
  */
 export const policyApplications = async (
-  directory: Directory,
+  directory: Pick<Directory, 'memberOfAny'>,
   policies: readonly PolicyState[],
   person: Person | undefined,
 ): Promise<readonly PolicyApplication[]> => {

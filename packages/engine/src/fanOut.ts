@@ -13,7 +13,11 @@ const VIEW_TIMEOUT_MILLIS = 60_000
  * @throws ViewsLagging when the view doesn't get there in time: the job is tried again, nobody is left out
  */
 export const fanOut = async (
-  dependencies: { readonly views: Views; readonly projections: Projections; readonly jobs: Jobs },
+  dependencies: {
+    readonly views: Pick<Views, 'activeAssignmentsOfPackage'>
+    readonly projections: Pick<Projections, 'waitForView'>
+    readonly jobs: Pick<Jobs, 'enqueue'>
+  },
   packageId: string,
   position: string,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ export interface Target extends Connector {
   refuse(): void
   up(): void
   /** Runs right after each access that is granted, before the answer; null for nothing. */
-  afterGrant: (() => Promise<void>) | null
+  afterGrant: ((signal: AbortSignal) => Promise<void>) | null
   /** Calls so far, as in `grant wiki.member.alice`. */
   readonly calls: readonly string[]
 }
@@ -40,7 +40,7 @@ export const createTarget = (name: string): Target => {
     grant: async (access, signal) => {
       note('grant', access)
       await inner.grant(access, signal)
-      await target.afterGrant?.()
+      await target.afterGrant?.(signal)
     },
     revoke: async (access, signal) => {
       note('revoke', access)

@@ -52,15 +52,18 @@ export interface TestEngine {
   readonly main: Target
   readonly other: Target
   readonly mails: readonly OutgoingMail[]
+  readonly worker: Worker
   /** What the job handlers work with. */
   readonly parts: BatchDependencies & SweepDependencies
   /** Runs views, reactors and job workers, as a worker process does. */
-  start(): Promise<Worker>
+  start(): Promise<void>
   /** Ends them, as a process that is told to stop. */
   stop(): Promise<void>
   /** Brings the views up to the end of the log, without any reactor. */
   project(): Promise<void>
-  /** Runs, until views and reactors have seen the whole log and no job is due. */
+  /** Waits until views and reactors have seen the whole log; runs no job. */
+  caughtUp(): Promise<void>
+  /** Runs until views and reactors have seen the whole log and no job is due. */
   settle(): Promise<void>
   /** Settles, then moves the clock from one due job to the next, up to an instant. */
   settleUntil(instant: string): Promise<void>
@@ -115,24 +118,27 @@ export const openTestEngine = async (): Promise<TestEngine> => {
   const application = createApplication(common)
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined
 
-  const start = async (): Promise<Worker> => {
+  const start = async (): Promise<void> => {
     const stop = new AbortController()
     running = { stop, ended: worker.run(stop.signal) }
     await worker.schedule()
-    return worker
   }
   const stop = async (): Promise<void> => {
     running?.stop.abort()
     await running?.ended
     running = undefined
   }
+  const caughtUp = async (): Promise<void> => {
+    const head = await store.head()
+    const seen =
+      (await projections.waitFor(head, PATIENCE)) &&
+      (await common.progress.waitFor([JOB_ROUTER, MAIL_REACTOR], head, PATIENCE))
+    if (!seen) throw new Error(`views or reactors did not reach ${head}`)
+  }
   const settle = async (): Promise<void> => {
     for (;;) {
       const head = await store.head()
-      const seen =
-        (await projections.waitFor(head, PATIENCE)) &&
-        (await common.progress.waitFor([JOB_ROUTER, MAIL_REACTOR], head, PATIENCE))
-      if (!seen) throw new Error(`views or reactors did not reach ${head}`)
+      await caughtUp()
       if ((await jobs.runDue()) === 0 && (await store.head()) === head) return
     }
   }
@@ -145,6 +151,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     main,
     other,
     mails,
+    worker,
     parts: {
       ...common,
       ...SETTINGS,
@@ -162,6 +169,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
       await ended
       if (!reached) throw new Error('the views did not reach the end of the log')
     },
+    caughtUp,
     settle,
     settleUntil: async (instant) => {
       await settle()
