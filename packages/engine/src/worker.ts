@@ -85,7 +85,7 @@ const BATCH = 500
 const RESTART_MILLIS = 1_000
 
 export interface Worker {
-  /** Runs projections, reactors and job workers until the signal aborts and what is under way is done. */
+  /** Runs projections, reactors and job workers until the signal aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on without it. */
   run(signal: AbortSignal): Promise<void>
   /** Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once. */
   schedule(): Promise<void>
@@ -169,13 +169,13 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
 
   return {
     run: async (signal) => {
+      const workOn = (queue: string, concurrency: number): Promise<void> =>
+        untilDone(`queue ${queue}`, log, signal, () => work(jobs, queue, concurrency, handlers))
       await Promise.all([
-        work(jobs, QUEUES.provision, settings.provisionConcurrency, handlers),
-        work(jobs, QUEUES.fanOut, 1, handlers),
-        work(jobs, QUEUES.mail, settings.mailConcurrency, handlers),
-        work(jobs, QUEUES.deadlines, 1, handlers),
-      ])
-      await Promise.all([
+        workOn(QUEUES.provision, settings.provisionConcurrency),
+        workOn(QUEUES.fanOut, 1),
+        workOn(QUEUES.mail, settings.mailConcurrency),
+        workOn(QUEUES.deadlines, 1),
         keepRunning('projections', log, signal, () => projections.run(signal)),
         runJobRouter(signal),
         runMailReactor(signal),
@@ -209,12 +209,22 @@ const keepRunning = async (
   signal: AbortSignal,
   run: () => Promise<void>,
 ): Promise<void> => {
+  while (!signal.aborted) await untilDone(name, log, signal, run)
+}
+
+/** What fails is tried again until it doesn't, or the signal aborts. */
+const untilDone = async (
+  name: string,
+  log: Log,
+  signal: AbortSignal,
+  run: () => Promise<void>,
+): Promise<void> => {
   while (!signal.aborted) {
     try {
-      await run()
+      return await run()
     } catch (error) {
       if (signal.aborted) return
-      log.warn({ loop: name, error: errorText(error) }, 'a loop ended and is started again')
+      log.warn({ loop: name, error: errorText(error) }, 'failed and is started again')
       await delay(RESTART_MILLIS, signal)
     }
   }

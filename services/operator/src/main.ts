@@ -4,7 +4,7 @@ import type { DirectoryRole } from '@portcullis/domain'
 import { errorText } from '@portcullis/engine'
 import { EmbeddedPostgresError } from '@portcullis/postgres'
 import { ConnectorsConfigError } from '@portcullis/provisioning'
-import { ConfigError } from '@portcullis/runtime'
+import { ConfigError, DatabaseUnreachable } from '@portcullis/runtime'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { decide, inbox, requestPackage, showRequest } from './commands/access.ts'
@@ -39,10 +39,20 @@ const command = (parent: Command, name: string, description: string): Command =>
     .option('--json', 'one JSON document a line instead of text', false)
     .option('--data <folder>', 'the data folder (PORTCULLIS_DATA)')
 
-const positive = (text: string): number => {
+const count = (text: string): number => {
   const number = Number(text)
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('is not a number above 0')
+  if (!Number.isSafeInteger(number) || number <= 0)
+    throw new InvalidArgumentError('It is not a whole number above 0.')
+  return number
+}
+
+/** The longest that a token may be good for: a leap year. */
+const MOST_HOURS = 366 * 24
+
+const hours = (text: string): number => {
+  const number = Number(text)
+  if (!(number > 0 && number <= MOST_HOURS))
+    throw new InvalidArgumentError(`It is not a number above 0 and up to ${MOST_HOURS}.`)
   return number
 }
 
@@ -73,7 +83,7 @@ command(program, 'token', 'print a token for the HTTP API')
       'CatalogCreator',
     ] satisfies DirectoryRole[]),
   )
-  .option('--hours <hours>', 'how long it is good for', positive, 12)
+  .option('--hours <hours>', 'how long it is good for', hours, 12)
   .action((flags) => {
     if ((flags.as === undefined) === (flags.service === undefined))
       throw new CommandFailed('name either --as <person> or --service <name>', EXIT.usage)
@@ -109,7 +119,7 @@ client(program, 'show', 'a request with its delivery, mails and history')
 const events = program.command('events').description('look into the log')
 command(events, 'tail', 'the last events of the log')
   .option('--after <position>', 'begin after this position')
-  .option('--last <count>', 'how many, without --after', positive, 20)
+  .option('--last <count>', 'how many, without --after', count, 20)
   .option('--follow', 'go on as events come, until Ctrl-C', false)
   .option('--type <name...>', 'only these stored names')
   .action((flags) => tailEvents(flags, outputOf(flags)))
@@ -130,7 +140,7 @@ command(projection, 'verify', 'compare one with a copy filled anew')
 
 command(program, 'mails', 'what became of each mail, newest first')
   .option('--to <person>', "only this person's")
-  .option('--last <count>', 'how many', positive, 20)
+  .option('--last <count>', 'how many', count, 20)
   .action((flags) => mailLedger(flags, outputOf(flags)))
 
 command(program, 'timelapse', 'play a quarter of the sample organisation in seconds')
@@ -153,8 +163,15 @@ const codeOf = (error: unknown): readonly [number, object] => {
   const usage = [ConfigError, ConnectorsConfigError, SigningKeyError, z.ZodError]
   const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {}
   if (usage.some((kind) => error instanceof kind)) return [EXIT.usage, code]
-  return error instanceof EmbeddedPostgresError ? [EXIT.unreachable, code] : [EXIT.failed, code]
+  const unreachable = [EmbeddedPostgresError, DatabaseUnreachable]
+  return [unreachable.some((kind) => error instanceof kind) ? EXIT.unreachable : EXIT.failed, code]
 }
+
+// Whoever read our output has seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT.ok)
+})
 
 try {
   await program.parseAsync()

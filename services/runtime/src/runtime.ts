@@ -17,19 +17,17 @@ import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createBullJobs } from '@portcullis/jobs'
 import { type MailTransport, migrateOutbox } from '@portcullis/notifications'
 import {
-  attachEmbeddedPostgres,
   createPool,
   createProgress,
   migrateSubscriptions,
   type Progress,
-  startEmbeddedPostgres,
 } from '@portcullis/postgres'
 import type { Connector } from '@portcullis/provisioning'
 import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
 import type pg from 'pg'
 import type { Config } from './config.ts'
 import { openConnectors } from './connectors.ts'
-import { openDataFolder } from './dataFolder.ts'
+import { openDatabase } from './database.ts'
 import { type Mail, openMail } from './mail.ts'
 import { systemClock } from './systemClock.ts'
 
@@ -79,7 +77,7 @@ const POOL_CONNECTIONS = 20
 
 export const openRuntime = async (config: Config, options: RuntimeOptions): Promise<Runtime> => {
   const { log, clock = systemClock, newId = randomUUID } = options
-  const database = await openDatabase(config, options)
+  const database = await openDatabase(config, options.database, log)
   const pool = createPool(database.url, {
     max: POOL_CONNECTIONS,
     applicationName: 'portcullis',
@@ -181,17 +179,4 @@ const openWorker = async (
       for (const connector of connectors.values()) await connector.close()
     },
   }
-}
-
-const openDatabase = async (
-  config: Config,
-  { database, log }: RuntimeOptions,
-): Promise<{ readonly url: string; stop(): Promise<void> }> => {
-  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, stop: async () => {} }
-  if (database === 'attach') return attachEmbeddedPostgres(config.dataDir)
-  await openDataFolder(config.dataDir)
-  return startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    log: (message) => log.info({}, message),
-  })
 }

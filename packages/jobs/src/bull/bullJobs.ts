@@ -156,7 +156,14 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
         onTrouble: trouble({ queue }),
       })
       runners.push(runner)
-      await within(runner.ready(), answerMillis, `working on ${queue}`)
+      try {
+        await within(runner.ready(), answerMillis, `working on ${queue}`)
+      } catch (error) {
+        // Whoever tries again shall not get two.
+        runners.splice(runners.indexOf(runner), 1)
+        await runner.close(0)
+        throw error
+      }
     },
 
     schedule: async (job, everySeconds) => {

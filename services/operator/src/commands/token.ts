@@ -1,8 +1,9 @@
+import { access } from 'node:fs/promises'
 import { createTokenIssuer } from '@portcullis/api'
 import type { DirectoryRole } from '@portcullis/domain'
 import { dataPaths, systemClock } from '@portcullis/runtime'
 import { configFrom } from '../context.ts'
-import type { Output } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
 
 export interface TokenFlags {
   readonly data?: string
@@ -22,6 +23,13 @@ export const token = async (flags: TokenFlags, output: Output): Promise<void> =>
 
 export const issue = async (flags: TokenFlags) => {
   const config = configFrom(flags)
+  // A key made in the wrong folder would sign tokens that no engine knows.
+  await access(config.dataDir).catch(() => {
+    throw new CommandFailed(
+      `there is no data folder ${config.dataDir}; start the engine first (npm start), or name its data folder with --data`,
+      EXIT.unreachable,
+    )
+  })
   const issueToken = await createTokenIssuer({
     clock: systemClock,
     keyDir: dataPaths(config.dataDir).keys,

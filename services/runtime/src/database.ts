@@ -1,0 +1,52 @@
+import { errorText, type Log } from '@portcullis/engine'
+import { attachEmbeddedPostgres, startEmbeddedPostgres } from '@portcullis/postgres'
+import pg from 'pg'
+import type { Config } from './config.ts'
+import { openDataFolder } from './dataFolder.ts'
+
+/** The database that DATABASE_URL names doesn't let us in; the message says why, never the address with its password. */
+export class DatabaseUnreachable extends Error {
+  readonly code = 'database.unreachable'
+  constructor(cause: unknown) {
+    super(
+      `DATABASE_URL: the database can't be reached: ${errorText(cause)}; check that it runs, and the host, port, user, password and database of the address`,
+      { cause },
+    )
+    this.name = 'DatabaseUnreachable'
+  }
+}
+
+const REACH_MILLIS = 10_000
+
+/**
+ * The configured database: DATABASE_URL, else the embedded one of the data folder.
+ * @param embedded attach: it must run already. own: it is started, and stopped at the end
+ * @throws DatabaseUnreachable, EmbeddedPostgresError, ConfigError
+ */
+export const openDatabase = async (
+  config: Config,
+  embedded: 'own' | 'attach',
+  log: Log,
+): Promise<{ readonly url: string; stop(): Promise<void> }> => {
+  const { databaseUrl, dataDir } = config
+  if (databaseUrl !== undefined) {
+    await reach(databaseUrl)
+    return { url: databaseUrl, stop: async () => {} }
+  }
+  if (embedded === 'attach') return attachEmbeddedPostgres(dataDir)
+  await openDataFolder(dataDir)
+  return startEmbeddedPostgres({ dataDir, log: (message) => log.info({}, message) })
+}
+
+/** Connects once, so that a wrong address is told as such. */
+const reach = async (url: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: REACH_MILLIS })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new DatabaseUnreachable(error)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
