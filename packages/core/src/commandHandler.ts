@@ -112,7 +112,7 @@ export const createCommandHandler =
           state: events.reduce<State>((folded, event) => decider.evolve(folded, event), state),
           position: appended.position,
           revision: appended.revision,
-          repeated: false,
+          repeated: appended.repeated,
         }
       } catch (error) {
         if (!isRevisionConflict(error)) throw error

@@ -6,6 +6,13 @@ export type Actor =
   | { readonly kind: 'service'; readonly id: string }
   | { readonly kind: 'system'; readonly id: string }
 
+/**
+ * How an actor is named where people, services and the engine may stand: a person by their id, the others as `service:<id>` and `system:<id>`.
+ * No id of a person holds a colon, so a service can't pass for a person of the same id.
+ */
+export const actorKey = (actor: Actor): string =>
+  actor.kind === 'user' ? actor.id : `${actor.kind}:${actor.id}`
+
 /** A domain event before it has a place in a stream. `type` is the stored name and carries its version: `RequestSubmitted.v1`. */
 export interface DomainEvent<Type extends string = string, Data extends object = object> {
   readonly type: Type

@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import { addDays, expirationEnd } from '../time.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
@@ -53,7 +53,7 @@ const mayDecide = (
   { now, actor }: DecisionContext,
   facts: EntitlementFacts,
 ): { readonly basis: Basis } | Refused => {
-  if (isSubject(actor, subjectId) || actor.id === request.requestorId) {
+  if (isSubject(actor, subjectId) || actorKey(actor) === request.requestorId) {
     return refuse(
       'forbidden',
       'approval.own-request',

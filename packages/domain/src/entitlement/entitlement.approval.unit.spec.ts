@@ -107,7 +107,7 @@ describe('DecideApproval', () => {
     given(submitted())
       .when(decide('approve'), { actor: MIRA, facts: approverFacts() })
       .thenRefused('approval.own-request')
-    given(submitted({ requestorId: 'hr' }))
+    given(submitted({ requestorId: 'service:hr' }))
       .when(decide('approve'), { actor: service('hr'), facts: approverFacts() })
       .thenRefused('approval.own-request')
     given(submitted())
@@ -196,9 +196,9 @@ describe('CancelRequest (S22)', () => {
     given(submitted())
       .when(cancel('changed my mind'), { actor: MIRA })
       .thenEvents([cancelled({ reason: 'changed my mind' })])
-    given(submitted({ requestorId: 'hr' }))
+    given(submitted({ requestorId: 'service:hr' }))
       .when(cancel(), { actor: service('hr') })
-      .thenEvents([cancelled({ by: 'hr' })])
+      .thenEvents([cancelled({ by: 'service:hr' })])
     given(submitted())
       .when(cancel(), {
         actor: user('ada'),
@@ -207,6 +207,11 @@ describe('CancelRequest (S22)', () => {
       .thenEvents([cancelled({ by: 'ada' })])
     given(submitted())
       .when(cancel(), { actor: LENA })
+      .thenRefused('request.forbidden', { kind: 'forbidden' })
+  })
+  it('is not for a service that bears the id of the person who asked', () => {
+    given(submitted({ requestorId: 'ada' }))
+      .when(cancel(), { actor: service('ada') })
       .thenRefused('request.forbidden', { kind: 'forbidden' })
   })
   it('while it waits for its start: the assignment is called off', () => {

@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import { forbidden } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
@@ -104,7 +104,7 @@ export const removeAssignment = (
       )
     }
     const { justification } = command
-    return ended(assignment, state, { reason: 'removed', by: actor.id, justification })
+    return ended(assignment, state, { reason: 'removed', by: actorKey(actor), justification })
   })
 
 /**

@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import { forbidden } from '../authorisation.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
 import {
@@ -27,7 +27,7 @@ export const cancelRequest = (
   facts: EntitlementFacts,
 ): Answer =>
   withRequest(state, command.requestId, ({ requestId, requestorId, status }) => {
-    const own = isSubject(actor, state.subjectId) || actor.id === requestorId
+    const own = isSubject(actor, state.subjectId) || actorKey(actor) === requestorId
     if (!own && !isAdministrator(facts.actor)) {
       return forbidden('request.forbidden', 'cancel a request of somebody else', ADMINISTRATORS)
     }
@@ -46,7 +46,7 @@ export const cancelRequest = (
       type: 'RequestCancelled.v1',
       data: {
         requestId,
-        by: actor.id,
+        by: actorKey(actor),
         reason: command.reason,
         ...(scheduled === undefined ? {} : { assignmentId: scheduled.assignmentId }),
       },

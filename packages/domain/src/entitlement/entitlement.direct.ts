@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
 import { forbidden } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
 import { expirationEnd } from '../time.ts'
@@ -109,7 +109,7 @@ export const assignDirectly = (
       { policyId },
     )
   }
-  const basis = basisOf(policy, actor.id)
+  const basis = basisOf(policy, actorKey(actor))
   if ('ok' in basis) return basis
   const span = spanOf(command, policy, now)
   if ('ok' in span) return span
@@ -131,7 +131,7 @@ export const assignDirectly = (
         kind: 'direct',
         packageId,
         subjectId,
-        requestorId: actor.id,
+        requestorId: actorKey(actor),
         policyId,
         policyVersion,
         terms,

@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { addDays, addHours, endOfDate } from '../time.ts'
@@ -194,7 +194,7 @@ export const requestExtension = (
         kind: 'extension',
         packageId,
         subjectId,
-        requestorId: actor.id,
+        requestorId: actorKey(actor),
         policyId,
         policyVersion,
         terms,

@@ -51,7 +51,7 @@ describe('RequestExtension (S15)', () => {
   it('may come from a service, from nobody else', () => {
     given(...ASSIGNED)
       .when(extend(), { actor: service('hr'), now: P14D })
-      .thenEvents([extension({ requestorId: 'hr' }), withoutApproval, extended()])
+      .thenEvents([extension({ requestorId: 'service:hr' }), withoutApproval, extended()])
     given(...ASSIGNED)
       .when(extend(), { actor: LENA, now: P14D })
       .thenRefused('extension.forbidden', { kind: 'forbidden' })

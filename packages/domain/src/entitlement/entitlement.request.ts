@@ -1,4 +1,4 @@
-import { accept, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { assignmentId, entitlementId, requestId } from '../streams.ts'
@@ -200,7 +200,7 @@ export const submitRequest = (
       kind: 'new',
       packageId,
       subjectId,
-      requestorId: actor.id,
+      requestorId: actorKey(actor),
       policyId,
       policyVersion,
       terms,

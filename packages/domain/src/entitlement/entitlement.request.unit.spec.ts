@@ -89,7 +89,7 @@ describe('SubmitRequest', () => {
   it('may come from a service on behalf of the subject, from nobody else', () => {
     given()
       .when(submit(), { actor: service('hr') })
-      .thenEvents([submitted({ requestorId: 'hr' })])
+      .thenEvents([submitted({ requestorId: 'service:hr' })])
     given()
       .when(submit(), { actor: user('omar') })
       .thenRefused('request.forbidden', { kind: 'forbidden' })

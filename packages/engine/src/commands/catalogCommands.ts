@@ -1,3 +1,4 @@
+import { actorKey } from '@portcullis/core'
 import {
   type CatalogCommand,
   type CatalogFacts,
@@ -59,7 +60,7 @@ const factsFor = async (
       actor,
       resource: {
         exists: resource !== undefined,
-        ownedByActor: resource?.ownerIds.includes(caller.actor.id) ?? false,
+        ownedByActor: resource?.ownerIds.includes(actorKey(caller.actor)) ?? false,
       },
     }
   }

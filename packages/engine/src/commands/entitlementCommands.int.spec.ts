@@ -161,7 +161,7 @@ describe('commands on requests and assignments', () => {
       expect(await refusalOf(engine, 'olivia', request)).toBe('request.forbidden')
       await send(engine, service('upstream'), request)
       expect((await engine.events(`entitlement-${pkg}.alice`))[0]?.data).toMatchObject({
-        requestorId: 'upstream',
+        requestorId: 'service:upstream',
         subjectId: 'alice',
       })
     })

@@ -1,3 +1,4 @@
+import { actorKey } from '@portcullis/core'
 import type { Directory, Person } from '@portcullis/directory'
 import type { Views } from '@portcullis/views'
 import type { Caller } from '../application.ts'
@@ -20,7 +21,7 @@ export const sightOf = async (
 ): Promise<Sight> => {
   const person = await personOf(directory, caller.actor)
   const roles = directoryRolesOf(caller, person)
-  const callerId = caller.actor.id
+  const callerId = actorKey(caller.actor)
   const everything = roles.includes('UserAdministrator')
   if (!person?.enabled) return { callerId, person, everything, groupIds: [], catalogIds: [] }
   const [groupIds, catalogs] = await Promise.all([
