@@ -62,7 +62,10 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
       : createRedisBullBackend(server.url, server.prefix ?? 'portcullis')
   const queues = new Map<string, BullQueue>()
   const runners: Runner[] = []
+  const asked = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
+  /** Nothing runs any more: later than `closing`, because jobs that finish may add others. */
+  let closed = false
 
   const discard = (name: string, queue: BullQueue) => {
     queues.delete(name)
@@ -101,13 +104,19 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
     what: string,
     work: (queue: BullQueue) => Promise<T>,
   ): Promise<T> => {
-    if (closing !== undefined) throw new JobsUnavailable(`${what}: the queue is closed`)
+    if (closed) throw new JobsUnavailable(`${what}: the queue is closed`)
     const attempt = async () => work(await queueFor(name))
     const repaired = async (error: unknown) => {
       if (await backend.repair(error)) return attempt()
       throw error
     }
-    return within(attempt().catch(repaired), answerMillis, what)
+    const answer = within(attempt().catch(repaired), answerMillis, what)
+    asked.add(answer)
+    try {
+      return await answer
+    } finally {
+      asked.delete(answer)
+    }
   }
 
   const lasting: JobsOptions = {
@@ -143,7 +152,10 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
 
     work: async ({ queue, concurrency, handler }) => {
       // A worker made for a server that isn't there would try to reach it for ever.
-      await ask(queue, `working on ${queue}`, async () => {})
+      const what = `working on ${queue}`
+      await ask(queue, what, async () => {})
+      // Closed while the queue was made ready: nobody would ever stop this runner.
+      if (closing !== undefined) throw new JobsUnavailable(`${what}: the queue is closed`)
       const runner = startRunner(backend, {
         queue,
         concurrency,
@@ -157,7 +169,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
       })
       runners.push(runner)
       try {
-        await within(runner.ready(), answerMillis, `working on ${queue}`)
+        await within(runner.ready(), answerMillis, what)
       } catch (error) {
         // Whoever tries again shall not get two.
         runners.splice(runners.indexOf(runner), 1)
@@ -181,7 +193,11 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
 
     close: (graceMillis = 5000) => {
       closing ??= (async () => {
+        // Closed under it, what is being asked would never be answered.
+        await Promise.allSettled(asked)
         await Promise.all(runners.map((runner) => runner.close(graceMillis)))
+        closed = true
+        await Promise.allSettled(asked)
         const ends = [...queues].map(([queue, bull]) => bull.close().catch(trouble({ queue })))
         await endsWithin(Promise.all(ends), answerMillis)
         await endsWithin(backend.close().catch(trouble({})), answerMillis)

@@ -144,6 +144,41 @@ export const describeFaults = (makeServer: () => Promise<FaultyServer>): void =>
     expect(await client().counts('q')).toMatchObject({ waiting: 0, active: 0, delayed: 0 })
   })
 
+  it('lets a job that finishes on closing add others', async () => {
+    const jobs = client()
+    let finish: (() => void) | undefined
+    await jobs.work({
+      queue: 'q',
+      concurrency: 1,
+      handler: async () => {
+        await new Promise<void>((resolve) => {
+          finish = resolve
+        })
+        await jobs.enqueue([job('next')])
+      },
+    })
+    await jobs.enqueue([job('last')])
+    await vi.waitFor(() => expect(finish).toBeDefined(), PATIENCE)
+    const ended = jobs.close(60_000)
+    finish?.()
+    await ended
+    const other = client()
+    await work(other)
+    await hasRun('next')
+    expect(ran).toEqual(['next'])
+  })
+
+  it('closed while it gets to work, it ends, and starts nothing that nobody would stop', async () => {
+    const jobs = client()
+    const asked = Promise.allSettled([work(jobs), jobs.enqueue([job('late')])])
+    await jobs.close(0)
+    expect(await asked).toMatchObject([
+      { status: 'rejected', reason: { message: expect.stringContaining('the queue is closed') } },
+      { status: 'fulfilled' },
+    ])
+    expect(await client().counts('q')).toMatchObject({ waiting: 1, active: 0 })
+  })
+
   it('says clearly that the server is not there', async () => {
     const url = new URL(faulty.server.url)
     url.port = '1'
