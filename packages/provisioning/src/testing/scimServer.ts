@@ -61,8 +61,11 @@ export interface Handled {
   readonly filter?: { match(values: readonly object[]): object[] }
 }
 
-/** A real SCIM service on loopback (express, scimmy), with people and groups in memory and faults on demand. */
-export const startScimServer = async (): Promise<ScimServer> => {
+/**
+ * A real SCIM service on loopback (express, scimmy), with people and groups in memory and faults on demand.
+ * @param onRequest told of each request before anything is done about it
+ */
+export const startScimServer = async (onRequest?: () => void): Promise<ScimServer> => {
   declareResources()
   const token = 'scim-test-token.0123456789'
   const directory = createScimDirectory()
@@ -80,6 +83,7 @@ export const startScimServer = async (): Promise<ScimServer> => {
   app.use(express.json({ type: ['application/scim+json', 'application/json'] }))
   app.use((request, response, next) => {
     requests.push({ method: request.method, url: request.url, body: request.body })
+    onRequest?.()
     const fault = faults.find(
       ({ methods, address = '' }) =>
         (methods?.includes(request.method) ?? true) && request.url.includes(address),

@@ -1,0 +1,49 @@
+import { redisMissing, startRedis, type TestRedis } from '@portcullis/jobs/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CrashRunOptions, type Disruption, runWithCrashes } from './crashRun.ts'
+import { verdictOf } from './verdict.ts'
+
+/** Give the seed of a failed run to draw the same stories and moments again. */
+const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
+
+const TIMEOUT = { timeout: 300_000 }
+const TEN_KILLS: readonly Disruption[] = Array<Disruption>(10).fill('kill')
+const WIPES_AND_KILLS: readonly Disruption[] = ['wipe', 'kill', 'wipe', 'kill', 'wipe']
+
+const proves = async (options: Omit<CrashRunOptions, 'seed'>): Promise<void> => {
+  const run = await runWithCrashes({ ...options, seed })
+  try {
+    const { broken, report } = await verdictOf(run)
+    console.log(JSON.stringify({ seed, ...report }))
+    expect(broken).toEqual({})
+  } finally {
+    await run.close()
+  }
+}
+
+describe(`requests reach their right ends, and mails arrive (CRASH_SEED=${seed})`, () => {
+  it('though the worker is killed ten times', TIMEOUT, () =>
+    proves({ requests: 500, disruptions: TEN_KILLS, processes: 'two' }),
+  )
+
+  it('though everything is killed ten times but the database, which is found again', TIMEOUT, () =>
+    proves({ requests: 500, disruptions: TEN_KILLS, processes: 'one' }),
+  )
+
+  it("though the queue's tables are emptied again and again", TIMEOUT, () =>
+    proves({ requests: 250, disruptions: WIPES_AND_KILLS, processes: 'two' }),
+  )
+
+  const missing = redisMissing()
+  describe.skipIf(missing !== undefined)(`on Redis${missing ? `: ${missing}` : ''}`, () => {
+    let redis: TestRedis
+    beforeAll(async () => {
+      redis = await startRedis()
+    })
+    afterAll(() => redis.stop())
+
+    it('though Redis is lost again and again, and comes back empty', TIMEOUT, () =>
+      proves({ requests: 250, disruptions: WIPES_AND_KILLS, processes: 'two', redis }),
+    )
+  })
+})

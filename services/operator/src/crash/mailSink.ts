@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { SMTPServer } from 'smtp-server'
+
+export interface ReceivedMail {
+  /** With its angle brackets. */
+  readonly messageId: string
+  readonly kind: string
+  readonly eventId: string
+  readonly recipientId: string
+}
+
+/** A real SMTP server that takes everything and counts it. */
+export interface MailSink {
+  readonly url: string
+  /** What arrived whole, in the order in which it came; what was sent twice is there twice. */
+  readonly received: readonly ReceivedMail[]
+  close(): Promise<void>
+}
+
+/** @param seen called for each mail that has arrived whole, before it is acknowledged */
+export const startMailSink = async (seen: () => void): Promise<MailSink> => {
+  const received: ReceivedMail[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, session, callback) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const [head = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n', 1)
+        const header = (name: string): string =>
+          new RegExp(`^${name}:\\s*(.+)$`, 'im').exec(head)?.[1]?.trim() ?? ''
+        received.push({
+          messageId: header('message-id'),
+          kind: header('x-portcullis-kind'),
+          eventId: header('x-portcullis-event'),
+          recipientId: /<?([\w-]+)@/.exec(session.envelope.rcptTo[0]?.address ?? '')?.[1] ?? '',
+        })
+        seen()
+        callback()
+      })
+    },
+  })
+  // A killed sender breaks its connections.
+  server.on('error', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server.server, 'listening')
+  const address = server.server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    url: `smtp://127.0.0.1:${address.port}`,
+    received,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+      }),
+  }
+}

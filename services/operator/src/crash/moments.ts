@@ -1,0 +1,43 @@
+/** What can be seen of the engine from outside: an answer to a command, a call of a target, a mail. */
+export type Sight = 'answer' | 'call' | 'mail'
+
+/** Counts what is seen. Moments are drawn on this scale, not on the clock's. */
+export interface Moments {
+  readonly seen: (sight: Sight) => void
+  /** How many so far. */
+  readonly count: () => number
+  /** Calls `act` in the very moment in which `more` more have been seen (of anything, or of one sort), before whoever caused the last one gets an answer. */
+  after(more: number, of: Sight | 'anything', act: () => void): Promise<void>
+}
+
+interface Waiting {
+  more: number
+  readonly of: Sight | 'anything'
+  readonly fire: () => void
+}
+
+export const createMoments = (): Moments => {
+  let count = 0
+  const waiting = new Set<Waiting>()
+  return {
+    seen: (sight) => {
+      count += 1
+      for (const each of waiting) {
+        if (each.of !== 'anything' && each.of !== sight) continue
+        each.more -= 1
+        if (each.more > 0) continue
+        waiting.delete(each)
+        each.fire()
+      }
+    },
+    count: () => count,
+    after: (more, of, act) =>
+      new Promise((resolve) => {
+        const fire = (): void => {
+          act()
+          resolve()
+        }
+        waiting.add({ more, of, fire })
+      }),
+  }
+}
