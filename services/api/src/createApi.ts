@@ -21,7 +21,7 @@ import { assignmentRoutes } from './routes/assignmentRoutes.ts'
 import { catalogRoutes } from './routes/catalogRoutes.ts'
 import { engineRoutes } from './routes/engineRoutes.ts'
 import { requestRoutes } from './routes/requestRoutes.ts'
-import { answerBrokenHttp, securityHeaders } from './transport.ts'
+import { answerBrokenHttp, hangUpOnClosing, securityHeaders } from './transport.ts'
 
 /** What one request may cost. */
 export interface ApiLimits {
@@ -33,6 +33,8 @@ export interface ApiLimits {
   readonly headersMillis: number
   /** Time for the whole request to arrive, milliseconds. */
   readonly requestMillis: number
+  /** Time for answers under way to be taken when the API stops, milliseconds; then their connections are cut. */
+  readonly drainMillis: number
 }
 
 export const DEFAULT_LIMITS: ApiLimits = {
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   headerBytes: 16 * 1024,
   headersMillis: 10_000,
   requestMillis: 30_000,
+  drainMillis: 10_000,
 }
 
 export interface ApiOptions {
@@ -105,6 +108,7 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
       'answered',
     )
   })
+  hangUpOnClosing(app, limits.drainMillis)
   acceptJsonOnly(app)
   answerFaults(app)
   addRoutes(app, options)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { testApi } from './testing/testApi.ts'
@@ -115,6 +116,20 @@ describe('over a real socket', () => {
     )
     expect(await headers).toMatch(/^HTTP\/1\.1 408 /)
     expect(await body).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  it.each([
+    ['has never sent a byte', '', { drainMillis: 600_000 }],
+    ['never ends its request', 'GET /v1/me HTTP/1.1\r\nHost: x\r\n', { drainMillis: 100 }],
+  ])('a client that %s keeps nobody from stopping', async (_, bytes, limits) => {
+    const patient = { headersMillis: 500_000, requestMillis: 600_000 }
+    const stopping = testApi(undefined, { limits: { ...patient, ...limits } })
+    const accepted = once(stopping.server, 'connection')
+    const heard = talk((socket) => socket.write(bytes), await listen(stopping))
+    const [theirs] = await accepted
+    await vi.waitFor(() => expect(theirs.bytesRead).toBe(bytes.length))
+    await stopping.close()
+    expect(await heard).toBe('')
   })
 
   it('a client that hangs up in the middle of its body harms nobody', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE } from '@portcullis/api-contract'
+import type { FastifyInstance } from 'fastify'
 import { ApiProblem, problemBody } from './problems.ts'
 
 /** Headers of every answer: nothing is cached, framed, sniffed or run. */
@@ -40,6 +41,23 @@ export const answerBrokenHttp = (error: Error, socket: Socket): void => {
       body,
     ].join('\r\n'),
   )
+}
+
+/**
+ * Keeps clients from delaying a stop. Between requests they are hung up on by Fastify; here, those that have never sent a byte
+ * (browsers open connections in advance), which Node doesn't count as idle, and after `drainMillis` those that are still at it.
+ */
+export const hangUpOnClosing = (app: FastifyInstance, drainMillis: number): void => {
+  const connections = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  app.addHook('preClose', async () => {
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    const cut = setTimeout(() => app.server.closeAllConnections(), drainMillis)
+    app.server.once('close', () => clearTimeout(cut))
+  })
 }
 
 const REASONS: Readonly<Record<number, string>> = {
