@@ -122,7 +122,7 @@ describe('over a real socket', () => {
     ['has never sent a byte', '', { drainMillis: 600_000 }],
     ['never ends its request', 'GET /v1/me HTTP/1.1\r\nHost: x\r\n', { drainMillis: 100 }],
   ])('a client that %s keeps nobody from stopping', async (_, bytes, limits) => {
-    const patient = { headersMillis: 500_000, requestMillis: 600_000 }
+    const patient = { headersMillis: 200_000, requestMillis: 250_000 }
     const stopping = testApi(undefined, { limits: { ...patient, ...limits } })
     const accepted = once(stopping.server, 'connection')
     const heard = talk((socket) => socket.write(bytes), await listen(stopping))
