@@ -1,7 +1,7 @@
 import { redisMissing, startRedis, type TestRedis } from '@portcullis/jobs/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CrashRunOptions, type Disruption, runWithCrashes } from './crashRun.ts'
-import { verdictOf } from './verdict.ts'
+import { type CrashRunOptions, type Disruption, runWithCrashes } from './testing/crashRun.ts'
+import { verdictOf } from './testing/verdict.ts'
 
 /** Give the seed of a failed run to draw the same stories and moments again. */
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { appendFile, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const START_MILLIS = 60_000
 const STOP_MILLIS = 60_000
 
