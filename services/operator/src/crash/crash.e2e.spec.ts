@@ -6,7 +6,7 @@ import { verdictOf } from './testing/verdict.ts'
 /** Give the seed of a failed run to draw the same stories and moments again. */
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
 
-const TIMEOUT = { timeout: 300_000 }
+const TIMEOUT = { timeout: 900_000 }
 const TEN_KILLS: readonly Disruption[] = Array<Disruption>(10).fill('kill')
 const WIPES_AND_KILLS: readonly Disruption[] = ['wipe', 'kill', 'wipe', 'kill', 'wipe']
 
@@ -31,7 +31,7 @@ describe(`requests reach their right ends, and mails arrive (CRASH_SEED=${seed})
   )
 
   it("though the queue's tables are emptied again and again", TIMEOUT, () =>
-    proves({ requests: 250, disruptions: WIPES_AND_KILLS, processes: 'two' }),
+    proves({ requests: 1_000, disruptions: WIPES_AND_KILLS, processes: 'two' }),
   )
 
   const missing = redisMissing()
@@ -43,7 +43,7 @@ describe(`requests reach their right ends, and mails arrive (CRASH_SEED=${seed})
     afterAll(() => redis.stop())
 
     it('though Redis is lost again and again, and comes back empty', TIMEOUT, () =>
-      proves({ requests: 250, disruptions: WIPES_AND_KILLS, processes: 'two', redis }),
+      proves({ requests: 1_000, disruptions: WIPES_AND_KILLS, processes: 'two', redis }),
     )
   })
 })
