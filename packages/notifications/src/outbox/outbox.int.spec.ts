@@ -48,6 +48,17 @@ describe('outbox', () => {
     expect(await outbox.unsent({ now: NOW, limit: 2 })).toHaveLength(2)
   })
 
+  it('keeps the first of the events that tell the same news, also when they come together', async () => {
+    const organisation = createOrganisation()
+    const told = [submission(), submission()].map((news) => organisation.happened(news))
+    const people = Array.from({ length: 50 }, (_, index) => `p${index}`)
+    const [first = [], second = []] = told.map((each) =>
+      people.map((id) => mailIntent(each, 'delivered', id, 'news')),
+    )
+    const added = await add([...first, ...second])
+    expect([...added].sort()).toEqual(first.map(({ id }) => id).sort())
+  })
+
   it('takes the same mails from two transactions at once, each once', async () => {
     for (let round = 0; round < 20; round += 1) {
       await db.pool.query('truncate portcullis_mail.outbox')

@@ -98,14 +98,14 @@ export const createOutbox = (pool: pg.Pool): Outbox => {
     add: async (intents, tx, now) => {
       if (intents.length === 0) return []
       const column = <K extends keyof MailIntent>(name: K) => intents.map((intent) => intent[name])
-      // In order of key, so that two transactions adding the same mails wait for each other in one direction only.
+      // In order of key, so that two transactions adding the same mails wait for each other in one direction only; of several with one key the first event counts.
       const { rows } = await tx.query<{ id: string }>(
         `insert into portcullis_mail.outbox
            (id, key, kind, recipient_id, event_id, stream, revision, at, status, due_at, updated_at)
          select m.*, 'queued', $9::timestamptz, $9::timestamptz from unnest(
            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[],
            $8::timestamptz[]) as m (id, key, kind, recipient_id, event_id, stream, revision, at)
-         order by m.key
+         order by m.key, m.revision
          on conflict do nothing returning id`,
         [
           column('id'),
