@@ -48,7 +48,10 @@ const SEEN_PER_REQUEST = 5
 const LATER = 2
 /** Every other disruption among the commands comes when a mail arrives: one of the next so many. */
 const MAILS = 20
-const SETTLE_MILLIS = 120_000
+/** A run where nothing has moved for so long has lost something: longer than any lease, back-off or end that is waited for. */
+const STILL_MILLIS = 60_000
+/** One that moves for ever does too, however slow the machine. */
+const SETTLE_MILLIS = 240_000
 const POLL_MILLIS = 250
 
 export const runWithCrashes = async (options: CrashRunOptions): Promise<CrashRun> => {
@@ -218,13 +221,18 @@ const wipe = async ({ pool }: Runtime, redis: CrashRunOptions['redis']): Promise
   if (tables !== null) await pool.query(`truncate ${tables}`)
 }
 
-/** Waits until nothing is left to do. @throws Error that says what is, when it takes too long */
+/** Waits until nothing is left to do. @throws Error that says what is, when nothing moves any more, or it never ends */
 const settled = async (runtime: Runtime): Promise<void> => {
   const wanted = JSON.stringify(NOTHING_OPEN)
+  const begun = Date.now()
   let open = ''
-  for (const until = Date.now() + SETTLE_MILLIS; Date.now() < until; await delay(POLL_MILLIS)) {
-    open = JSON.stringify(await whatIsOpen(runtime))
-    if (open === wanted) return
+  let movedAt = begun
+  while (Date.now() - movedAt < STILL_MILLIS && Date.now() - begun < SETTLE_MILLIS) {
+    const now = JSON.stringify(await whatIsOpen(runtime))
+    if (now === wanted) return
+    if (now !== open) movedAt = Date.now()
+    open = now
+    await delay(POLL_MILLIS)
   }
   throw new Error(`doesn't come to rest; still open: ${open}`)
 }
