@@ -16,14 +16,12 @@ const SAMPLE = join(ROOT, 'examples', 'northwind-harbour')
 const REQUEST = 'marketing-basics.alice.r1'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let empty: Awaited<ReturnType<typeof temporaryFolder>>
 let env: NodeJS.ProcessEnv
 let engine: Running
 
 /** Commands that only look share one engine. */
 beforeAll(async () => {
   folder = await temporaryFolder()
-  empty = await temporaryFolder()
   env = environment({ PORTCULLIS_DATA: join(folder.path, 'data') })
   engine = startCommand(['start', '--json'], env)
   await engine.says('"event":"started"')
@@ -31,7 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine?.stop()
   await folder?.remove()
-  await empty?.remove()
 })
 
 const run = (line: string) => runCommand(line.split(' '), env)
@@ -113,62 +110,6 @@ describe('wrong usage: exit code 2 and a sentence', () => {
       'DATABASE_URL is not a URL starting with postgres:// or postgresql://',
       'SMTP_URL is not a URL starting with smtp:// or smtps://',
     ])
-  })
-})
-
-describe('while nothing runs: exit code 3 and the way out', () => {
-  it.each([
-    'events tail',
-    'events show catalog-default',
-    'projection status',
-    'projection rebuild grants',
-    'mails',
-    `import ${SAMPLE}`,
-  ])('%s', async (line) => {
-    const ran = await runCommand(
-      line.split(' '),
-      environment({ PORTCULLIS_DATA: join(empty.path, 'data') }),
-    )
-    expect(ran).toMatchObject({ code: 3, stdout: '' })
-    expect(ran.stderr).toContain('Start the engine first')
-  })
-
-  it('request, in a data folder that an engine has used', async () => {
-    const ran = await runCommand(
-      ['request', 'marketing-basics', '--as', 'alice'],
-      environment({ PORTCULLIS_DATA: empty.path, PORTCULLIS_PORT: '1' }),
-    )
-    expect(ran).toMatchObject({ code: 3, stdout: '' })
-    expect(ran.stderr).toMatch(/nothing answers at http:\/\/127.0.0.1:1\/.*start the engine first/)
-  })
-
-  it('token, where there is no data folder: a key made there would be of no use', async () => {
-    const ran = await runCommand(
-      ['token', '--as', 'alice'],
-      environment({ PORTCULLIS_DATA: join(empty.path, 'none') }),
-    )
-    expect(ran).toMatchObject({ code: 3, stdout: '' })
-    expect(ran.stderr).toContain('start the engine first')
-  })
-
-  it('a database of its own that does not answer, without its password', async () => {
-    const ran = await runCommand(
-      ['start', '--json'],
-      environment({
-        PORTCULLIS_DATA: empty.path,
-        DATABASE_URL: 'postgres://user:hidden@127.0.0.1:1/x',
-      }),
-    )
-    expect(ran).toMatchObject({ code: 3, stdout: '' })
-    expect(linesOf(ran.stderr)).toEqual([
-      {
-        error: {
-          code: 'database.unreachable',
-          message: expect.stringContaining('DATABASE_URL: the database can'),
-        },
-      },
-    ])
-    expect(ran.stderr).not.toContain('hidden')
   })
 })
 
