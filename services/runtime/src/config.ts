@@ -60,6 +60,14 @@ const variables = {
 
 const schema = z.object(variables)
 
+/** Names of the variables and what counts where one isn't set: for the reference page. */
+export const configDefaults: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  Object.entries(variables).map(([name, variable]) => [
+    name,
+    variable.safeParse(undefined).data?.toString(),
+  ]),
+)
+
 export interface Config {
   /** Absolute. */
   readonly dataDir: string

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const read = (env: Readonly<Record<string, string | undefined>> = {}) =>
+  readConfig(env, '/srv/engine')
+
+/** The lines of the error that these variables cause. */
+const mistakes = (env: Readonly<Record<string, string>>): readonly string[] => {
+  try {
+    read(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n')
+    throw error
+  }
+}
+
+describe('configuration', () => {
+  it('needs nothing', () => {
+    expect(read()).toEqual({
+      dataDir: '/srv/engine/data',
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: undefined,
+      zone: 'UTC',
+      connectorsFile: undefined,
+      mailFrom: 'Portcullis <portcullis@localhost>',
+      logLevel: 'info',
+      sweepSeconds: 60,
+      staleMillis: 60_000,
+      leaseMillis: 60_000,
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      smtp: undefined,
+      organisation: 'Portcullis',
+    })
+  })
+
+  it('takes empty variables for ones that are not set, and trims the others', () => {
+    const env = { PORTCULLIS_PORT: ' 81 ', REDIS_URL: '  ', SMTP_URL: '', UNKNOWN: 'x' }
+    expect(read(env)).toEqual({ ...read(), port: 81 })
+  })
+
+  it('starts relative paths in the folder of the command', () => {
+    const env = { PORTCULLIS_DATA: '../d', PORTCULLIS_CONNECTORS: 'c.json' }
+    expect(read(env)).toMatchObject({ dataDir: '/srv/d', connectorsFile: '/srv/engine/c.json' })
+    expect(read({ PORTCULLIS_DATA: '/srv/d' }).dataDir).toBe('/srv/d')
+  })
+
+  it('keeps the password of the mail server apart from its address', () => {
+    const env = { SMTP_URL: 'smtps://mail', SMTP_USER: 'u', SMTP_PASSWORD: 'p' }
+    expect(read(env).smtp).toEqual({ url: 'smtps://mail', auth: { user: 'u', pass: 'p' } })
+    expect(read({ SMTP_URL: 'smtp://mail' }).smtp).toEqual({ url: 'smtp://mail', auth: undefined })
+    for (const half of ['SMTP_USER', 'SMTP_PASSWORD'])
+      expect(mistakes({ SMTP_URL: 'smtp://mail', [half]: 'x' })).toEqual([
+        'SMTP_USER and SMTP_PASSWORD go together; set both or neither',
+      ])
+  })
+
+  it.each([
+    ['PORTCULLIS_PORT', '65536'],
+    ['PORTCULLIS_PORT', '80.5'],
+    ['PORTCULLIS_PORT', 'hidden'],
+    ['PORTCULLIS_PUBLIC_URL', 'portcullis.example'],
+    ['PORTCULLIS_ZONE', 'Mars/hidden'],
+    ['PORTCULLIS_LOG_LEVEL', 'hidden'],
+    ['PORTCULLIS_SWEEP_SECONDS', '0'],
+    ['PORTCULLIS_STALE_SECONDS', '3601'],
+    ['PORTCULLIS_LEASE_SECONDS', '1'],
+    ['DATABASE_URL', 'mysql://user:hidden@db/x'],
+    ['REDIS_URL', 'http://hidden'],
+    ['SMTP_URL', 'mail.hidden'],
+    ['PORTCULLIS_ORGANISATION', 'x'.repeat(201)],
+  ])('%s=%s is refused by name, without its value', (name, value) => {
+    const lines = mistakes({ [name]: value })
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} `))])
+    expect(lines.join()).not.toContain('hidden')
+  })
+
+  it('tells all mistakes at once', () => {
+    expect(mistakes({ PORTCULLIS_PORT: 'x', REDIS_URL: 'x', PORTCULLIS_ZONE: 'x' })).toHaveLength(3)
+  })
+})
