@@ -156,7 +156,16 @@ describe('one request, with --json', () => {
     expect(linesOf(denied.stdout)).toMatchObject([{ status: 'denied' }])
     const shown = await run(`show ${REQUEST} --as alice --json`)
     expect(linesOf(shown.stdout)).toMatchObject([
-      { request: { id: REQUEST, status: 'Denied', decidedBy: 'bob' }, assignment: null },
+      {
+        request: {
+          id: REQUEST,
+          status: 'Denied',
+          justification: 'Fair',
+          decidedBy: 'bob',
+          decisionJustification: 'Later',
+        },
+        assignment: null,
+      },
     ])
   })
 
@@ -169,6 +178,18 @@ describe('one request, with --json', () => {
     const unknown = await run('request nothing --as alice')
     expect(unknown.code).toBe(1)
     expect(unknown.stderr).toContain('There is no access package with the id nothing')
+  })
+
+  it.each([
+    ['request marketing-basics --as mareike-doering', 'request.justification-needed'],
+    ['request accounting --as alice --why Curious', 'request.no-policy-applies'],
+    ['request personnel-files --as alice --why Curious', 'request.no-policy-applies'],
+    ['request yard-planner-trial --as alice --why Curious', 'request.no-policy-applies'],
+    [`approve ${REQUEST} --as alice`, 'approval.'],
+  ])('%s: %s', async (line, code) => {
+    const ran = await run(`${line} --json`)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(linesOf(ran.stderr)).toMatchObject([{ error: { code: expect.stringContaining(code) } }])
   })
 
   it('mails: the ledger, newest first, of one person', async () => {

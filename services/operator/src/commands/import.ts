@@ -13,7 +13,11 @@ export const importFolder = (
       const result = await importDirectory(pool, folder, {
         dryRun: flags.dryRun,
         onProgress: ({ file, entries, step }) =>
-          output.note(file === undefined ? `${step} …` : `${step} ${file}: ${entries}`),
+          output.note(
+            file !== undefined
+              ? `${step} ${file}: ${entries}`
+              : `${flags.dryRun && step === 'writing' ? 'trying, to be undone' : step} …`,
+          ),
       })
       const counts = Object.entries(result.entries).map(([kind, count]) => `${count} ${kind}`)
       await output.print(
