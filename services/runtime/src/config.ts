@@ -37,7 +37,14 @@ const variables = {
     .default('UTC'),
   /** JSON file with the connectors; one `file` connector that writes memberships.csv when absent. */
   PORTCULLIS_CONNECTORS: z.string().min(1).optional(),
-  PORTCULLIS_MAIL_FROM: z.string().min(3).max(320).default('Portcullis <portcullis@localhost>'),
+  PORTCULLIS_MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(
+      /^([^<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      'is not an address such as Access <access@example.com>',
+    )
+    .default('Portcullis <portcullis@localhost>'),
   PORTCULLIS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),

@@ -11,9 +11,10 @@ import {
   type MailLookups,
   type MailTransport,
   type Outbox,
+  SmtpConfigError,
 } from '@portcullis/notifications'
 import type pg from 'pg'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { dataPaths } from './dataFolder.ts'
 
 export interface Mail {
@@ -66,11 +67,16 @@ const transportOf = (config: Config, log: Log): MailTransport => {
     log.info({ folder: mails }, 'no SMTP_URL is set: mails go to .eml files')
     return createEmlTransport({ folder: mails, log: (message) => log.info({}, message) })
   }
-  return createSmtpTransport({
-    url: smtp.url,
-    timeoutMillis: config.leaseMillis,
-    ...(smtp.auth === undefined ? {} : { auth: smtp.auth }),
-  })
+  try {
+    return createSmtpTransport({
+      url: smtp.url,
+      timeoutMillis: config.leaseMillis,
+      ...(smtp.auth === undefined ? {} : { auth: smtp.auth }),
+    })
+  } catch (error) {
+    if (error instanceof SmtpConfigError) throw new ConfigError([`SMTP_URL: ${error.message}`])
+    throw error
+  }
 }
 
 /** `Name <address>` or a bare address. */
