@@ -1,6 +1,13 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { environment, linesOf, ROOT, runCommand, temporaryFolder } from './testing/commandLine.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  environment,
+  linesOf,
+  ROOT,
+  runCommand,
+  startCommand,
+  temporaryFolder,
+} from './testing/commandLine.ts'
 
 const SAMPLE = join(ROOT, 'examples', 'northwind-harbour')
 
@@ -66,4 +73,22 @@ describe('while nothing runs: exit code 3 and the way out', () => {
     ])
     expect(ran.stderr).not.toContain('hidden')
   })
+})
+
+it('an engine whose Redis does not answer says so, takes requests, and stops in good order', async () => {
+  const folder = await temporaryFolder()
+  onTestFinished(folder.remove)
+  const engine = startCommand(
+    ['start', '--json'],
+    environment({ PORTCULLIS_DATA: folder.path, REDIS_URL: 'redis://127.0.0.1:1' }),
+  )
+  onTestFinished(async () => void (await engine.stop()))
+  await engine.says('"event":"started"')
+  const asked = await runCommand(
+    ['request', 'marketing-basics', '--as', 'alice', '--why', 'Fair', '--json'],
+    environment({ PORTCULLIS_DATA: folder.path }),
+  )
+  expect(linesOf(asked.stdout)).toMatchObject([{ status: 'pendingApproval' }])
+  await engine.says('"loop":"queue provision"')
+  expect(await engine.stop()).toMatchObject({ code: 0, stderr: '' })
 })
