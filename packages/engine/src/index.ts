@@ -1,5 +1,5 @@
 export * from './application.ts'
-export { DEFAULT_CATALOG, ensureDefaultCatalog } from './commands/defaultCatalog.ts'
+export { ensureDefaultCatalog } from './commands/defaultCatalog.ts'
 export { createApplication } from './createApplication.ts'
 export { errorText, type Log, silentLog } from './log.ts'
 export { checkPromises } from './promises/checkPromises.ts'

@@ -1,8 +1,5 @@
 import { type Clock, createCommandHandler, deriveId, type EventStore } from '@portcullis/core'
-import { catalogDecider, catalogStream } from '@portcullis/domain'
-
-/** The built-in catalog, where packages go for which no catalog is named (S1). */
-export const DEFAULT_CATALOG = 'default'
+import { catalogDecider, catalogStream, DEFAULT_CATALOG_ID } from '@portcullis/domain'
 
 /** Makes the built-in catalog where it isn't there yet: one command for ever, whoever sends it first. */
 export const ensureDefaultCatalog = async (dependencies: {
@@ -10,11 +7,11 @@ export const ensureDefaultCatalog = async (dependencies: {
   readonly clock: Clock
 }): Promise<void> => {
   await createCommandHandler(dependencies)({
-    stream: catalogStream(DEFAULT_CATALOG),
+    stream: catalogStream(DEFAULT_CATALOG_ID),
     decider: catalogDecider,
     command: {
       type: 'CreateCatalog',
-      catalogId: DEFAULT_CATALOG,
+      catalogId: DEFAULT_CATALOG_ID,
       displayName: 'Default',
       description: 'Access packages that nobody has put into a catalog of their own.',
     },
