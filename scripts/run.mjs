@@ -18,6 +18,8 @@ const major = Number(process.versions.node.split('.')[0])
 function target(words) {
   const rest = words.slice(1)
   if (words[0] === 'test') return ['tooling/src/test.ts'].concat(rest)
+  if (words[0] === 'scaled') return ['tooling/src/scaled.ts'].concat(rest)
+  if (words[0] === 'nightly') return ['tooling/src/nightly.ts'].concat(rest)
   if (words[0] === 'docs') return ['tooling/src/docs.ts']
   if (words[0] === 'bench') return ['tooling/src/bench.ts'].concat(rest)
   if (words[0] === 'demo') return ['services/operator/src/main.ts', 'timelapse'].concat(rest)

@@ -10,10 +10,11 @@ import {
   type NewEvent,
   NO_STREAM,
 } from '@portcullis/core'
-import { eventSchemas } from '@portcullis/domain'
+import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { startEmbeddedPostgres } from '@portcullis/postgres'
 import pg from 'pg'
+import { createDatabase } from './createDatabase.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 
 /** Appends of the store against the plainest code that keeps the same rows, and against another event store, on one durable server. */
@@ -124,14 +125,11 @@ try {
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   await client.query(BARE_TABLE)
-  await client.query('create database emmett')
   const store = await createPostgresEventStore({
     url: server.url,
-    codec: createCodec(eventSchemas),
+    codec: createCodec(eventSchemas, eventUpcasters),
   })
-  const emmettUrl = new URL(server.url)
-  emmettUrl.pathname = '/emmett'
-  const emmett = getPostgreSQLEventStore(emmettUrl.href)
+  const emmett = getPostgreSQLEventStore(await createDatabase(server.url, 'emmett'))
   const emmettAppend = (stream: string, revision: number, event: NewEvent) =>
     emmett.appendToStream(
       stream,

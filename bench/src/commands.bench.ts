@@ -5,7 +5,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createTokenIssuer } from '@portcullis/api'
 import { createCommandHandler, type NewEvent, NO_STREAM } from '@portcullis/core'
 import {
   type EntitlementCommand,
@@ -16,15 +15,17 @@ import {
   requestId,
 } from '@portcullis/domain'
 import type { OutsideCommand } from '@portcullis/engine'
-import { dataPaths, openRuntime, type Runtime, readConfig, systemClock } from '@portcullis/runtime'
+import { openRuntime, type Runtime, readConfig, systemClock } from '@portcullis/runtime'
+import { startCollector } from './commands/collector.ts'
 import { createHttpClient } from './commands/httpClient.ts'
 import { type Case, freshCases, settle, TERMS } from './commands/organisation.ts'
+import { tokens } from './commands/tokens.ts'
 import { type Comparison, type Contender, perSecond, report, takeTurns } from './harness.ts'
 
 /**
  * Commands a second: each case is a request and its approval by somebody else, in an organisation of 10,000 people.
  * The measure is what the same store makes of the same events, appended durably without deciding anything.
- * The API runs in a process of its own, its clients in this one: both share the machine with PostgreSQL.
+ * The API runs in a process of its own, its clients in this one: both share the machine with PostgreSQL. A second one records every request in a trace, and sends them to a collector here.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
 const COMMANDS_OF_A_CASE = 2
@@ -114,19 +115,6 @@ const bareAppends = (
   }
 }
 
-const tokens = async (runtime: Runtime) => {
-  const { keys } = dataPaths(runtime.config.dataDir)
-  const issue = await createTokenIssuer({ keyDir: keys, clock: systemClock })
-  const issued = new Map<string, string>()
-  return async (sub: string): Promise<string> => {
-    const known = issued.get(sub)
-    if (known !== undefined) return known
-    const { token } = await issue({ sub, kind: 'user', ttlSeconds: 86_400 })
-    issued.set(sub, token)
-    return token
-  }
-}
-
 const byCallers = async (callers: number, cases: readonly Case[], run: Run): Promise<void> => {
   const left = cases.values()
   const caller = async (): Promise<void> => {
@@ -145,12 +133,13 @@ const contender = (name: string, callers: number, cases: number, run: Run): Cont
 })
 
 const httpContender = (
+  name: 'HTTP' | 'HTTP with traces',
   url: string,
   tokenOf: (id: string) => Promise<string>,
   callers: number,
   cases: number,
 ): Contender => {
-  const measured = contender('HTTP', callers, cases, async () => {})
+  const measured = contender(name, callers, cases, async () => {})
   return {
     ...measured,
     run: async () => {
@@ -176,13 +165,15 @@ const httpContender = (
   }
 }
 
-const startApiProcess = async (runtime: Runtime) => {
+/** @param env besides what the API needs */
+const startApiProcess = async (runtime: Runtime, env: Readonly<Record<string, string>> = {}) => {
   const child = fork(fileURLToPath(new URL('commands/apiProcess.ts', import.meta.url)), {
     env: {
       ...process.env,
       DATABASE_URL: runtime.databaseUrl,
       PORTCULLIS_DATA: runtime.config.dataDir,
       PORTCULLIS_PORT: '0',
+      ...env,
     },
   })
   const ended = once(child, 'exit')
@@ -210,7 +201,9 @@ const runtime = await openRuntime(config, { log, database: 'own' })
 try {
   await settle(runtime, path.join(folder, 'directory'))
   const tokenOf = await tokens(runtime)
+  const collector = await startCollector()
   const api = await startApiProcess(runtime)
+  const traced = await startApiProcess(runtime, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
   try {
     const handler = throughHandler(runtime)
     const handled: Run = async (of) => {
@@ -224,9 +217,11 @@ try {
       contender('bare appends', 1, 200, bare),
       contender('command handler', 1, 200, handled),
       contender('application', 1, 200, application),
-      httpContender(api.url, tokenOf, 1, 200),
+      httpContender('HTTP', api.url, tokenOf, 1, 200),
+      httpContender('HTTP with traces', traced.url, tokenOf, 1, 200),
       contender('bare appends', 32, 2000, bare),
-      httpContender(api.url, tokenOf, 32, 1000),
+      httpContender('HTTP', api.url, tokenOf, 32, 1000),
+      httpContender('HTTP with traces', traced.url, tokenOf, 32, 1000),
       contender('bare appends', 64, 3000, bare),
       contender('command handler', 64, 2000, handled),
       contender('application', 64, 1500, application),
@@ -240,11 +235,15 @@ try {
       against('application', '1 caller'),
       against('HTTP', '1 caller'),
       against('HTTP', '32 callers'),
+      { of: 'HTTP with traces, 1 caller', against: 'HTTP, 1 caller' },
+      { of: 'HTTP with traces, 32 callers', against: 'HTTP, 32 callers' },
       against('command handler', '64 callers'),
       against('application', '64 callers'),
     ])
   } finally {
     await api.stop()
+    await traced.stop()
+    await collector.close()
   }
 } finally {
   await runtime.close()

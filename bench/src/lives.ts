@@ -103,7 +103,7 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
       events: [
         { type: 'HoldAdded.v1', data: { ...grant, assignmentId } },
         {
-          type: 'ProvisioningStarted.v1',
+          type: 'ProvisioningStarted.v2',
           data: {
             ...grant,
             operationId: operation('grant'),
@@ -166,7 +166,7 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
           data: { ...grant, assignmentId, reason: 'assignment-ended' },
         },
         {
-          type: 'ProvisioningStarted.v1',
+          type: 'ProvisioningStarted.v2',
           data: {
             ...grant,
             operationId: operation('revoke'),
@@ -177,12 +177,12 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
           },
         },
         {
-          type: 'AccessRevoked.v1',
+          type: 'AccessRevoked.v2',
           data: {
             ...grant,
             operationId: operation('revoke'),
             attempt: 1,
-            readBack: { present: false, at: at(43_261) },
+            receipt: { kind: 'read-back', at: at(43_261) },
           },
         },
       ],

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type EventStore, NO_STREAM } from '@portcullis/core'
-import { eventSchemas } from '@portcullis/domain'
+import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createPool, inTransaction, startEmbeddedPostgres } from '@portcullis/postgres'
 import { allProjections, createProjections } from '@portcullis/views'
@@ -92,7 +92,7 @@ try {
   const pool = createPool(server.url, { max: 8, applicationName: 'bench' })
   const store = await createPostgresEventStore({
     url: server.url,
-    codec: createCodec(eventSchemas),
+    codec: createCodec(eventSchemas, eventUpcasters),
   })
   await fillLog(store)
   await pool.query('vacuum analyze portcullis_events.events')

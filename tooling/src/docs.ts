@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { eventReference } from './eventReference/eventReference.ts'
+import { generatedPages } from './generatedPages.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-writeFileSync(join(root, 'docs/reference/events.md'), eventReference(root))
+for (const { file, text } of generatedPages) writeFileSync(join(root, file), text(root))

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checks } from './checks.ts'
-import type { TestSummary } from './runTests.ts'
+import { conclude, INTERRUPTED, NO_TESTS, runLevels, seconds, stopSignal } from './runLevels.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const levels = ['unit', 'int', 'e2e']
@@ -11,15 +11,6 @@ const names = [...checks.map((check) => check.name), ...levels]
 
 const usage = `npm test -- [--only <step>[,<step>…]] [<part of a test file's path>…]
 Steps: ${names.join(', ')}. Without --only: all of them.`
-
-const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(INTERRUPTED)
-    stop.abort()
-  })
-}
-const INTERRUPTED = 130
 
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
@@ -36,10 +27,11 @@ const main = async (): Promise<number> => {
     console.error(`--only ${unknown}: there is no such step.\n${usage}`)
     return 2
   }
+  const signal = stopSignal()
   const failedChecks: string[] = []
   const chosen = checks.filter((check) => only.includes(check.name))
   for (const check of chosen) {
-    if (stop.signal.aborted) return INTERRUPTED
+    if (signal.aborted) return INTERRUPTED
     const started = Date.now()
     const problem = await check.run(root).catch((error: unknown) => String(error))
     console.log(`${problem === '' ? '✓' : '✗'} ${check.title} · ${seconds(started)} s`)
@@ -49,38 +41,18 @@ const main = async (): Promise<number> => {
     }
   }
   const projects = levels.filter((level) => only.includes(level))
-  const tests = projects.length === 0 ? NO_TESTS : await testsOf(projects, positionals)
-  if (stop.signal.aborted) return INTERRUPTED
-  for (const { test, reason } of tests.skipped) console.log(`skipped: ${test} (${reason})`)
+  const tests =
+    projects.length === 0
+      ? NO_TESTS
+      : await runLevels(root, projects.join(', '), projects, positionals, signal)
+  if (signal.aborted) return INTERRUPTED
   if (failedChecks.length > 0) console.log(`failed checks: ${failedChecks.join(', ')}`)
-  const passed = tests.passed + chosen.length - failedChecks.length
-  const failed = tests.failed + failedChecks.length
-  console.log(`${passed} passed, ${failed} failed, ${tests.skipped.length} skipped`)
-  return failed === 0 ? 0 : 1
+  return conclude({
+    passed: tests.passed + chosen.length - failedChecks.length,
+    failed: tests.failed + failedChecks.length,
+    skipped: tests.skipped,
+  })
 }
-
-const NO_TESTS: TestSummary = { passed: 0, failed: 0, skipped: [] }
-
-const testsOf = async (
-  projects: readonly string[],
-  filters: readonly string[],
-): Promise<TestSummary> => {
-  const started = Date.now()
-  try {
-    // Colours only where somebody sees them. Vitest looks for it when it is loaded, so it is loaded here.
-    if (!process.stdout.isTTY) process.env.NO_COLOR = '1'
-    const { runTests } = await import('./runTests.ts')
-    const summary = await runTests(root, projects, filters, stop.signal)
-    const mark = summary.failed === 0 ? '✓' : '✗'
-    console.log(`${mark} ${projects.join(', ')} · ${seconds(started)} s`)
-    return summary
-  } catch (error) {
-    console.log(`✗ ${projects.join(', ')}: ${error instanceof Error ? error.message : error}`)
-    return { ...NO_TESTS, failed: 1 }
-  }
-}
-
-const seconds = (started: number): string => ((Date.now() - started) / 1000).toFixed(1)
 
 // Not by process.exitCode: a handle that a test tool left open must not keep this from ending.
 process.exit(await main())

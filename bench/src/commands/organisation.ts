@@ -5,12 +5,12 @@ import { importDirectory } from '@portcullis/directory'
 import { exampleTerms } from '@portcullis/domain/testing'
 import type { Runtime } from '@portcullis/runtime'
 
-const PEOPLE = 10_000
+export const PEOPLE = 10_000
 const TEAMS = 200
 const LEADS = 20
 const PACKAGES = 20
 
-const ADMINISTRATOR = 'admin'
+export const ADMINISTRATOR = 'admin'
 const personId = (index: number): string => `person-${index}`
 const leadId = (index: number): string => personId(index % LEADS)
 /** Everybody may request, the leads approve. */

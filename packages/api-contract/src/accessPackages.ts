@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import {
+  check,
   command,
-  freshness,
   noBody,
   noParams,
   oneQuery,
@@ -10,57 +10,46 @@ import {
   query,
 } from './operation.ts'
 import {
-  exampleInstant,
-  examplePolicy,
-  exampleTerms,
-  policyApplicationSchema,
-  policyTermsInputSchema,
-  policyViewSchema,
-} from './policyTerms.ts'
-import { descriptionSchema, displayNameSchema, idSchema, instantSchema } from './primitives.ts'
+  examplePackage,
+  exampleRequestable,
+  packageViewSchema,
+  requestablePackageSchema,
+  resourceRoleSchema,
+  validationSchema,
+} from './packageViews.ts'
+import { newPolicySchema } from './policies.ts'
+import { exampleInstant, exampleTerms } from './policyTerms.ts'
+import { descriptionSchema, displayNameSchema, idSchema } from './primitives.ts'
+import { historyEntrySchema } from './requestViews.ts'
+import { rollOutChoiceSchema } from './rollOut.ts'
 
 const tag = 'Access packages'
 const accessPackage = z.strictObject({ packageId: idSchema })
 
-const resourceRoleSchema = z
-  .strictObject({ resourceId: idSchema, roleId: idSchema })
-  .meta({ id: 'ResourceRole', description: 'A role on a resource.' })
+const newPackageSchema = z.strictObject({
+  id: idSchema.optional().describe('Derived from the command id when absent.'),
+  catalogId: idSchema.default('default'),
+  displayName: displayNameSchema,
+  description: descriptionSchema.default(''),
+  hidden: z.boolean().default(false),
+  resourceRoles: z.array(resourceRoleSchema).max(1000).default([]),
+  policies: z.array(newPolicySchema).max(100).default([]),
+})
 
-const newPolicySchema = z
-  .strictObject({
-    id: idSchema.optional().describe('Derived from the command id when absent.'),
-    enabled: z.boolean().default(true),
-    terms: policyTermsInputSchema,
-  })
-  .meta({ id: 'NewPolicy' })
-
-export const packageViewSchema = z
-  .object({
-    id: idSchema,
-    catalogId: idSchema,
-    displayName: z.string(),
-    description: z.string(),
-    hidden: z.boolean(),
-    rolesVersion: z.int().min(0),
-    resourceRoles: z.array(z.object({ resourceId: z.string(), roleId: z.string() })),
-    policies: z.array(policyViewSchema),
-    createdAt: instantSchema,
-  })
-  .meta({ id: 'AccessPackage' })
-
-const examplePackage = {
+const exampleNewPackage = {
   id: 'web-team',
   catalogId: 'engineering',
   displayName: 'Web team',
-  description: 'Everything for a new member of the web team.',
-  hidden: false,
-  rolesVersion: 2,
-  resourceRoles: [
-    { resourceId: 'git', roleId: 'member' },
-    { resourceId: 'wiki', roleId: 'editor' },
-  ],
-  policies: [examplePolicy],
-  createdAt: exampleInstant,
+  resourceRoles: [{ resourceId: 'git', roleId: 'member' }],
+  policies: [{ id: 'staff', terms: exampleTerms }],
+}
+
+const exampleCreation = {
+  position: '1031',
+  at: exampleInstant,
+  type: 'AccessPackageCreated.v1',
+  actor: { kind: 'user', id: 'alice' },
+  data: { packageId: 'web-team', catalogId: 'engineering', displayName: 'Web team' },
 }
 
 export const accessPackageOperations = {
@@ -71,27 +60,28 @@ export const accessPackageOperations = {
     tag,
     summary: 'Create an access package, with its resource roles and policies',
     description:
-      'All or nothing (S17). Without a catalog it goes to the built-in `default` one (S1).',
+      'All or nothing (S17): refused with every problem at once. Without a catalog it goes to the built-in `default` one (S1). Resources of the sender’s that aren’t in the catalog yet are added to it (S4).',
     params: noParams,
-    body: z.strictObject({
-      id: idSchema.optional().describe('Derived from the command id when absent.'),
-      catalogId: idSchema.default('default'),
-      displayName: displayNameSchema,
-      description: descriptionSchema.default(''),
-      hidden: z.boolean().default(false),
-      resourceRoles: z.array(resourceRoleSchema).max(1000).default([]),
-      policies: z.array(newPolicySchema).max(100).default([]),
-    }),
+    body: newPackageSchema,
     status: 201,
     example: {
-      body: {
-        id: 'web-team',
-        catalogId: 'engineering',
-        displayName: 'Web team',
-        resourceRoles: [{ resourceId: 'git', roleId: 'member' }],
-        policies: [{ id: 'staff', terms: exampleTerms }],
-      },
-      answer: { packageId: 'web-team', catalogId: 'engineering' },
+      body: exampleNewPackage,
+      answer: { packageId: 'web-team' },
+    },
+  }),
+  validateAccessPackage: check({
+    id: 'validateAccessPackage',
+    path: '/v1/access-packages/validate',
+    tag,
+    summary: 'Say what creating an access package would come to',
+    description:
+      'Takes what `createAccessPackage` takes and writes nothing: every problem at once, those of the input’s shape included, each with its path; warnings; and the resources that would be added to the catalog (S17).',
+    params: noParams,
+    body: newPackageSchema,
+    answer: validationSchema,
+    example: {
+      body: { ...exampleNewPackage, id: 'mobile-team' },
+      answer: { valid: true, problems: [], warnings: [], resourcesToAdd: [] },
     },
   }),
   listAccessPackages: query({
@@ -100,7 +90,16 @@ export const accessPackageOperations = {
     tag,
     summary: 'Access packages that the caller manages',
     params: noParams,
-    query: z.strictObject({ ...paging, catalogId: idSchema.optional() }),
+    query: z.strictObject({
+      ...paging,
+      catalogId: idSchema.optional(),
+      includeDeleted: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .pipe(z.boolean())
+        .default(false)
+        .describe('Also those that have been deleted (S24).'),
+    }),
     answer: pageSchema(packageViewSchema),
     example: { items: [examplePackage], next: null },
   }),
@@ -112,50 +111,49 @@ export const accessPackageOperations = {
     description: 'Hidden ones are not listed, but can be requested by their id (S23).',
     params: noParams,
     query: z.strictObject(paging),
-    answer: pageSchema(packageViewSchema),
-    example: { items: [examplePackage], next: null },
+    answer: pageSchema(requestablePackageSchema),
+    example: { items: [exampleRequestable], next: null },
+  }),
+  getRequestablePackage: query({
+    id: 'getRequestablePackage',
+    path: '/v1/requestable-packages/{packageId}',
+    tag,
+    summary: 'One access package that the caller may request, hidden or not',
+    description: 'What a direct link leads to (S23).',
+    params: accessPackage,
+    query: oneQuery,
+    answer: requestablePackageSchema,
+    example: exampleRequestable,
   }),
   getAccessPackage: query({
     id: 'getAccessPackage',
     path: '/v1/access-packages/{packageId}',
     tag,
-    summary: 'One access package with its policies',
+    summary: 'One access package with its policies, for who manages it',
+    description: 'Also once it has been deleted (S24).',
     params: accessPackage,
     query: oneQuery,
     answer: packageViewSchema,
     example: examplePackage,
   }),
-  whyAccessPackage: query({
-    id: 'whyAccessPackage',
-    path: '/v1/access-packages/{packageId}/why',
+  getAccessPackageHistory: query({
+    id: 'getAccessPackageHistory',
+    path: '/v1/access-packages/{packageId}/history',
     tag,
-    summary: 'Which policies apply to a subject, and why or why not',
+    summary: 'What has happened to the access package itself, from the start',
+    description: 'For who manages it; also once it has been deleted (S24).',
     params: accessPackage,
-    query: z.strictObject({
-      ...freshness,
-      subjectId: idSchema.optional().describe('The caller when absent; a service must name one.'),
-    }),
-    answer: z.object({ policies: z.array(policyApplicationSchema) }),
-    example: {
-      policies: [
-        {
-          policyId: 'staff',
-          policyVersion: 1,
-          enabled: true,
-          terms: exampleTerms,
-          basis: { kind: 'group', id: 'all-staff' },
-          reason: null,
-        },
-      ],
-    },
+    query: z.strictObject(paging),
+    answer: pageSchema(historyEntrySchema),
+    example: { items: [exampleCreation], next: null },
   }),
   changeAccessPackage: command({
     id: 'changeAccessPackage',
     method: 'PATCH',
     path: '/v1/access-packages/{packageId}',
     tag,
-    summary: 'Rename an access package, or hide or show it',
-    description: 'One change at a time: name and description together, or `hidden`.',
+    summary: 'Rename an access package, hide it or show it',
+    description: 'What is left out stays as it is.',
     params: accessPackage,
     body: z
       .strictObject({
@@ -164,13 +162,22 @@ export const accessPackageOperations = {
         hidden: z.boolean().optional(),
       })
       .refine(
-        ({ displayName, description, hidden }) =>
-          hidden === undefined
-            ? displayName !== undefined && description !== undefined
-            : displayName === undefined && description === undefined,
-        'give `displayName` and `description` together, or `hidden` alone',
+        (changes) => Object.values(changes).some((change) => change !== undefined),
+        'give at least one of `displayName`, `description` and `hidden`',
       ),
     example: { body: { hidden: true }, answer: { packageId: 'web-team' } },
+  }),
+  deleteAccessPackage: command({
+    id: 'deleteAccessPackage',
+    method: 'DELETE',
+    path: '/v1/access-packages/{packageId}',
+    tag,
+    summary: 'Delete an access package',
+    description:
+      'Refused while it has active or scheduled assignments, or pending requests; `data` counts each kind (S24). Its history still answers; its id is not given again.',
+    params: accessPackage,
+    body: noBody,
+    example: { params: { packageId: 'old-team' }, answer: { packageId: 'old-team' } },
   }),
   addResourceRole: command({
     id: 'addResourceRole',
@@ -178,11 +185,12 @@ export const accessPackageOperations = {
     path: '/v1/access-packages/{packageId}/resource-roles',
     tag,
     summary: 'Add a resource role',
-    description: 'Everybody with an assignment gets it by itself (S5).',
+    description:
+      'Everybody with an assignment gets it by itself (S5), at once or when the change is released; somebody who is assigned meanwhile gets it with the rest.',
     params: accessPackage,
-    body: resourceRoleSchema,
+    body: resourceRoleSchema.extend({ rollOut: rollOutChoiceSchema }),
     example: {
-      body: { resourceId: 'wiki', roleId: 'editor' },
+      body: { resourceId: 'wiki', roleId: 'editor', rollOut: 'now' },
       answer: { packageId: 'web-team' },
     },
   }),
@@ -193,59 +201,9 @@ export const accessPackageOperations = {
     tag,
     summary: 'Remove a resource role',
     description:
-      'Everybody with an assignment loses it, unless another assignment confers it too (S6).',
+      'Everybody with an assignment loses it, at once or when the change is released, unless another assignment confers it too (S6).',
     params: z.strictObject({ packageId: idSchema, resourceId: idSchema, roleId: idSchema }),
-    body: noBody,
+    body: z.strictObject({ rollOut: rollOutChoiceSchema }).nullish(),
     example: { answer: { packageId: 'web-team' } },
-  }),
-}
-
-const policies = 'Policies'
-const policy = z.strictObject({ packageId: idSchema, policyId: idSchema })
-const policyAnswer = { packageId: 'web-team', policyId: 'staff' }
-
-export const policyOperations = {
-  addPolicy: command({
-    id: 'addPolicy',
-    method: 'POST',
-    path: '/v1/access-packages/{packageId}/policies',
-    tag: policies,
-    summary: 'Add a policy',
-    params: accessPackage,
-    body: newPolicySchema,
-    status: 201,
-    example: { body: { id: 'staff', terms: exampleTerms }, answer: policyAnswer },
-  }),
-  changePolicy: command({
-    id: 'changePolicy',
-    method: 'PUT',
-    path: '/v1/access-packages/{packageId}/policies/{policyId}',
-    tag: policies,
-    summary: "Change a policy's terms",
-    description: 'Touches new accesses only, never requests or assignments that exist (S7).',
-    params: policy,
-    body: z.strictObject({ terms: policyTermsInputSchema }),
-    example: { body: { terms: exampleTerms }, answer: policyAnswer },
-  }),
-  enablePolicy: command({
-    id: 'enablePolicy',
-    method: 'POST',
-    path: '/v1/access-packages/{packageId}/policies/{policyId}/enable',
-    tag: policies,
-    summary: 'Enable a policy',
-    params: policy,
-    body: noBody,
-    example: { answer: policyAnswer },
-  }),
-  disablePolicy: command({
-    id: 'disablePolicy',
-    method: 'POST',
-    path: '/v1/access-packages/{packageId}/policies/{policyId}/disable',
-    tag: policies,
-    summary: 'Disable a policy',
-    description: 'It is not requestable until enabled again (S16).',
-    params: policy,
-    body: noBody,
-    example: { answer: policyAnswer },
   }),
 }

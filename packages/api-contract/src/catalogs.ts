@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { command, noBody, noParams, oneQuery, pageSchema, paging, query } from './operation.ts'
 import { exampleInstant } from './policyTerms.ts'
 import { descriptionSchema, displayNameSchema, idSchema, instantSchema } from './primitives.ts'
+import { historyEntrySchema } from './requestViews.ts'
 
 const tag = 'Catalogs'
 const catalog = z.strictObject({ catalogId: idSchema })
@@ -71,14 +72,55 @@ export const catalogOperations = {
     answer: catalogViewSchema,
     example: exampleCatalog,
   }),
+  listCatalogsForNewPackages: query({
+    id: 'listCatalogsForNewPackages',
+    path: '/v1/catalogs-for-new-packages',
+    tag,
+    summary: 'Catalogs that the caller may create access packages in',
+    description: 'The built-in `default` one only for User administrators (S2).',
+    params: noParams,
+    query: z.strictObject(paging),
+    answer: pageSchema(catalogViewSchema),
+    example: { items: [exampleCatalog], next: null },
+  }),
+  getCatalogHistory: query({
+    id: 'getCatalogHistory',
+    path: '/v1/catalogs/{catalogId}/history',
+    tag,
+    summary: 'What has happened to the catalog itself, from the start',
+    params: catalog,
+    query: z.strictObject(paging),
+    answer: pageSchema(historyEntrySchema),
+    example: {
+      items: [
+        {
+          position: '1020',
+          at: exampleInstant,
+          type: 'CatalogCreated.v1',
+          actor: { kind: 'user', id: 'alice' },
+          data: { catalogId: 'engineering', displayName: 'Engineering', ownerId: 'alice' },
+        },
+      ],
+      next: null,
+    },
+  }),
   renameCatalog: command({
     id: 'renameCatalog',
     method: 'PATCH',
     path: '/v1/catalogs/{catalogId}',
     tag,
-    summary: "Change a catalog's name and description",
+    summary: "Change a catalog's name, or its description",
+    description: 'What is left out stays as it is.',
     params: catalog,
-    body: z.strictObject({ displayName: displayNameSchema, description: descriptionSchema }),
+    body: z
+      .strictObject({
+        displayName: displayNameSchema.optional(),
+        description: descriptionSchema.optional(),
+      })
+      .refine(
+        ({ displayName, description }) => displayName !== undefined || description !== undefined,
+        'give `displayName`, or `description`, or both',
+      ),
     example: {
       body: { displayName: 'Engineering', description: 'What the product teams need.' },
       answer: { catalogId: 'engineering' },
@@ -123,7 +165,7 @@ export const catalogOperations = {
     summary: 'Remove an access package manager',
     params: catalogAndPerson,
     body: noBody,
-    example: { answer: { catalogId: 'engineering' } },
+    example: { params: { personId: 'dave' }, answer: { catalogId: 'engineering' } },
   }),
   addResource: command({
     id: 'addResource',

@@ -5,7 +5,7 @@ import { instantSchema } from './primitives.ts'
 
 const tag = 'Engine'
 
-export const directoryRoleSchema = z.enum(['UserAdministrator', 'CatalogCreator'])
+export const directoryRoleSchema = z.enum(['UserAdministrator', 'CatalogCreator', 'MetricsReader'])
 
 const meSchema = z
   .object({
@@ -18,7 +18,7 @@ const meSchema = z
         displayName: z.string(),
         email: z.string(),
         enabled: z.boolean(),
-        locale: z.string(),
+        locale: z.string().nullable(),
         zone: z.string().nullable(),
         externalDirectoryId: z.string().nullable(),
         directoryRoles: z.array(directoryRoleSchema),
@@ -29,17 +29,37 @@ const meSchema = z
   })
   .meta({ id: 'Me' })
 
+const subscriptionStatus = {
+  position: z.string(),
+  head: z.string(),
+  error: z.string().nullable(),
+  owner: z
+    .string()
+    .nullable()
+    .describe('Host and process id of the worker that runs it; null while none does.'),
+  ownedSince: instantSchema.nullable(),
+  updatedAt: instantSchema,
+}
+
 export const projectionStatusSchema = z
   .object({
     name: z.string(),
     version: z.int(),
-    position: z.string(),
-    head: z.string(),
+    partitions: z
+      .int()
+      .describe('In how many parts it is kept up to date; `owner` then names all who do.'),
     state: z.enum(['live', 'catching-up', 'paused', 'rebuilding']),
-    error: z.string().nullable(),
-    updatedAt: instantSchema,
+    ...subscriptionStatus,
   })
   .meta({ id: 'ProjectionStatus' })
+
+export const reactorStatusSchema = z
+  .object({
+    name: z.string(),
+    state: z.enum(['live', 'catching-up', 'paused']),
+    ...subscriptionStatus,
+  })
+  .meta({ id: 'ReactorStatus' })
 
 const healthSchema = z.object({ status: z.literal('ok') })
 
@@ -89,20 +109,38 @@ export const engineOperations = {
     id: 'listProjections',
     path: '/v1/projections',
     tag,
-    summary: 'How far each view is',
+    summary: 'How far each view is, and what turns events into jobs and mails',
     description: 'User administrators may.',
     params: noParams,
     query: oneQuery,
-    answer: z.object({ items: z.array(projectionStatusSchema) }),
+    answer: z.object({
+      items: z.array(projectionStatusSchema),
+      reactors: z.array(reactorStatusSchema),
+    }),
     example: {
       items: [
         {
           name: 'requests',
           version: 1,
+          partitions: 1,
           position: '1042',
           head: '1042',
           state: 'live',
           error: null,
+          owner: 'worker-1 4711',
+          ownedSince: exampleInstant,
+          updatedAt: exampleInstant,
+        },
+      ],
+      reactors: [
+        {
+          name: 'mail',
+          position: '1042',
+          head: '1042',
+          state: 'live',
+          error: null,
+          owner: 'worker-2 4712',
+          ownedSince: exampleInstant,
           updatedAt: exampleInstant,
         },
       ],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Operation } from './operation.ts'
+import { CSV_MEDIA_TYPE, exampleParams, type Operation } from './operation.ts'
 import { allOperations } from './operations.ts'
 import { PROBLEM_MEDIA_TYPE, PROBLEM_STATUSES, problemSchema } from './problem.ts'
 
@@ -8,7 +8,7 @@ interface JsonSchema {
 }
 
 export interface OpenApiDocument {
-  readonly openapi: '3.1.1'
+  readonly openapi: '3.1.0'
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly servers: readonly { readonly url: string }[]
   readonly security: readonly object[]
@@ -39,6 +39,7 @@ export interface OpenApiParameter {
   readonly required: boolean
   readonly description?: string
   readonly schema: JsonSchema
+  readonly example?: unknown
 }
 
 const INTRODUCTION = `Requests, approvals and assignments of access packages.
@@ -62,7 +63,7 @@ export const openApiDocument = (baseUrl: string, version: string): OpenApiDocume
   }
   components.add(problemSchema, 'input')
   return {
-    openapi: '3.1.1',
+    openapi: '3.1.0',
     info: { title: 'Portcullis', version, description: INTRODUCTION },
     servers: [{ url: baseUrl }],
     security: [{ token: [] }],
@@ -92,8 +93,12 @@ const describeOperation = (operation: Operation, components: Components): OpenAp
     ...(operation.description === undefined ? {} : { description: operation.description }),
     tags: [operation.tag],
     parameters: [
-      ...parameters('path', components.add(operation.params, 'input')),
-      ...parameters('query', components.add(operation.query, 'output')),
+      ...parameters('path', components.add(operation.params, 'input'), exampleParams(operation)),
+      ...parameters(
+        'query',
+        components.add(operation.query, 'output'),
+        operation.example.query ?? {},
+      ),
       ...HEADERS[operation.kind],
     ],
     ...(hasBody
@@ -110,8 +115,9 @@ const describeOperation = (operation: Operation, components: Components): OpenAp
         ...(operation.kind === 'command'
           ? { headers: { 'Portcullis-Position': { $ref: POSITION_HEADER } } }
           : {}),
+        ...(operation.kind === 'download' ? { headers: ATTACHMENT } : {}),
         content: {
-          'application/json': {
+          [operation.kind === 'download' ? CSV_MEDIA_TYPE : 'application/json']: {
             schema: components.add(operation.answer, 'input'),
             example: operation.example.answer,
           },
@@ -125,6 +131,21 @@ const describeOperation = (operation: Operation, components: Components): OpenAp
 
 const POSITION_HEADER = '#/components/headers/Portcullis-Position'
 
+const ATTACHMENT = {
+  'Content-Disposition': {
+    description: 'An attachment, with a name for the file.',
+    schema: { type: 'string' },
+  },
+}
+
+const AT_LEAST: OpenApiParameter = {
+  name: 'Portcullis-At-Least',
+  in: 'header',
+  required: false,
+  description: 'Answer from views that show at least this position; waits up to 5 s, then 503.',
+  schema: { $ref: '#/components/schemas/Position' },
+}
+
 const HEADERS: Readonly<Record<Operation['kind'], readonly OpenApiParameter[]>> = {
   open: [],
   command: [
@@ -136,21 +157,15 @@ const HEADERS: Readonly<Record<Operation['kind'], readonly OpenApiParameter[]>> 
       schema: { type: 'string', format: 'uuid' },
     },
   ],
-  query: [
-    {
-      name: 'Portcullis-At-Least',
-      in: 'header',
-      required: false,
-      description: 'Answer from views that show at least this position; waits up to 5 s, then 503.',
-      schema: { $ref: '#/components/schemas/Position' },
-    },
-  ],
+  query: [AT_LEAST],
+  download: [AT_LEAST],
 }
 
 const problems = (operation: Operation): Record<string, object> => {
   const statuses = {
     open: [500],
     query: [400, 401, 403, 404, 500, 503],
+    download: [400, 401, 403, 500, 503],
     command: [400, 401, 403, 404, 409, 413, 415, 422, 500, 503],
   }[operation.kind]
   return Object.fromEntries(
@@ -169,7 +184,12 @@ const problemResponses = (): Record<string, object> =>
     ]),
   )
 
-const parameters = (where: 'path' | 'query', schema: JsonSchema): OpenApiParameter[] => {
+const parameters = (
+  where: 'path' | 'query',
+  schema: JsonSchema,
+  examples: object,
+): OpenApiParameter[] => {
+  const values = new Map<string, unknown>(Object.entries(examples))
   const properties = isObject(schema.properties) ? schema.properties : {}
   const required = Array.isArray(schema.required) ? schema.required : []
   return Object.entries(properties).map(([name, property]) => {
@@ -181,6 +201,7 @@ const parameters = (where: 'path' | 'query', schema: JsonSchema): OpenApiParamet
       required: where === 'path' || (required.includes(name) && !('default' in rest)),
       ...(typeof description === 'string' ? { description } : {}),
       schema: rest,
+      ...(values.has(name) ? { example: values.get(name) } : {}),
     }
   })
 }
@@ -210,14 +231,36 @@ const createComponents = (): Components => {
 const convert = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
   const json = z.toJSONSchema(schema, {
     io,
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
       // The format says it; zod's pattern of all valid days is 300 characters long.
       if (jsonSchema.format === 'date-time' || jsonSchema.format === 'date') {
         delete jsonSchema.pattern
       }
+      // What JavaScript can count to is no bound of ours.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      const discriminator = discriminatorOf(zodSchema)
+      if (discriminator !== undefined) Object.assign(jsonSchema, { discriminator })
     },
   })
   return JSON.parse(JSON.stringify(json))
+}
+
+/** Tells generators which of a union's named shapes an answer has. Only texts can: a union that is told apart by true and false has none. */
+const discriminatorOf = (schema: z.core.$ZodTypes): object | undefined => {
+  const { def } = schema._zod
+  if (def.type !== 'union' || !('discriminator' in def)) return undefined
+  const propertyName = String(def.discriminator)
+  const mapping = def.options.flatMap((option) => {
+    const value = option._zod.propValues?.[propertyName]?.values().next().value
+    const id = z.globalRegistry.get(option)?.id
+    return typeof value === 'string' && id !== undefined
+      ? [[value, `#/components/schemas/${id}`] as const]
+      : []
+  })
+  return mapping.length === def.options.length
+    ? { propertyName, mapping: Object.fromEntries(mapping) }
+    : undefined
 }
 
 const relocate = (schema: JsonSchema): JsonSchema =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { positionSchema } from './primitives.ts'
+import { fieldErrorSchema } from './problem.ts'
 
 /**
  * One thing that the API does: the route, what it takes and what it answers.
@@ -18,15 +19,61 @@ export interface Operation<
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  /** `command`: takes an Idempotency-Key, answers a position. `query`: takes Portcullis-At-Least. `open`: needs no token. */
-  readonly kind: 'command' | 'query' | 'open'
+  /**
+   * `command`: takes an Idempotency-Key, answers a position. `query`: takes Portcullis-At-Least. `download`: the same, and answers a CSV file
+   * ({@link CSV_MEDIA_TYPE}) as it is read, instead of JSON. `open`: needs no token.
+   */
+  readonly kind: 'command' | 'query' | 'download' | 'open'
   readonly params: Params
   /** Reads the raw texts of the query string into typed values. */
   readonly query: Query
   readonly body: Body
   readonly status: 200 | 201
   readonly answer: Answer
-  readonly example: { readonly body?: z.input<Body>; readonly answer: z.input<Answer> }
+  readonly example: Example<Params, Query, Body, Answer>
+}
+
+/** A call that works, in the world that all examples share. Path parameters that it leaves out are those of {@link exampleParams}. */
+export interface Example<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> {
+  readonly params?: Partial<z.input<Params>>
+  readonly query?: z.input<Query>
+  readonly body?: z.input<Body>
+  readonly answer: z.input<Answer>
+}
+
+const EXAMPLE_PARAMS: Readonly<Record<string, string>> = {
+  catalogId: 'engineering',
+  packageId: 'web-team',
+  policyId: 'staff',
+  requestId: 'web-team.alice.r1',
+  assignmentId: 'web-team.alice.a1',
+  resourceId: 'wiki',
+  roleId: 'editor',
+  personId: 'carol',
+}
+
+/**
+ * Path parameters of an operation's example, by name.
+ * @throws Error when the example doesn't say what a parameter of the path is
+ */
+export const exampleParams = ({
+  id,
+  path,
+  example,
+}: Pick<Operation, 'id' | 'path' | 'example'>): Readonly<Record<string, string>> => {
+  const own = new Map<string, unknown>(Object.entries(example.params ?? {}))
+  return Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+      const value = own.get(name) ?? EXAMPLE_PARAMS[name]
+      if (value === undefined) throw new Error(`the example of ${id} does not say its ${name}`)
+      return [name, String(value)]
+    }),
+  )
 }
 
 export const noParams = z.strictObject({})
@@ -44,10 +91,36 @@ export const commandAnswerSchema = z
     catalogId: z.string().optional(),
     packageId: z.string().optional(),
     policyId: z.string().optional(),
+    policyVersion: z
+      .int()
+      .optional()
+      .describe('The version of the policy that governs the request.'),
     requestId: z.string().optional(),
     assignmentId: z.string().nullable().optional(),
-    status: z.string().optional(),
+    status: z
+      .string()
+      .optional()
+      .describe('Of the request, or of the assignment, right after; in the words of the queries.'),
     endAt: z.string().nullable().optional(),
+    retriedRoles: z
+      .int()
+      .optional()
+      .describe('How many resource roles are tried, or looked at, again (S21).'),
+    left: z.int().optional().describe('How many that failed there are behind those.'),
+    next: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Send it again with this as `after`; null when nothing is left.'),
+    rollOut: z
+      .enum(['held', 'queued', 'started', 'paused', 'cancelled'])
+      .optional()
+      .describe('How a change of roles goes out to those who have the package already (S5, S6).'),
+    scanId: z.uuid().optional(),
+    warnings: z
+      .array(fieldErrorSchema)
+      .optional()
+      .describe('What is allowed, but probably not meant: approvers that there are none of, …'),
   })
   .meta({ id: 'CommandAnswer', description: 'Ids of what the command made or changed.' })
 export type CommandAnswerBody = Readonly<z.infer<typeof commandAnswerSchema>>
@@ -101,7 +174,9 @@ export const command = <P extends z.ZodType, B extends z.ZodType>(
     readonly params: P
     readonly body: B
     readonly status?: 200 | 201
-    readonly example: { readonly body?: z.input<B>; readonly answer: Partial<CommandAnswerBody> }
+    readonly example: Omit<Example<P, typeof noQuery, B, typeof commandAnswerSchema>, 'answer'> & {
+      readonly answer: Partial<CommandAnswerBody>
+    }
   },
 ): Operation<P, typeof noQuery, B, typeof commandAnswerSchema> => ({
   ...definition,
@@ -120,19 +195,67 @@ export const command = <P extends z.ZodType, B extends z.ZodType>(
   },
 })
 
-/** A query with a token. */
+/** A query with a token. `asked` is what the example asks with: parameters of the path and of the query string. */
 export const query = <P extends z.ZodType, Q extends z.ZodType, A extends z.ZodType>(
   definition: Omit<Definition<P, Q, typeof noBody, A>, 'method'> & {
     readonly params: P
     readonly query: Q
     readonly answer: A
     readonly example: z.input<A>
+    readonly asked?: Pick<Example<P, Q, typeof noBody, A>, 'params' | 'query'>
   },
-): Operation<P, Q, typeof noBody, A> => ({
+): Operation<P, Q, typeof noBody, A> => {
+  const { asked, example, ...rest } = definition
+  return {
+    ...rest,
+    method: 'GET',
+    kind: 'query',
+    body: noBody,
+    status: 200,
+    example: { ...asked, answer: example },
+  }
+}
+
+export const CSV_MEDIA_TYPE = 'text/csv'
+
+const csvSchema = z.string().meta({
+  id: 'Csv',
+  description: 'RFC 4180 in UTF-8 with a byte order mark; the first row names the columns.',
+})
+
+/** A list as a file: `answer` is its whole text.  */
+export const download = <P extends z.ZodType, Q extends z.ZodType>(
+  definition: Omit<Definition<P, Q, typeof noBody, typeof csvSchema>, 'method'> & {
+    readonly params: P
+    readonly query: Q
+    readonly example: string
+    readonly asked?: Pick<Example<P, Q, typeof noBody, typeof csvSchema>, 'params' | 'query'>
+  },
+): Operation<P, Q, typeof noBody, typeof csvSchema> & { readonly kind: 'download' } => {
+  const { asked, example, ...rest } = definition
+  return {
+    ...rest,
+    method: 'GET',
+    kind: 'download',
+    body: noBody,
+    status: 200,
+    answer: csvSchema,
+    example: { ...asked, answer: example },
+  }
+}
+
+/** A question that needs a body: writes nothing, so it takes no Idempotency-Key. */
+export const check = <P extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  definition: Omit<Definition<P, typeof oneQuery, B, A>, 'method'> & {
+    readonly params: P
+    readonly body: B
+    readonly answer: A
+    readonly example: Example<P, typeof oneQuery, B, A>
+  },
+): Operation<P, typeof oneQuery, B, A> => ({
   ...definition,
-  method: 'GET',
+  method: 'POST',
   kind: 'query',
-  body: noBody,
+  query: oneQuery,
   status: 200,
-  example: { answer: definition.example },
 })

@@ -19,14 +19,19 @@ const requestorsSchema = z
         kind: z.literal('directory'),
         principals: z.array(principalSchema).min(1).max(1000),
       })
-      .describe('Users and groups of the directory.'),
+      .meta({ id: 'DirectoryRequestors', description: 'Users and groups of the directory.' }),
     z
       .strictObject({
         kind: z.literal('external'),
         directoryIds: z.array(idSchema).min(1).max(1000),
       })
-      .describe('All users of the chosen external directories.'),
-    z.strictObject({ kind: z.literal('none') }).describe('No one: administrators assign directly.'),
+      .meta({
+        id: 'ExternalRequestors',
+        description: 'All users of the chosen external directories.',
+      }),
+    z
+      .strictObject({ kind: z.literal('none') })
+      .meta({ id: 'NoRequestors', description: 'No one: administrators assign directly.' }),
   ])
   .meta({ id: 'Requestors', description: 'Who may request.' })
 
@@ -44,33 +49,40 @@ const approvalStageSchema = z
 
 const approvalSchema = z
   .discriminatedUnion('required', [
-    z.strictObject({ required: z.literal(false) }),
-    z.strictObject({
-      required: z.literal(true),
-      stages: z.array(approvalStageSchema).min(1).max(3),
-    }),
+    z.strictObject({ required: z.literal(false) }).meta({ id: 'NoApproval' }),
+    z
+      .strictObject({
+        required: z.literal(true),
+        stages: z.array(approvalStageSchema).min(1).max(3),
+      })
+      .meta({ id: 'StagedApproval' }),
   ])
   .meta({ id: 'Approval' })
 
 const expirationSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('never') }),
-    z
-      .strictObject({ kind: z.literal('onDate'), date: dateSchema })
-      .describe("Ends when this day is over, in the policy's zone."),
-    z
-      .strictObject({ kind: z.literal('afterDays'), days: z.int().min(1).max(3660) })
-      .describe("Calendar days after approval, same time of day in the policy's zone."),
-    z
-      .strictObject({ kind: z.literal('afterHours'), hours: z.int().min(1).max(87_840) })
-      .describe('Exact hours after approval.'),
+    z.strictObject({ kind: z.literal('never') }).meta({ id: 'NeverExpires' }),
+    z.strictObject({ kind: z.literal('onDate'), date: dateSchema }).meta({
+      id: 'ExpiresOnDate',
+      description: "Ends when this day is over, in the policy's zone.",
+    }),
+    z.strictObject({ kind: z.literal('afterDays'), days: z.int().min(1).max(3660) }).meta({
+      id: 'ExpiresAfterDays',
+      description: "Calendar days after approval, same time of day in the policy's zone.",
+    }),
+    z.strictObject({ kind: z.literal('afterHours'), hours: z.int().min(1).max(87_840) }).meta({
+      id: 'ExpiresAfterHours',
+      description: 'Exact hours after approval.',
+    }),
   ])
   .meta({ id: 'Expiration' })
 
 const extensionSchema = z
   .discriminatedUnion('allowed', [
-    z.strictObject({ allowed: z.literal(false) }),
-    z.strictObject({ allowed: z.literal(true), approvalRequired: z.boolean() }),
+    z.strictObject({ allowed: z.literal(false) }).meta({ id: 'NoExtension' }),
+    z
+      .strictObject({ allowed: z.literal(true), approvalRequired: z.boolean() })
+      .meta({ id: 'ExtensionAllowed' }),
   ])
   .meta({ id: 'Extension' })
 
@@ -100,6 +112,48 @@ export const policyTermsSchema = z
   .object({ ...terms, zone: z.string() })
   .meta({ id: 'PolicyTerms', description: 'Pinned whole in every request (S7).' })
 
+const shownRequestorsSchema = z
+  .object({
+    kind: z.enum(['directory', 'external', 'none']),
+    principals: z.array(principalSchema).optional(),
+    directoryIds: z.array(idSchema).optional(),
+  })
+  .meta({ id: 'ShownRequestors', description: 'Who may request; the lists only for managers.' })
+
+const shownApprovalSchema = z
+  .discriminatedUnion('required', [
+    z.object({ required: z.literal(false) }).meta({ id: 'ShownNoApproval' }),
+    z
+      .object({
+        required: z.literal(true),
+        stages: z.array(
+          approvalStageSchema
+            .extend({ approvers: approvalStageSchema.shape.approvers.optional() })
+            .meta({ id: 'ShownApprovalStage' }),
+        ),
+      })
+      .meta({ id: 'ShownStagedApproval' }),
+  ])
+  .meta({ id: 'ShownApproval' })
+
+/** The terms that govern a request or an assignment. */
+export const governingPolicySchema = z
+  .object({
+    id: idSchema,
+    version: z.int().min(1),
+    displayName: z.string(),
+    terms: policyTermsSchema
+      .extend({
+        requestors: shownRequestorsSchema,
+        approval: shownApprovalSchema,
+      })
+      .meta({
+        id: 'ShownPolicyTerms',
+        description: 'Lists of people, groups and directories only for who manages the package.',
+      }),
+  })
+  .meta({ id: 'GoverningPolicy', description: 'As it was pinned when the request was made (S7).' })
+
 export const policyViewSchema = z
   .object({
     id: idSchema,
@@ -109,23 +163,6 @@ export const policyViewSchema = z
     terms: policyTermsSchema,
   })
   .meta({ id: 'Policy' })
-
-export const policyApplicationSchema = z
-  .object({
-    policyId: idSchema,
-    policyVersion: z.int().min(1),
-    enabled: z.boolean(),
-    terms: policyTermsSchema,
-    basis: z
-      .object({
-        kind: z.enum(['user', 'group', 'externalDirectory', 'administrator']),
-        id: z.string(),
-      })
-      .nullable()
-      .describe("By what the subject is in the policy's scope; null when it isn't."),
-    reason: z.string().nullable().describe('Where `basis` is null: why the policy does not apply.'),
-  })
-  .meta({ id: 'PolicyApplication' })
 
 /** The terms of the examples in the OpenAPI document. */
 export const exampleTerms = {
@@ -147,6 +184,13 @@ export const exampleTerms = {
   extension: { allowed: true, approvalRequired: true },
   zone: 'Europe/Berlin',
 } satisfies PolicyTermsInput
+
+export const exampleGoverningPolicy = {
+  id: 'staff',
+  version: 1,
+  displayName: exampleTerms.displayName,
+  terms: exampleTerms,
+}
 
 export const examplePolicy = {
   id: 'staff',

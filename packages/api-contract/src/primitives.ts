@@ -30,6 +30,17 @@ export const assignmentIdSchema = z
   )
   .meta({ id: 'AssignmentId', description: '`<packageId>.<subjectId>.a<number>`' })
 
+export const fulfilmentIdSchema = z
+  .string()
+  .regex(
+    new RegExp(`^${ID}\\.${ID}\\.${ID}\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`),
+    'a fulfilment id is <resourceId>.<roleId>.<subjectId>.<operationId>',
+  )
+  .meta({
+    id: 'FulfilmentId',
+    description: '`<resourceId>.<roleId>.<subjectId>.<operationId>`',
+  })
+
 /** A command's id, chosen by its sender; the same id sent twice does the thing once (S26). */
 export const commandIdSchema = z.uuid('a command id is a UUID').meta({
   description:
@@ -51,7 +62,7 @@ export const positionSchema = z
 const CONTROL = /[^\P{Cc}\t\n\r]|[\u2028\u2029]/u
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** Text that people write: any Unicode, `min` to `max` UTF-16 units, no control characters but tab and line ends, no broken surrogate pairs. */
+/** Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control characters but tab and line ends, no broken surrogate pairs. */
 export const textSchema = (min: number, max: number) =>
   z
     .string()

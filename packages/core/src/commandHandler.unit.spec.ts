@@ -1,49 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createCommandHandler, MAX_ATTEMPTS, TooManyConflicts } from './commandHandler.ts'
-import { type AppendResult, type EventStore, NO_STREAM, RevisionConflict } from './eventStore.ts'
-import type { NewEvent, RecordedEvent } from './events.ts'
+import { createCommandHandler } from './commandHandler.ts'
+import { MAX_ATTEMPTS, TooManyConflicts } from './commandOutcome.ts'
+import { type EventStore, RevisionConflict } from './eventStore.ts'
 import { eventId } from './ids.ts'
 import { counter } from './testing/counter.fixture.ts'
-import { deepFreeze } from './testing/deepFreeze.ts'
 import { fakeClock } from './testing/fakeClock.ts'
+import { fakeStore } from './testing/fakeStore.fixture.ts'
 
 const START_OF_TEST = '2026-05-01T08:00:00.000Z'
 const COMMAND = '0e4a2c50-58f2-4a3c-9a5e-5d2f7c6f4b01'
 const OTHER = '7f9d3a1e-4c1b-4b8e-8b43-6a3d1d9e2c02'
 const actor = { kind: 'user', id: 'mira' } as const
-
-/** Just enough of a store: one stream after another in an array, exact revisions. */
-const fakeStore = () => {
-  const log: RecordedEvent[] = []
-  const readStream = async (stream: string) => log.filter((event) => event.stream === stream)
-  const append = async (
-    stream: string,
-    expected: bigint | typeof NO_STREAM,
-    events: readonly NewEvent[],
-  ): Promise<AppendResult> => {
-    const last = (await readStream(stream)).at(-1)
-    const actual = last?.revision ?? NO_STREAM
-    if (actual !== expected) throw new RevisionConflict(stream, expected, actual)
-    let revision = last?.revision ?? -1n
-    for (const event of events) {
-      revision += 1n
-      log.push(deepFreeze({ ...event, stream, revision, position: BigInt(log.length + 1) }))
-    }
-    return { revision, position: BigInt(log.length), repeated: false }
-  }
-  const unused = () => {
-    throw new Error('the command handler has no business here')
-  }
-  const store: EventStore = {
-    append,
-    readStream,
-    readAll: unused,
-    head: unused,
-    subscribe: unused,
-    close: unused,
-  }
-  return { log, store, append }
-}
 
 describe('command handler', () => {
   let fake: ReturnType<typeof fakeStore>
@@ -129,16 +96,13 @@ describe('command handler', () => {
   it('decides again, with the facts of the new state, after somebody else was first', async () => {
     let rivals = 2
     const seen: number[] = []
-    const store: EventStore = {
-      ...fake.store,
-      append: async (stream, expected, events) => {
-        if (rivals > 0) {
-          rivals -= 1
-          await handle(fake.log.length + 1, `rival-${rivals}`)
-        }
-        return fake.append(stream, expected, events)
-      },
-    }
+    const store = fake.storeWith(async (stream, expected, events) => {
+      if (rivals > 0) {
+        rivals -= 1
+        await handle(fake.log.length + 1, `rival-${rivals}`)
+      }
+      return fake.append(stream, expected, events)
+    })
     const outcome = await createCommandHandler({ store, clock })({
       stream: 'counter-1',
       decider: counter,
@@ -154,37 +118,28 @@ describe('command handler', () => {
   })
 
   it('recognises its own append whose answer got lost behind a conflict', async () => {
-    const store: EventStore = {
-      ...fake.store,
-      append: async (stream, expected, events) => {
-        await fake.append(stream, expected, events)
-        throw new RevisionConflict(stream, expected, 0n)
-      },
-    }
+    const store = fake.storeWith(async (stream, expected, events) => {
+      await fake.append(stream, expected, events)
+      throw new RevisionConflict(stream, expected, 0n)
+    })
     expect(await handleIn(store, 4)).toMatchObject({ ok: true, repeated: true, revision: 0n })
     expect(fake.log).toHaveLength(1)
   })
 
   it('gives up after so many conflicts and says so', async () => {
     let appends = 0
-    const store: EventStore = {
-      ...fake.store,
-      append: async (stream, expected) => {
-        appends += 1
-        throw new RevisionConflict(stream, expected, 5n)
-      },
-    }
+    const store = fake.storeWith(async (stream, expected) => {
+      appends += 1
+      throw new RevisionConflict(stream, expected, 5n)
+    })
     await expect(handleIn(store, 4)).rejects.toThrow(TooManyConflicts)
     expect(appends).toBe(MAX_ATTEMPTS)
   })
 
   it('lets an error of the store through', async () => {
-    const store: EventStore = {
-      ...fake.store,
-      append: async () => {
-        throw new Error('disk full')
-      },
-    }
+    const store = fake.storeWith(async () => {
+      throw new Error('disk full')
+    })
     await expect(handleIn(store, 4)).rejects.toThrow('disk full')
   })
 })

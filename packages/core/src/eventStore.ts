@@ -59,6 +59,24 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal
 }
 
+/** What is read of one stream among many. */
+export interface StreamAsk {
+  readonly stream: string
+  /** Exclusive; from the start when absent. */
+  readonly after?: Revision
+}
+
+/** What is appended to one stream among many. */
+export interface StreamAppend {
+  readonly stream: string
+  readonly expected: ExpectedRevision
+  readonly events: readonly NewEvent[]
+}
+
+export interface AppendAllOptions {
+  readonly inOrder?: boolean
+}
+
 /** The port to the log. Every adapter passes `describeEventStoreContract` of `@portcullis/core/contracts`. */
 export interface EventStore {
   /**
@@ -73,6 +91,19 @@ export interface EventStore {
   ): Promise<AppendResult>
   /** All events of a stream after `after` (exclusive; from the start when absent); empty when there is no such stream. */
   readStream(stream: string, after?: Revision): Promise<readonly RecordedEvent[]>
+  /**
+   * {@link EventStore.append} to many streams, in as few round trips as the store can. Each stream is an append of its own: a conflict of one leaves the others alone.
+   * @param appends each stream once, at least one event each
+   * @param options.inOrder their events shall lie in the log in the order of the appends, also where that takes a round trip for each
+   * @returns an outcome for each, in order
+   * @throws TypeError when a stream is given twice, an error of the codec (nothing written); any other error: some may be written, and the same appends may be sent again
+   */
+  appendAll(
+    appends: readonly StreamAppend[],
+    options?: AppendAllOptions,
+  ): Promise<readonly (AppendResult | RevisionConflict)[]>
+  /** {@link EventStore.readStream} of many streams, in as few round trips as the store can. @returns the events of each, in order of the asks */
+  readStreams(asks: readonly StreamAsk[]): Promise<readonly (readonly RecordedEvent[])[]>
   /** Next page of `$all`. `position` of the answer is where to read on from. */
   readAll(options: ReadAllOptions): Promise<EventBatch>
   /** Position of the last event; START when the log is empty. */

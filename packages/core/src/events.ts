@@ -29,6 +29,8 @@ export interface EventMetadata {
   readonly actor: Actor
   /** When it was decided, by the injected clock. */
   readonly at: Instant
+  /** The span that appended it, as W3C Trace Context writes it; absent where nothing was traced. */
+  readonly traceparent?: string
 }
 
 /** An event ready to be appended. `id` is uuid v5 of (commandId, index), so that a store can recognise a repeat. */

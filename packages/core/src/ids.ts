@@ -1,12 +1,13 @@
-import { v5 } from 'uuid'
+import { parse, v5 } from 'uuid'
 import { z } from 'zod'
 
 /** Namespace of everything that Portcullis derives. Part of the storage contract: never change it. */
-const NAMESPACE = '6f2d7b0e-5c1a-5b8e-9d55-0b1c8f6a7e31'
+const NAMESPACE = parse('6f2d7b0e-5c1a-5b8e-9d55-0b1c8f6a7e31')
+const utf8 = new TextEncoder()
 
 /** A uuid v5 of the parts: same parts, same id, in every process and for ever. */
 export const deriveId = (...parts: readonly (string | number)[]): string =>
-  v5(JSON.stringify(parts), NAMESPACE)
+  v5(utf8.encode(JSON.stringify(parts)), NAMESPACE)
 
 /** Id of the index-th event (from 0) that a command causes in a stream. */
 export const eventId = (commandId: string, stream: string, index: number): string =>

@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { JsonObject } from './json.ts'
+import type { TraceOrigin } from './tracing.ts'
 
 /** A job is a hint: whatever it wakes reads the log or a view to learn what is due, so a lost, repeated or reordered job does no harm (promise 1). */
 export interface NewJob<Data extends JsonObject = JsonObject> {
@@ -12,6 +13,8 @@ export interface NewJob<Data extends JsonObject = JsonObject> {
   readonly runAt?: Instant
   /** 1 is the most urgent; absent is before every number. */
   readonly priority?: number
+  /** What asks for it, for traces; of a job that is there already under its key, those that it came with stay. */
+  readonly origins?: readonly TraceOrigin[]
 }
 
 export interface Job<Data extends JsonObject = JsonObject> {
@@ -20,6 +23,8 @@ export interface Job<Data extends JsonObject = JsonObject> {
   readonly data: Data
   /** From 1. */
   readonly attempt: number
+  /** Those that it was added with. */
+  readonly origins?: readonly TraceOrigin[]
 }
 
 /** Throws to be tried again with back-off. `signal` aborts when the runner is closing: finish what is cheap, leave the rest. */

@@ -1,3 +1,5 @@
+import type { Instant } from '@portcullis/core'
+
 /** Upstream's data: imported, not event-sourced. */
 export interface Person {
   readonly id: string
@@ -5,18 +7,24 @@ export interface Person {
   readonly displayName: string
   readonly email: string
   readonly enabled: boolean
-  /** BCP 47, `en` when unknown. */
-  readonly locale: string
+  /** BCP 47; null: the organisation's. */
+  readonly locale: string | null
   /** IANA zone; null: the organisation's. */
   readonly zone: string | null
   /** The external directory that the person comes from; null for our own people. */
   readonly externalDirectoryId: string | null
-  readonly directoryRoles: readonly ('UserAdministrator' | 'CatalogCreator')[]
+  readonly directoryRoles: readonly ('UserAdministrator' | 'CatalogCreator' | 'MetricsReader')[]
 }
 
 export interface Group {
   readonly id: string
   readonly displayName: string
+}
+
+/** A group to pick. */
+export interface GroupSummary extends Group {
+  /** Enabled people in it now. */
+  readonly memberCount: number
 }
 
 export interface Resource {
@@ -40,22 +48,54 @@ export interface ExternalDirectory {
   readonly displayName: string
   readonly initialDomain: string
   readonly domains: readonly string[]
-  /** By the collaboration restrictions (S8). */
+  /** By the collaboration restrictions (S8): its own flag, and the list of allowed or denied domains. */
   readonly allowed: boolean
+  /** Where it isn't allowed: the reason, to follow the directory's name: `is marked as not allowed`. */
+  readonly refusedBecause: string | null
 }
 
-/** Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. */
-export interface Directory {
+/** A person's membership of a group, also one that is over. */
+export interface Membership {
+  readonly groupId: string
+  readonly groupName: string
+  /** Counts while now is before it; null: without an end. */
+  readonly until: Instant | null
+}
+
+/** Somebody as a target system knows them; null: it doesn't say. */
+export interface Description {
+  readonly subjectId: string | null
+  readonly userName: string | null
+  readonly email: string | null
+}
+
+/** Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which memberships still count. */
+export interface Directory extends DirectoryLists {
   person(id: string): Promise<Person | undefined>
   people(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>
+  /**
+   * Who each of these is: the people with that id or user name, else those with that address, in order of id.
+   * None: nobody whom the directory knows; several: it isn't certain.
+   */
+  matchPeople(descriptions: readonly Description[]): Promise<readonly (readonly string[])[]>
   /** Ids of the groups that the person is a member of. */
-  groupsOf(personId: string): Promise<readonly string[]>
+  groupsOf(personId: string, now: Instant): Promise<readonly string[]>
   /** Enabled people of a group. */
-  membersOf(groupId: string): Promise<readonly Person[]>
+  membersOf(groupId: string, now: Instant): Promise<readonly Person[]>
   /** Which of these groups the person is in. */
-  memberOfAny(personId: string, groupIds: readonly string[]): Promise<readonly string[]>
+  memberOfAny(
+    personId: string,
+    groupIds: readonly string[],
+    now: Instant,
+  ): Promise<readonly string[]>
+  /** The person's memberships of these groups, with those that are over. */
+  membershipsIn(personId: string, groupIds: readonly string[]): Promise<readonly Membership[]>
+  /** Which of these groups have no enabled member: approvers that nobody is. */
+  groupsWithoutMembers(groupIds: readonly string[], now: Instant): Promise<readonly string[]>
   groups(ids: readonly string[]): Promise<ReadonlyMap<string, Group>>
   resources(ids: readonly string[]): Promise<ReadonlyMap<string, Resource>>
+  /** Resources that a connector provisions, by id. */
+  resourceIdsOf(connector: string): Promise<readonly string[]>
   externalDirectories(ids: readonly string[]): Promise<ReadonlyMap<string, ExternalDirectory>>
   /** By any of its domains (S8), case-insensitive. */
   externalDirectoryByDomain(domain: string): Promise<ExternalDirectory | undefined>
@@ -66,4 +106,38 @@ export interface Directory {
     readonly resources: number
     readonly externalDirectories: number
   }>
+}
+
+export interface ListRequest {
+  /** 1 to 1,000. */
+  readonly limit: number
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined
+  /** Part of the name, whatever its case and accents. */
+  readonly search?: string | undefined
+}
+
+export interface ListPage<Row> {
+  readonly items: readonly Row[]
+  /** Opaque; null on the last page. */
+  readonly next: string | null
+}
+
+export interface ResourceFilters {
+  readonly kind?: Resource['kind'] | undefined
+  /** Only these. */
+  readonly ids?: readonly string[] | undefined
+  readonly ownerId?: string | undefined
+  /** Only these, and those that this person owns besides. */
+  readonly idsOrOwned?: { readonly ids: readonly string[]; readonly ownerId: string } | undefined
+}
+
+/** Lists to pick from, in order of name, then id. What comes or goes between two pages moves no other row. */
+export interface DirectoryLists {
+  /** `search` looks into user names and addresses too. */
+  listPeople(page: ListRequest): Promise<ListPage<Person>>
+  listGroups(page: ListRequest, now: Instant): Promise<ListPage<GroupSummary>>
+  listResources(page: ListRequest, filters?: ResourceFilters): Promise<ListPage<Resource>>
+  /** `search` looks into domains too. */
+  listExternalDirectories(page: ListRequest): Promise<ListPage<ExternalDirectory>>
 }

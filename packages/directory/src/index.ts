@@ -6,5 +6,6 @@ export {
   importDirectory,
 } from './import/importDirectory.ts'
 export { DirectoryImportError, type ImportProblem, problemText } from './import/problems.ts'
+export { BadDirectoryCursor } from './lists.ts'
 export { createDirectory } from './lookups.ts'
 export { migrateDirectory } from './migrations.ts'

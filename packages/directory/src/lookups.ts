@@ -1,31 +1,38 @@
+import type { Instant } from '@portcullis/core'
 import { askTogether } from '@portcullis/postgres'
 import type pg from 'pg'
-import type { Directory, ExternalDirectory, Group, Person, Resource } from './directory.ts'
+import type { Directory, Group, Membership, Person, Resource } from './directory.ts'
 import { asciiDomain } from './domainName.ts'
-
-const PERSON = `p.id, p.user_name as "userName", p.display_name as "displayName", p.email, p.enabled,
-  p.locale, p.zone, p.external_directory_id as "externalDirectoryId", p.directory_roles as "directoryRoles"`
-
-const RESOURCE = `r.id, r.kind, r.display_name as "displayName", r.description, r.connector,
-  r.external_id as "externalId",
-  coalesce((select json_agg(json_build_object('id', o.id, 'displayName', o.display_name, 'externalId', o.external_id)
-      order by o.place, o.id)
-    from portcullis_directory.resource_roles o where o.resource_id = r.id), '[]') as roles,
-  array(select w.person_id from portcullis_directory.resource_owners w
-    where w.resource_id = r.id order by w.person_id) as "ownerIds"`
-
-const EXTERNAL = `e.id, e.display_name as "displayName", e.initial_domain as "initialDomain", e.allowed,
-  array(select d.domain from portcullis_directory.external_domains d
-    where d.directory_id = e.id order by d.place, d.domain) as domains`
+import { createLists } from './lists.ts'
+import { matchPeople } from './matchPeople.ts'
+import { EXTERNAL, type ExternalRow, externalDirectory, PERSON, RESOURCE } from './select.ts'
 
 const byId = <Row extends { readonly id: string }>(
   rows: readonly Row[],
 ): ReadonlyMap<string, Row> => new Map(rows.map((row) => [row.id, row]))
 
+interface GroupsAsk {
+  readonly personId: string
+  readonly now: Instant
+}
+
 interface MembershipAsk {
   readonly personId: string
   readonly groupIds: readonly string[]
 }
+
+interface StoredMembership {
+  readonly person: string
+  readonly groupId: string
+  readonly until: Instant | null
+}
+
+/** A membership counts while now is before its end. Callers who are asked together may each have their own now. */
+const counting = (
+  memberships: readonly Pick<Membership, 'groupId' | 'until'>[],
+  now: Instant,
+): readonly string[] =>
+  memberships.filter(({ until }) => until === null || now < until).map(({ groupId }) => groupId)
 
 const entryOf = (person: Person | undefined): readonly (readonly [string, Person])[] =>
   person === undefined ? [] : [[person.id, person]]
@@ -48,40 +55,60 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     )
     return asks.map((ids) => new Map(ids.flatMap((id) => entryOf(found.get(id)))))
   })
-  const groupsOf = askTogether(async (personIds: readonly string[]) => {
-    const found = await rows<{ person: string; group: string }>(
-      `select person_id as person, group_id as group from portcullis_directory.memberships
+  const groupsOf = askTogether(async (asks: readonly GroupsAsk[]) => {
+    const found = await rows<StoredMembership>(
+      `select person_id as person, group_id as "groupId", until from portcullis_directory.memberships
         where person_id = any($1) order by group_id`,
-      [union([personIds])],
+      [union([asks.map(({ personId }) => personId)])],
     )
     const byPerson = Map.groupBy(found, ({ person }) => person)
-    return personIds.map((id) => (byPerson.get(id) ?? []).map(({ group }) => group))
+    return asks.map(({ personId, now }) => counting(byPerson.get(personId) ?? [], now))
   })
-  const memberOfAny = askTogether(async (asks: readonly MembershipAsk[]) => {
-    const found = await rows<{ person: string; group: string }>(
-      `select person_id as person, group_id as group from portcullis_directory.memberships
-        where person_id = any($1) and group_id = any($2) order by group_id`,
-      [union(asks.map(({ personId }) => [personId])), union(asks.map(({ groupIds }) => groupIds))],
+  const membershipsIn = askTogether(async (asks: readonly MembershipAsk[]) => {
+    const found = await rows<Membership & { readonly person: string }>(
+      `select m.person_id as person, m.group_id as "groupId", m.until, g.display_name as "groupName"
+         from portcullis_directory.memberships m
+         join portcullis_directory.groups g on g.id = m.group_id
+        where m.person_id = any($1) and m.group_id = any($2) order by m.group_id`,
+      [union([asks.map(({ personId }) => personId)]), union(asks.map(({ groupIds }) => groupIds))],
     )
     const byPerson = Map.groupBy(found, ({ person }) => person)
     return asks.map(({ personId, groupIds }) =>
       (byPerson.get(personId) ?? [])
-        .map(({ group }) => group)
-        .filter((group) => groupIds.includes(group)),
+        .filter(({ groupId }) => groupIds.includes(groupId))
+        .map(({ person: _, ...membership }) => membership),
     )
   })
+  const externals = async (sql: string, values: readonly unknown[]) =>
+    (await rows<ExternalRow>(sql, values)).map(externalDirectory)
   return {
+    ...createLists(pool),
     person: async (id) => (await people([id])).get(id),
     people,
-    groupsOf,
-    membersOf: (groupId) =>
+    matchPeople: (descriptions) => matchPeople(pool, descriptions),
+    groupsOf: (personId, now) => groupsOf({ personId, now }),
+    membersOf: (groupId, now) =>
       rows<Person>(
         `select ${PERSON} from portcullis_directory.memberships m
            join portcullis_directory.people p on p.id = m.person_id
-          where m.group_id = $1 and p.enabled order by p.id`,
-        [groupId],
+          where m.group_id = $1 and p.enabled and (m.until is null or m.until > $2) order by p.id`,
+        [groupId, now],
       ),
-    memberOfAny: (personId, groupIds) => memberOfAny({ personId, groupIds }),
+    memberOfAny: async (personId, groupIds, now) =>
+      counting(await membershipsIn({ personId, groupIds }), now),
+    membershipsIn: (personId, groupIds) => membershipsIn({ personId, groupIds }),
+    groupsWithoutMembers: async (groupIds, now) => {
+      const empty = await rows<{ id: string }>(
+        `select g.id from portcullis_directory.groups g
+          where g.id = any($1) and not exists (
+            select 1 from portcullis_directory.memberships m
+              join portcullis_directory.people p on p.id = m.person_id
+             where m.group_id = g.id and p.enabled and (m.until is null or m.until > $2))
+          order by g.id`,
+        [groupIds, now],
+      )
+      return empty.map(({ id }) => id)
+    },
     groups: async (ids) =>
       byId(
         await rows<Group>(
@@ -96,9 +123,16 @@ export const createDirectory = (pool: pg.Pool): Directory => {
           [ids],
         ),
       ),
+    resourceIdsOf: async (connector) => {
+      const found = await rows<{ readonly id: string }>(
+        'select id from portcullis_directory.resources where connector = $1 order by id',
+        [connector],
+      )
+      return found.map(({ id }) => id)
+    },
     externalDirectories: async (ids) =>
       byId(
-        await rows<ExternalDirectory>(
+        await externals(
           `select ${EXTERNAL} from portcullis_directory.external_directories e where e.id = any($1)`,
           [ids],
         ),
@@ -106,7 +140,7 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     externalDirectoryByDomain: async (domain) => {
       const ascii = asciiDomain(domain)
       if (ascii === undefined) return undefined
-      const [found] = await rows<ExternalDirectory>(
+      const [found] = await externals(
         `select ${EXTERNAL} from portcullis_directory.external_domains k
            join portcullis_directory.external_directories e on e.id = k.directory_id
           where k.ascii = $1`,

@@ -65,6 +65,40 @@ const MIGRATIONS: readonly Migration[] = [
       create index external_domains_directory on portcullis_directory.external_domains (directory_id, place);
     `,
   },
+  {
+    id: '0002-lists-collaboration-and-ends-of-memberships',
+    // The import writes folded names (foldedName.ts); until the next one, lower case has to do.
+    sql: `
+      alter table portcullis_directory.memberships add column until text collate "C";
+      create table portcullis_directory.collaboration (
+        only_row boolean primary key default true check (only_row),
+        restriction text not null
+      );
+      create table portcullis_directory.collaboration_domains (
+        ascii text primary key,
+        domain text not null
+      );
+      ${['people', 'groups', 'resources', 'external_directories']
+        .map(
+          (table) => `
+      alter table portcullis_directory.${table} add column folded_name text collate "C" not null default '';
+      update portcullis_directory.${table} set folded_name = left(lower(display_name), 150);
+      create index ${table}_by_name on portcullis_directory.${table} (folded_name, id collate "C");`,
+        )
+        .join('')}
+    `,
+  },
+  {
+    id: '0003-people-without-a-language',
+    sql: 'alter table portcullis_directory.people alter column locale drop not null',
+  },
+  {
+    id: '0004-people-by-user-name-and-address',
+    // Whatever their case: how target systems name people.
+    sql: `
+      create index people_by_user_name on portcullis_directory.people (lower(user_name));
+      create index people_by_email on portcullis_directory.people (lower(email));`,
+  },
 ]
 
 /** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createDirectory, type Directory, importDirectory, migrateDirectory } from './index.ts'
 
+const NOW = '2026-06-01T08:00:00.000Z'
 const folder = fileURLToPath(new URL('../../../examples/northwind-harbour', import.meta.url))
 
 const principal = z.object({ kind: z.enum(['user', 'group']), id: z.string() })
@@ -55,11 +56,16 @@ describe('the sample organisation', () => {
       groups: 40,
       memberships: 819,
       resources: 12,
-      externalDirectories: 2,
+      externalDirectories: 3,
     })
     expect(await directory.person('carol')).toMatchObject({ directoryRoles: ['UserAdministrator'] })
     expect(await directory.person('dan')).toMatchObject({ directoryRoles: ['CatalogCreator'] })
-    expect(await directory.memberOfAny('alice', ['marketing', 'sales'])).toEqual(['marketing'])
+    expect(await directory.memberOfAny('alice', ['marketing', 'sales'], NOW)).toEqual(['marketing'])
+    expect(await directory.externalDirectoryByDomain('gullwing.example')).toMatchObject({
+      id: 'gullwing-brokers',
+      allowed: false,
+      refusedBecause: 'has the domain gullwing-geneva.example, which is denied',
+    })
     expect(await directory.externalDirectoryByDomain('FRAKTBÅT.example')).toMatchObject({
       id: 'baltic-freight',
     })
@@ -104,8 +110,8 @@ describe('the sample organisation', () => {
       const wanted = index % 3 === 0 ? some.slice(0, 5) : some
       return {
         person: await directory.person(id),
-        groups: await directory.groupsOf(id),
-        wanted: await directory.memberOfAny(id, wanted),
+        groups: await directory.groupsOf(id, NOW),
+        wanted: await directory.memberOfAny(id, wanted, NOW),
       }
     }
     const atOnce = await Promise.all(ids.map(ask))

@@ -119,12 +119,15 @@ export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChan
         clearPrefixes: [`reminder:${assignmentId}:`, `expiry:${assignmentId}:`],
       }
     }
-    case 'ProvisioningStarted.v1':
+    case 'ProvisioningStarted.v2':
     case 'AccessProvisioned.v1':
-    case 'AccessRevoked.v1':
-    case 'PreexistingAccessFound.v1':
-    case 'DriftFound.v1':
+    case 'AccessRevoked.v2':
+    case 'PreexistingAccessFound.v2':
+    case 'DriftFound.v2':
       return { ...NOTHING, clear: [retryKey(event.data)] }
+    // Whoever works on it at that time records first that nobody has said how it went.
+    case 'FulfilmentAwaited.v1':
+      return ofRetry(event.data, event.data.until, stream)
     case 'ProvisioningFailed.v1':
       return ofRetry(event.data, event.data.retryAt, stream)
     case 'RetryRequested.v1':

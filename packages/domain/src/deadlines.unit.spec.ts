@@ -66,6 +66,18 @@ const failed = (retryAt: string | null): PortcullisEvent => ({
     retryAt,
   },
 })
+const awaited: PortcullisEvent = {
+  type: 'FulfilmentAwaited.v1',
+  data: {
+    resourceId: 'repo',
+    roleId: 'member',
+    subjectId: 'mira',
+    operationId: '3f0a1c52-7b60-4a39-9f07-54a1f6a0c001',
+    operation: 'grant',
+    attempt: 1,
+    until: END,
+  },
+}
 const retry = (dueAt: string): Deadline => ({
   key: 'retry:repo.member.mira',
   kind: 'retry',
@@ -129,6 +141,7 @@ describe('deadlinesOf', () => {
       { clear: [`reminder:${A1}:1:P14D`] },
     ],
     ['a failure is retried', failed(END), { set: [retry(END)] }],
+    ['work by hand is looked at when its time is over', awaited, { set: [retry(END)] }],
     ['one for good isn’t', failed(null), { clear: [retry(END).key] }],
     [
       'what is asked for is retried now',

@@ -4,6 +4,7 @@ import { accessPackageEvents } from './accessPackage/accessPackage.events.ts'
 import { catalogEvents } from './catalog/catalog.events.ts'
 import { entitlementEvents } from './entitlement/entitlement.events.ts'
 import { grantEvents } from './grant/grant.events.ts'
+import { grantUpcasters } from './grant/grant.upcasters.ts'
 
 type EventOf<Schemas extends Record<string, z.ZodType<object>>> = {
   [Type in keyof Schemas & string]: DomainEvent<Type, Readonly<z.infer<Schemas[Type]>>>
@@ -30,3 +31,6 @@ export const eventSchemas = {
   ...entitlementEvents,
   ...grantEvents,
 } as const
+
+/** From older versions to the newest, by the stored name that each starts from. */
+export const eventUpcasters = { ...grantUpcasters } as const

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { accessPackageDecider } from './accessPackage/accessPackage.decide.ts'
 import { catalogDecider } from './catalog/catalog.decide.ts'
 import { entitlementDecider } from './entitlement/entitlement.decide.ts'
-import { eventSchemas, type PortcullisEvent } from './events.ts'
+import { eventSchemas, eventUpcasters, type PortcullisEvent } from './events.ts'
 import { grantDecider } from './grant/grant.decide.ts'
 
 /** Every event version that may be in somebody's log. Only ever add to this list, and never change a golden file: make a new version and an upcaster. */
@@ -23,6 +23,12 @@ const STORED = [
   'AccessPackageShown.v1',
   'ResourceRoleAdded.v1',
   'ResourceRoleRemoved.v1',
+  'RollOutQueued.v1',
+  'RollOutHeld.v1',
+  'RollOutStarted.v1',
+  'RollOutPaused.v1',
+  'RollOutResumed.v1',
+  'RollOutCancelled.v1',
   'PolicyAdded.v1',
   'PolicyChanged.v1',
   'PolicyEnabled.v1',
@@ -47,17 +53,32 @@ const STORED = [
   'HoldAdded.v1',
   'HoldReleased.v1',
   'ProvisioningStarted.v1',
+  'ProvisioningStarted.v2',
+  'FulfilmentAwaited.v1',
+  'FulfilmentReported.v1',
   'AccessProvisioned.v1',
   'AccessRevoked.v1',
+  'AccessRevoked.v2',
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
   'PreexistingAccessFound.v1',
+  'PreexistingAccessFound.v2',
   'DriftFound.v1',
+  'DriftFound.v2',
+  'DriftGone.v1',
 ] as const
 
 const FOLDER = new URL('../golden/', import.meta.url)
 const read = (type: string): readonly object[] =>
   JSON.parse(readFileSync(new URL(`${type}.json`, FOLDER), 'utf8'))
+const upcasters: Readonly<Record<string, { to: string; upcast(data: object): object }>> =
+  eventUpcasters
+const OLDER = STORED.filter((type) => Object.hasOwn(upcasters, type))
+const NEWEST = STORED.filter((type) => !Object.hasOwn(upcasters, type))
+const toNewest = (type: string, data: object): { readonly type: string; readonly data: object } => {
+  const step = upcasters[type]
+  return step === undefined ? { type, data } : toNewest(step.to, step.upcast(data))
+}
 const schemas: Readonly<Record<string, { parse(data: unknown): object }>> = eventSchemas
 
 describe('golden files', () => {
@@ -72,13 +93,22 @@ describe('golden files', () => {
     ).toEqual([])
   })
 
-  it.each(STORED)('%s: at least one example, each read without loss', (type) => {
+  it.each(NEWEST)('%s: at least one example, each read without loss', (type) => {
     const examples = read(type)
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) expect(schemas[type]?.parse(example)).toStrictEqual(example)
   })
 
-  it.each(STORED)('%s: no field may be missing but those that say so', (type) => {
+  it.each(OLDER)('%s: at least one example, each brought to the newest version', (type) => {
+    const examples = read(type)
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) {
+      const newest = toNewest(type, example)
+      expect(schemas[newest.type]?.parse(newest.data)).toStrictEqual(newest.data)
+    }
+  })
+
+  it.each(NEWEST)('%s: no field may be missing but those that say so', (type) => {
     const optional = type === 'RequestCancelled.v1' ? ['assignmentId'] : []
     for (const example of read(type)) {
       for (const field of Object.keys(example).filter((name) => !optional.includes(name))) {
@@ -91,7 +121,7 @@ describe('golden files', () => {
   it('fold, in any company, without a throw', () => {
     const events = STORED.flatMap((type) =>
       // What the files hold has been checked against the schemas above.
-      read(type).map((data) => ({ type, data }) as PortcullisEvent),
+      read(type).map((data) => toNewest(type, data) as PortcullisEvent),
     )
     const foldAll = (decider: {
       initialState(): unknown

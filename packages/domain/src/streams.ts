@@ -19,10 +19,16 @@ export const requestId = (entitlement: string, number: number): string =>
 export const assignmentId = (entitlement: string, number: number): string =>
   `${entitlement}.a${number}`
 
+/** One operation on a grant, as whoever carries it out by hand or by ticket names it: `<grantId>.<operationId>`. It locates the grant's stream. */
+export const fulfilmentId = (grant: string, operationId: string): string =>
+  `${grant}.${operationId}`
+
 const ID = '[A-Za-z0-9][A-Za-z0-9_-]{0,63}'
 const REQUEST = new RegExp(`^(${ID})\\.(${ID})\\.r([1-9]\\d{0,8})$`)
 const ASSIGNMENT = new RegExp(`^(${ID})\\.(${ID})\\.a([1-9]\\d{0,8})$`)
 const GRANT = new RegExp(`^(${ID})\\.(${ID})\\.(${ID})$`)
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const FULFILMENT = new RegExp(`^(${ID}\\.${ID}\\.${ID})\\.(${UUID})$`)
 
 export interface LocatedInEntitlement {
   readonly packageId: string
@@ -58,6 +64,16 @@ export const parseGrantId = (
   return resourceId === undefined || roleId === undefined || subjectId === undefined
     ? undefined
     : { resourceId, roleId, subjectId }
+}
+
+/** Which operation on which grant; undefined when the text isn't a fulfilment id. */
+export const parseFulfilmentId = (
+  id: string,
+): { readonly grantId: string; readonly operationId: string } | undefined => {
+  const [, grant, operationId] = FULFILMENT.exec(id) ?? []
+  return grant === undefined || operationId === undefined
+    ? undefined
+    : { grantId: grant, operationId }
 }
 
 export const requestIdSchema = z

@@ -5,7 +5,7 @@ const CONTROL = /[^\P{Cc}\t\n\r]|[\u2028\u2029]/u
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
- * Text that people write: any Unicode, `min` to `max` characters (UTF-16 units), no control characters but tab and line ends, no broken surrogate pairs.
+ * Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control characters but tab and line ends, no broken surrogate pairs.
  */
 export const textSchema = (min: number, max: number) =>
   z

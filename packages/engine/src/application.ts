@@ -1,36 +1,28 @@
-import type { Actor, Position, Refusal } from '@portcullis/core'
-import type { Person } from '@portcullis/directory'
+import type { Position, Refusal } from '@portcullis/core'
 import type {
   AccessPackageCommand,
   CatalogCommand,
-  DirectoryRole,
   EntitlementCommand,
-  PolicyApplication,
+  RollOutStanding,
+  Warning,
 } from '@portcullis/domain'
-import type {
-  AssignmentStatus,
-  AssignmentView,
-  CatalogView,
-  GrantView,
-  HistoryEntry,
-  PackageView,
-  Page,
-  ProjectionStatus,
-  RequestStatus,
-  RequestView,
-} from '@portcullis/views'
-
-/** Who calls, as authentication found. */
-export interface Caller {
-  readonly actor: Actor
-  /** Carried by a service's token. A user's come from the directory, never from the token: empty there. */
-  readonly directoryRoles: readonly DirectoryRole[]
-}
+import type { Caller } from './caller.ts'
+import type { AssignMany, BulkAnswer } from './commands/assignMany.ts'
+import type { FulfilmentCommand, FulfilmentReport } from './commands/fulfilment.ts'
+import type { ReprocessCommand } from './commands/reprocess.ts'
+import type { ReprocessFailedCommand } from './commands/reprocessFailed.ts'
+import type { PackageValidation } from './commands/validatePackage.ts'
+import type { DriftCommand } from './drift/startScan.ts'
+import type { Queries } from './queries/queries.ts'
 
 /** Commands that somebody outside may send; timers and reconcile have their own way in. */
 export type OutsideCommand =
   | CatalogCommand
   | AccessPackageCommand
+  | ReprocessCommand
+  | FulfilmentCommand
+  | ReprocessFailedCommand
+  | DriftCommand
   | Extract<
       EntitlementCommand,
       {
@@ -57,22 +49,28 @@ export type CommandAnswer =
         readonly catalogId?: string
         readonly packageId?: string
         readonly policyId?: string
+        /** The version that governs the request (S7). */
+        readonly policyVersion?: number
         readonly requestId?: string
         readonly assignmentId?: string | null
         readonly status?: string
         readonly endAt?: string | null
+        /** How many resource roles are tried, or looked at, again. */
+        readonly retriedRoles?: number
+        /** How many that failed are left behind those, and where to go on. */
+        readonly left?: number
+        readonly next?: string | null
+        /** How a change of roles goes out to those who have the package already (S5, S6). */
+        readonly rollOut?: RollOutStanding
+        readonly scanId?: string
+        /** What is allowed but probably not meant (S17). */
+        readonly warnings?: readonly Warning[]
       }
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
-export interface ListOptions {
-  /** 1 to 200. */
-  readonly limit: number
-  readonly cursor?: string
-}
-
 /** What the HTTP API and the CLI talk to. Each query checks what the actor may see (S3) and answers undefined for "not there, or not yours". */
-export interface Application {
+export interface Application extends Queries {
   execute(
     command: OutsideCommand,
     envelope: {
@@ -82,68 +80,32 @@ export interface Application {
     },
   ): Promise<CommandAnswer>
 
-  /** Waits until every view shows that position; throws ViewsLagging after `timeoutMs`. */
-  waitFor(position: Position, timeoutMs: number): Promise<void>
-
-  whoAmI(
-    caller: Caller,
-  ): Promise<{ readonly person: Person | null; readonly groupIds: readonly string[] }>
-  catalogs(caller: Caller, options: ListOptions): Promise<Page<CatalogView>>
-  catalog(caller: Caller, id: string): Promise<CatalogView | undefined>
-  /** Packages that the actor manages. */
-  packages(
-    caller: Caller,
-    options: ListOptions & { readonly catalogId?: string },
-  ): Promise<Page<PackageView>>
-  package(caller: Caller, id: string): Promise<PackageView | undefined>
-  /** Packages that the actor may request now (S23). */
-  requestable(caller: Caller, options: ListOptions): Promise<Page<PackageView>>
-  /** For a subject and a package: which policies were looked at and what each said. */
-  why(
-    caller: Caller,
-    packageId: string,
-    subjectId: string,
-  ): Promise<readonly PolicyApplication[] | undefined>
-  requests(
-    caller: Caller,
-    options: ListOptions & {
-      readonly packageId?: string
-      readonly subjectId?: string
-      readonly status?: readonly RequestStatus[]
-      /** Only those waiting for the actor's decision (S20). */
-      readonly waitingForMe?: boolean
+  /** Assigns an access package to many at once; each is accepted or refused by itself (S18). */
+  assignMany(
+    command: AssignMany,
+    envelope: {
+      readonly commandId: string
+      readonly correlationId?: string
+      readonly caller: Caller
     },
-  ): Promise<Page<RequestView>>
-  request(
-    caller: Caller,
-    id: string,
-  ): Promise<(RequestView & { readonly history: readonly HistoryEntry[] }) | undefined>
-  assignments(
-    caller: Caller,
-    options: ListOptions & {
-      readonly packageId?: string
-      readonly subjectId?: string
-      readonly status?: readonly AssignmentStatus[]
-    },
-  ): Promise<Page<AssignmentView>>
-  assignment(
-    caller: Caller,
-    id: string,
-  ): Promise<
-    | (AssignmentView & {
-        readonly roles: readonly GrantView[]
-        readonly history: readonly HistoryEntry[]
-      })
-    | undefined
-  >
-  projections(): Promise<readonly ProjectionStatus[]>
-}
+  ): Promise<BulkAnswer>
 
-/** The views didn't reach a position in time; the command itself is done. Ask again. */
-export class ViewsLagging extends Error {
-  readonly code = 'views.lagging'
-  constructor(position: Position) {
-    super(`the views have not reached position ${position} yet; ask again in a moment`)
-    this.name = 'ViewsLagging'
-  }
+  /** The connector of the resource that an operation is on; undefined when there is none. */
+  connectorOf(fulfilmentId: string): Promise<string | undefined>
+
+  /**
+   * A target says how an operation went, by a callback whose signature has been checked. Said twice, it is the same command.
+   * @param connector that of {@link Application.connectorOf}, whose secret it was signed with
+   */
+  receiveCallback(
+    report: FulfilmentReport,
+    connector: string,
+    correlationId?: string,
+  ): Promise<CommandAnswer>
+
+  /** What creating a package would come to; writes nothing (S17). */
+  validatePackage(
+    caller: Caller,
+    command: Extract<AccessPackageCommand, { type: 'CreateAccessPackage' }>,
+  ): Promise<PackageValidation>
 }

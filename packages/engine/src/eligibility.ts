@@ -1,32 +1,79 @@
+import type { Instant } from '@portcullis/core'
 import type { Directory, Person } from '@portcullis/directory'
-import type { Basis, PolicyApplication, PolicyState, PolicyTerms } from '@portcullis/domain'
+import {
+  type EntitlementFacts,
+  judgePolicy,
+  type Origin,
+  type PolicyApplication,
+  type PolicyState,
+  type PolicySubject,
+} from '@portcullis/domain'
+
+type Lookups = Pick<Directory, 'membershipsIn' | 'externalDirectories'>
 
 /**
  * What each policy of a package says of a subject, in the policies' order, read live from the directory (S7–S9).
  * @param person undefined when the directory doesn't know the subject: then nothing applies
  */
 export const policyApplications = async (
-  directory: Pick<Directory, 'memberOfAny'>,
+  directory: Lookups,
   policies: readonly PolicyState[],
   person: Person | undefined,
+  now: Instant,
 ): Promise<readonly PolicyApplication[]> => {
+  const subject =
+    person === undefined || policies.length === 0
+      ? undefined
+      : await policySubject(directory, policies, person)
+  return policies.map((policy) => judgePolicy(policy, subject, now))
+}
+
+const policySubject = async (
+  directory: Lookups,
+  policies: readonly PolicyState[],
+  person: Person,
+): Promise<PolicySubject> => {
   const groupIds = groupsNamedBy(policies)
-  const memberOf =
-    person === undefined || groupIds.length === 0
-      ? []
-      : await directory.memberOfAny(person.id, groupIds)
-  const inGroups = new Set(memberOf)
-  return policies.map((policy) => {
-    const found = scopeOf(policy.terms, person, inGroups)
-    return {
-      policyId: policy.policyId,
-      policyVersion: policy.policyVersion,
-      enabled: policy.enabled,
-      terms: policy.terms,
-      basis: typeof found === 'string' ? null : found,
-      reason: typeof found === 'string' ? found : null,
-    }
-  })
+  const [origin, memberships] = await Promise.all([
+    originOf(directory, person),
+    groupIds.length === 0 ? [] : directory.membershipsIn(person.id, groupIds),
+  ])
+  return { id: person.id, origin: origin ?? null, memberships }
+}
+
+/** The external directory that the person is of; undefined for our own people. One that the directory doesn't know isn't allowed. */
+const originOf = async (
+  directory: Pick<Directory, 'externalDirectories'>,
+  person: Person | undefined,
+): Promise<Origin | undefined> => {
+  const id = person?.externalDirectoryId ?? null
+  if (id === null) return undefined
+  const found = (await directory.externalDirectories([id])).get(id)
+  return found === undefined
+    ? { id, displayName: id, refusedBecause: 'is not known' }
+    : { id, displayName: found.displayName, refusedBecause: found.refusedBecause }
+}
+
+/** The external directory by which policies let the person in; null for our own people, and while the restrictions refuse it (S8). */
+export const admittedDirectoryOf = async (
+  directory: Pick<Directory, 'externalDirectories'>,
+  person: Person,
+): Promise<string | null> => {
+  const origin = await originOf(directory, person)
+  return origin?.refusedBecause === null ? origin.id : null
+}
+
+/** The subject as the rules see them: there, enabled, and of an external directory that is allowed now (S8). */
+export const subjectFacts = async (
+  directory: Pick<Directory, 'externalDirectories'>,
+  person: Person | undefined,
+): Promise<EntitlementFacts['subject']> => {
+  const origin = await originOf(directory, person)
+  return {
+    exists: person !== undefined,
+    enabled: person?.enabled ?? false,
+    ...(origin === undefined ? {} : { origin }),
+  }
 }
 
 const groupsNamedBy = (policies: readonly PolicyState[]): readonly string[] => [
@@ -38,36 +85,3 @@ const groupsNamedBy = (policies: readonly PolicyState[]): readonly string[] => [
     ),
   ),
 ]
-
-/** Why the person is in the policy's scope, or a sentence that says why not. */
-const scopeOf = (
-  terms: PolicyTerms,
-  person: Person | undefined,
-  inGroups: ReadonlySet<string>,
-): Basis | string => {
-  if (person === undefined) return 'the directory does not know this person'
-  const { requestors } = terms
-  switch (requestors.kind) {
-    case 'none':
-      return 'nobody may request under this policy; administrators assign directly'
-    case 'external': {
-      const { externalDirectoryId } = person
-      if (externalDirectoryId === null)
-        return 'this policy is for people of external directories, and this person is of our own'
-      return requestors.directoryIds.includes(externalDirectoryId)
-        ? { kind: 'externalDirectory', id: externalDirectoryId }
-        : `this person's external directory ${externalDirectoryId} is not one of ${requestors.directoryIds.join(', ')}`
-    }
-    case 'directory': {
-      if (person.externalDirectoryId !== null)
-        return 'this policy is for people of our own directory, and this person is external'
-      if (requestors.principals.some(({ kind, id }) => kind === 'user' && id === person.id))
-        return { kind: 'user', id: person.id }
-      const group = requestors.principals.find(
-        ({ kind, id }) => kind === 'group' && inGroups.has(id),
-      )
-      if (group !== undefined) return { kind: 'group', id: group.id }
-      return `this person is neither named by the policy nor in any of its groups (${requestors.principals.map(({ id }) => id).join(', ')})`
-    }
-  }
-}

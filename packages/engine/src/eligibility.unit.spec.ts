@@ -1,9 +1,10 @@
-import type { Person } from '@portcullis/directory'
+import type { ExternalDirectory, Membership, Person } from '@portcullis/directory'
 import type { PolicyState, PolicyTerms } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { describe, expect, it } from 'vitest'
 import { policyApplications } from './eligibility.ts'
 
+const NOW = '2026-06-01T08:00:00.000Z'
 const person = (changes: Partial<Person> = {}): Person => ({
   id: 'alice',
   userName: 'alice',
@@ -16,97 +17,95 @@ const person = (changes: Partial<Person> = {}): Person => ({
   directoryRoles: [],
   ...changes,
 })
-const policy = (
-  policyId: string,
-  requestors: PolicyTerms['requestors'],
-  enabled = true,
-): PolicyState => ({
+const policy = (policyId: string, requestors: PolicyTerms['requestors']): PolicyState => ({
   policyId,
   policyVersion: 3,
-  enabled,
+  enabled: true,
   terms: exampleTerms({ requestors }),
 })
-const principals = (...ids: readonly string[]): PolicyTerms['requestors'] => ({
+const groups = (...ids: readonly string[]): PolicyTerms['requestors'] => ({
   kind: 'directory',
-  principals: ids.map((text) => {
-    const [kind = '', id = ''] = text.split(':')
-    return { kind: kind === 'user' ? 'user' : 'group', id }
-  }),
+  principals: ids.map((id) => ({ kind: 'group', id })),
+})
+const external = (...directoryIds: string[]): PolicyTerms['requestors'] => ({
+  kind: 'external',
+  directoryIds,
 })
 
-/** A directory that knows one thing: which groups somebody is in. */
-const groups = (...memberOf: readonly string[]) => {
-  const asked: (readonly string[])[] = []
+/** Answers from what it is given and keeps what it was asked. */
+const directoryOf = (
+  memberships: readonly Membership[] = [],
+  refusedBecause: string | null = null,
+) => {
+  const asked: unknown[] = []
   return {
     asked,
-    memberOfAny: async (_personId: string, groupIds: readonly string[]) => {
-      asked.push(groupIds)
-      return memberOf.filter((id) => groupIds.includes(id))
+    membershipsIn: async (personId: string, groupIds: readonly string[]) => {
+      asked.push([personId, ...groupIds])
+      return memberships
+    },
+    externalDirectories: async (ids: readonly string[]) => {
+      asked.push(ids)
+      const known: ExternalDirectory = {
+        id: 'fab',
+        displayName: 'Fabrikam',
+        initialDomain: 'fabrikam.example',
+        domains: ['fabrikam.example'],
+        allowed: refusedBecause === null,
+        refusedBecause,
+      }
+      return new Map(ids.includes('fab') ? [['fab', known]] : [])
     },
   }
 }
 
 describe('policyApplications (S7 to S9)', () => {
-  it('says by what each policy applies, in the policies’ order, with one look-up', async () => {
-    const directory = groups('eng')
+  it('judges every policy in its order, with one look-up of the memberships', async () => {
+    const directory = directoryOf([{ groupId: 'eng', groupName: 'Engineers', until: null }])
     const found = await policyApplications(
       directory,
       [
-        policy('named', principals('group:eng', 'user:alice')),
-        policy('by-group', principals('group:sales', 'group:eng')),
-        policy('off', principals('group:eng'), false),
+        policy('first', groups('sales')),
+        policy('second', groups('sales', 'eng')),
+        policy('others', external('fab')),
       ],
       person(),
+      NOW,
     )
-    expect(found.map(({ policyId, basis, enabled }) => ({ policyId, basis, enabled }))).toEqual([
-      { policyId: 'named', basis: { kind: 'user', id: 'alice' }, enabled: true },
-      { policyId: 'by-group', basis: { kind: 'group', id: 'eng' }, enabled: true },
-      { policyId: 'off', basis: { kind: 'group', id: 'eng' }, enabled: false },
+    expect(found.map(({ policyId, basis }) => [policyId, basis?.id])).toEqual([
+      ['first', undefined],
+      ['second', 'eng'],
+      ['others', undefined],
     ])
-    expect(found[0]).toMatchObject({ policyVersion: 3, reason: null })
-    expect(directory.asked).toEqual([['eng', 'sales']])
+    expect(directory.asked).toEqual([['alice', 'sales', 'eng']])
+  })
+
+  it('asks nothing about somebody whom the directory doesn’t know', async () => {
+    const directory = directoryOf()
+    const [found] = await policyApplications(
+      directory,
+      [policy('p', groups('eng'))],
+      undefined,
+      NOW,
+    )
+    expect([found?.basis, directory.asked]).toEqual([null, []])
   })
 
   it.each([
-    ['somebody whom the directory doesn’t know', principals('group:eng'), undefined, /know this/],
-    ['somebody in none of the groups', principals('group:eng'), person(), /any of its groups/],
-    [
-      'somebody external, where our own people may ask',
-      principals('user:alice'),
-      person({ externalDirectoryId: 'partner' }),
-      /this person is external/,
-    ],
-    [
-      'one of ours, where people of others may ask',
-      { kind: 'external', directoryIds: ['partner'] } as const,
-      person(),
-      /this person is of our own/,
-    ],
-    [
-      'somebody of another external directory',
-      { kind: 'external', directoryIds: ['partner'] } as const,
-      person({ externalDirectoryId: 'other' }),
-      /other is not one of partner/,
-    ],
-    ['everybody, where administrators assign', { kind: 'none' } as const, person(), /nobody may/],
-  ])('leaves out %s, and says why', async (_who, requestors, who, reason) => {
-    const kept =
-      requestors.kind === 'external'
-        ? { ...requestors, directoryIds: [...requestors.directoryIds] }
-        : requestors
-    const [found] = await policyApplications(groups(), [policy('p', kept)], who)
-    expect(found).toMatchObject({ basis: null, reason: expect.stringMatching(reason) })
-  })
-
-  it('lets all users of a chosen external directory in', async () => {
-    const external = { kind: 'external', directoryIds: ['rival', 'partner'] } as const
-    const directory = groups()
-    const [found] = await policyApplications(
-      directory,
-      [policy('p', { ...external, directoryIds: [...external.directoryIds] })],
-      person({ externalDirectoryId: 'partner' }),
-    )
-    expect(found?.basis).toEqual({ kind: 'externalDirectory', id: 'partner' })
-    expect(directory.asked).toEqual([])
-  })
+    ['fab', null, 'fab', /lets in everybody of external directory 'Fabrikam'/],
+    ['fab', 'is marked as not allowed', undefined, /'Fabrikam': it is marked as not allowed/],
+    ['lost', null, undefined, /'lost': it is not known/],
+  ])(
+    'looks whether external directory %s (%s) is allowed now (S8)',
+    async (id, refused, basis, reason) => {
+      const [found] = await policyApplications(
+        directoryOf([], refused),
+        [policy('p', external('fab', 'lost'))],
+        person({ externalDirectoryId: id }),
+        NOW,
+      )
+      expect(found?.basis?.id).toBe(basis)
+      expect(found?.reason).toMatch(reason)
+    },
+  )
 })

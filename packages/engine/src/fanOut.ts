@@ -1,39 +1,127 @@
-import { type Jobs, parsePosition, START } from '@portcullis/core'
+import {
+  type createCommandHandler,
+  deriveId,
+  formatPosition,
+  type Jobs,
+  parsePosition,
+  START,
+} from '@portcullis/core'
+import {
+  type AccessPackageFacts,
+  accessPackageDecider,
+  accessPackageStream,
+  versionsAlike,
+} from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
-import { ViewsLagging } from './application.ts'
-import { BACKGROUND, reconcileJobs } from './queues.ts'
+import type { States } from './commands/facts.ts'
+import { ROLL_OUT, reconcileJobs } from './queues.ts'
+import { ViewsLagging } from './viewsLagging.ts'
 
+const ENGINE = { kind: 'system', id: 'fan-out' } as const
+/** Starting relies on nothing but the stream. */
+const NO_FACTS: AccessPackageFacts = {
+  actor: { directoryRoles: [], catalogRoles: [] },
+  catalog: { exists: true, displayName: '', resourceIds: [] },
+  resources: [],
+  unknownPrincipals: [],
+  refusedDirectories: [],
+  use: null,
+  rollingOut: null,
+}
 const PAGE = 1000
 const VIEW_TIMEOUT_MILLIS = 60_000
 
+interface FanOutDependencies {
+  readonly projections: Pick<Projections, 'waitForView'>
+  readonly jobs: Pick<Jobs, 'enqueue'>
+}
+
+interface RollOutDependencies extends FanOutDependencies {
+  readonly views: Pick<Views, 'assignmentsBehind'>
+  readonly states: Pick<States, 'package'>
+}
+
 /**
- * Queues a reconcile of everybody with an assignment to the package (S5, S6), once the view is at or past the package's event:
- * who is assigned later reads the new roles anyway, so nobody falls between.
+ * Queues a reconcile of everybody with an assignment to the package whom the roles that have started to go out haven't reached (S5, S6), once the view is at or past the package's event:
+ * who is assigned later reads the new roles anyway, so nobody falls between. Ends early when the roll-out is paused meanwhile: resuming it queues the rest.
  * @returns how many entitlements
  * @throws ViewsLagging when the view doesn't get there in time: the job is tried again, nobody is left out
  */
-export const fanOut = async (
-  dependencies: {
-    readonly views: Pick<Views, 'activeAssignmentsOfPackage'>
-    readonly projections: Pick<Projections, 'waitForView'>
-    readonly jobs: Pick<Jobs, 'enqueue'>
+export const fanOut = (
+  dependencies: RollOutDependencies,
+  packageId: string,
+  position: string,
+  signal: AbortSignal,
+): Promise<number> =>
+  reconcileAll(dependencies, position, signal, async (after) => {
+    const { rollOut } = await dependencies.states.package(packageId)
+    if (rollOut.paused) return { ids: [], next: null }
+    const { items, next } = await dependencies.views.assignmentsBehind(
+      { packageId, version: rollOut.startedVersion, alike: versionsAlike(rollOut) },
+      after,
+      PAGE,
+    )
+    return { ids: items, next }
+  })
+
+/**
+ * Says that the changes which wait begin to go out (ADR 0042), and takes them to everybody: sent again under the same position it goes on with what it began.
+ * @returns how many entitlements; undefined when nothing starts: somebody keeps the changes back, or a later job has taken them along
+ * @throws ViewsLagging as {@link fanOut}
+ */
+export const rollOut = async (
+  dependencies: RollOutDependencies & {
+    readonly handle: ReturnType<typeof createCommandHandler>
   },
   packageId: string,
   position: string,
   signal: AbortSignal,
+): Promise<number | undefined> => {
+  const outcome = await dependencies.handle({
+    stream: accessPackageStream(packageId),
+    decider: accessPackageDecider,
+    command: { type: 'StartRollOut', packageId },
+    envelope: { commandId: deriveId('roll-out', packageId, position), actor: ENGINE },
+    facts: () => NO_FACTS,
+  })
+  return outcome.ok && outcome.events.length > 0
+    ? fanOut(dependencies, packageId, formatPosition(outcome.position), signal)
+    : undefined
+}
+
+/**
+ * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it does for who comes in later still, whom a sweep finds.
+ * @returns how many entitlements
+ * @throws ViewsLagging as {@link fanOut}
+ */
+export const endWithPackage = (
+  dependencies: FanOutDependencies & { readonly views: Pick<Views, 'openEntitlementsOfPackage'> },
+  packageId: string,
+  position: string,
+  signal: AbortSignal,
+): Promise<number> =>
+  reconcileAll(dependencies, position, signal, async (after) => {
+    const ids = await dependencies.views.openEntitlementsOfPackage(packageId, after, PAGE)
+    return { ids, next: ids.length === PAGE ? (ids.at(-1) ?? null) : null }
+  })
+
+const reconcileAll = async (
+  { projections, jobs }: FanOutDependencies,
+  position: string,
+  signal: AbortSignal,
+  read: (
+    after: string | null,
+  ) => Promise<{ readonly ids: readonly string[]; readonly next: string | null }>,
 ): Promise<number> => {
-  const { views, projections, jobs } = dependencies
   const needed = parsePosition(position) ?? START
   if (!(await projections.waitForView('entitlements', needed, VIEW_TIMEOUT_MILLIS)))
     throw new ViewsLagging(needed)
   let queued = 0
   let after: string | null = null
   do {
-    const page: Awaited<ReturnType<Views['activeAssignmentsOfPackage']>> =
-      await views.activeAssignmentsOfPackage(packageId, after, PAGE)
-    const ids = page.items.map(({ entitlementId }) => entitlementId)
-    await jobs.enqueue(reconcileJobs(ids, BACKGROUND))
-    queued += ids.length
+    const page = await read(after)
+    await jobs.enqueue(reconcileJobs(page.ids, ROLL_OUT))
+    queued += page.ids.length
     after = page.next
   } while (after !== null && !signal.aborted)
   return queued

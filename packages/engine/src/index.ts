@@ -1,6 +1,11 @@
 export * from './application.ts'
+export * from './caller.ts'
+export type { AssignMany, BulkAnswer, BulkResult } from './commands/assignMany.ts'
 export { ensureDefaultCatalog } from './commands/defaultCatalog.ts'
+export type { PackageValidation } from './commands/validatePackage.ts'
 export { createApplication } from './createApplication.ts'
+export { createDriftRecords, type DriftRecords, type DriftScan } from './drift/driftRecords.ts'
+export { migrateDrift } from './drift/driftTables.ts'
 export { errorText, type Log, silentLog } from './log.ts'
 export { checkPromises } from './promises/checkPromises.ts'
 export type {
@@ -11,14 +16,32 @@ export type {
   PromiseResult,
 } from './promises/evidence.ts'
 export { promiseReport } from './promises/promiseReport.ts'
+export type { AssignmentListFilters } from './queries/assignmentQueries.ts'
+export type { WholeAnswer } from './queries/directoryQueries.ts'
+export type { AssignmentLine, RequestLine } from './queries/downloads.ts'
+export type { ListOptions } from './queries/listOptions.ts'
+export {
+  type MetricFacts,
+  metricFacts,
+  PROBLEM_AGES,
+  REMOVAL_BOUNDS,
+} from './queries/metricQueries.ts'
+export type { PolicyVersionView } from './queries/policyVersions.ts'
+export type { RequestablePackage, RequestablePolicy } from './queries/requestable.ts'
+export type { RequestListFilters } from './queries/requestQueries.ts'
 export { QUEUES } from './queues.ts'
+export {
+  createReactors,
+  JOB_ROUTER,
+  MAIL_REACTOR,
+  type Reactors,
+  registerReactors,
+} from './reactors/reactors.ts'
 export type { SweepReport } from './sweep.ts'
+export { ViewsLagging } from './viewsLagging.ts'
 export {
   createWorker,
   DEFAULT_WORKER_SETTINGS,
-  JOB_ROUTER,
-  MAIL_REACTOR,
-  registerReactors,
   type Worker,
   type WorkerDependencies,
   type WorkerSettings,

@@ -1,7 +1,7 @@
 import { addMillis } from '@portcullis/core'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sweep } from './sweep.ts'
+import { createSweep } from './sweep.ts'
 import { createPackage, openTerms, roleOf, send, submit, user } from './testing/send.ts'
 import { openTestEngine, type TestEngine } from './testing/testEngine.ts'
 
@@ -49,8 +49,8 @@ describe('sweep, after jobs were lost (promise 1)', () => {
     const wipeUntil = async (done: () => Promise<boolean>): Promise<void> => {
       for (let round = 0; round < 30 && !(await done()); round += 1) {
         await wipe()
-        // The sweep, and a little of what it finds.
-        for (let job = 0; job < 2; job += 1) await engine.jobs.runNext()
+        // The sweep, the look for scans that are due, and a little of what they find.
+        for (let job = 0; job < 3; job += 1) await engine.jobs.runNext()
         await engine.caughtUp()
       }
       expect(await done()).toBe(true)
@@ -125,12 +125,16 @@ describe('sweep, after jobs were lost (promise 1)', () => {
       engine.jobs.wipe()
     })
     // Two approvers are asked.
-    const found = { fired: 0, alarms: 0, mails: 2, entitlements: 1, grants: 0 }
+    const found = { fired: 0, alarms: 0, mails: 2, rollOuts: 0, entitlements: 1, grants: 0 }
 
     it('again only at what has stood still for a while', async () => {
-      expect(await sweep(engine.parts, never)).toEqual({ ...found, entitlements: 0, mails: 0 })
+      expect(await createSweep(engine.parts)(never)).toEqual({
+        ...found,
+        entitlements: 0,
+        mails: 0,
+      })
       engine.clock.advance(STALE)
-      expect(await sweep(engine.parts, never)).toEqual(found)
+      expect(await createSweep(engine.parts)(never)).toEqual(found)
     })
 
     it('not at deliveries while the queue is long, nor after it is told to stop', async () => {
@@ -139,8 +143,13 @@ describe('sweep, after jobs were lost (promise 1)', () => {
         ...engine.jobs,
         counts: async () => ({ waiting: 2001, delayed: 0, active: 0, failed: 0 }),
       }
-      expect(await sweep({ ...engine.parts, jobs }, never)).toEqual({ ...found, entitlements: 0 })
-      expect(await sweep(engine.parts, AbortSignal.abort())).toMatchObject({ entitlements: 0 })
+      expect(await createSweep({ ...engine.parts, jobs })(never)).toEqual({
+        ...found,
+        entitlements: 0,
+      })
+      expect(await createSweep(engine.parts)(AbortSignal.abort())).toMatchObject({
+        entitlements: 0,
+      })
     })
   })
 })

@@ -1,8 +1,8 @@
-import { addMillis } from '@portcullis/core'
+import { addMillis, formatPosition } from '@portcullis/core'
 import type { Outbox } from '@portcullis/notifications'
 import { setAlarms } from './deadlines/alarms.ts'
 import { type DeadlineDependencies, fireDue } from './deadlines/fireDue.ts'
-import { BACKGROUND, mailJobs, provisionJobs, QUEUES, reconcileJobs } from './queues.ts'
+import { mailJobs, provisionJobs, QUEUES, ROLL_OUT, reconcileJobs, rollOutJob } from './queues.ts'
 
 export interface SweepDependencies extends DeadlineDependencies {
   readonly outbox: Outbox
@@ -15,6 +15,7 @@ export interface SweepDependencies extends DeadlineDependencies {
 export interface SweepReport {
   readonly fired: number
   readonly alarms: number
+  readonly rollOuts: number
   readonly entitlements: number
   readonly grants: number
   readonly mails: number
@@ -22,23 +23,50 @@ export interface SweepReport {
 
 const PAGE = 1000
 /** With so many jobs waiting, the queue hasn't lost anything that a sweep should put back: it is just long. */
-const BACKLOG = 2000
+const BACKLOG = { [QUEUES.provision]: 2000, [QUEUES.rollOut]: 20 } as const
+/** So many of the newest holds, and so many of the others, are looked at by one sweep. */
+const HOLDS = 5000
 
 /**
  * Finds everything due or unfinished in the views and queues it again: after a wiped queue, a lost job or downtime nothing waits longer than one sweep (promises 1, 2, 5).
+ * What only a look at every hold would find is looked for among the newest ones each time, and among all others bit by bit, from one sweep to the next.
  */
-export const sweep = async (
+export const createSweep = (
   dependencies: SweepDependencies,
-  signal: AbortSignal,
-): Promise<SweepReport> => {
-  const fired = await fireDue(dependencies, signal)
-  const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
-  const mails = await requeueMails(dependencies)
-  const busy = (await dependencies.jobs.counts(QUEUES.provision)).waiting > BACKLOG
-  if (busy || signal.aborted) return { fired, alarms, mails, entitlements: 0, grants: 0 }
-  const entitlements = await requeueEntitlements(dependencies, signal)
-  const grants = await requeueGrants(dependencies)
-  return { fired, alarms, mails, entitlements, grants }
+): ((signal: AbortSignal) => Promise<SweepReport>) => {
+  let lookedAt = ''
+  const requeueAstray = async (): Promise<number> => {
+    const { views, jobs } = dependencies
+    const options = { ...stoodStill(dependencies), limit: HOLDS }
+    const newest = await views.astrayEntitlements({ ...options, among: 'newest' })
+    const others = await views.astrayEntitlements({ ...options, among: { after: lookedAt } })
+    lookedAt = others.next ?? ''
+    const ids = [...new Set([...newest.ids, ...others.ids])]
+    await jobs.enqueue(reconcileJobs(ids, ROLL_OUT))
+    return ids.length
+  }
+  return async (signal) => {
+    const fired = await fireDue(dependencies, signal)
+    const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
+    const mails = await requeueMails(dependencies)
+    const rollOuts = await requeueRollOuts(dependencies)
+    if ((await isBusy(dependencies)) || signal.aborted)
+      return { fired, alarms, mails, rollOuts, entitlements: 0, grants: 0 }
+    const entitlements = (await requeueEntitlements(dependencies, signal)) + (await requeueAstray())
+    const grants = await requeueGrants(dependencies, signal)
+    return { fired, alarms, mails, rollOuts, entitlements, grants }
+  }
+}
+
+const stoodStill = ({ clock, staleMillis }: SweepDependencies) => {
+  const now = clock.now()
+  return { updatedBefore: addMillis(now, -staleMillis), now }
+}
+
+const isBusy = async ({ jobs }: SweepDependencies): Promise<boolean> => {
+  for (const [queue, backlog] of Object.entries(BACKLOG))
+    if ((await jobs.counts(queue)).waiting > backlog) return true
+  return false
 }
 
 const requeueMails = async ({
@@ -53,43 +81,56 @@ const requeueMails = async ({
   return ids.length
 }
 
-const requeueEntitlements = async (
-  { views, clock, jobs, staleMillis }: SweepDependencies,
+/** Changes of roles whose start was lost with its job. */
+const requeueRollOuts = async (dependencies: SweepDependencies): Promise<number> => {
+  const { store, views, jobs } = dependencies
+  const ids = await views.overdueRollOuts({ ...stoodStill(dependencies), limit: PAGE })
+  if (ids.length === 0) return 0
+  const head = formatPosition(await store.head())
+  await jobs.enqueue(ids.map((packageId) => rollOutJob(packageId, head)))
+  return ids.length
+}
+
+const requeueEntitlements = (
+  dependencies: SweepDependencies,
   signal: AbortSignal,
 ): Promise<number> => {
-  const updatedBefore = addMillis(clock.now(), -staleMillis)
+  const still = stoodStill(dependencies)
+  return requeueAll(
+    dependencies,
+    signal,
+    (after) => dependencies.views.unsettledEntitlements({ ...still, after, limit: PAGE }),
+    reconcileJobs,
+  )
+}
+
+const requeueGrants = (dependencies: SweepDependencies, signal: AbortSignal): Promise<number> => {
+  const still = stoodStill(dependencies)
+  return requeueAll(
+    dependencies,
+    signal,
+    async (after) =>
+      (await dependencies.views.unsettledGrants({ ...still, after, limit: PAGE })).map(
+        ({ id }) => id,
+      ),
+    provisionJobs,
+  )
+}
+
+/** All pages: those of a target that can't be called may be the first thousands, and others stand behind them. */
+const requeueAll = async (
+  { jobs }: SweepDependencies,
+  signal: AbortSignal,
+  read: (after: string | undefined) => Promise<readonly string[]>,
+  jobsOf: typeof reconcileJobs,
+): Promise<number> => {
   let found = 0
   for (let after: string | undefined; !signal.aborted; ) {
-    const ids = await views.unsettledEntitlements({
-      updatedBefore,
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    })
-    await jobs.enqueue(reconcileJobs(ids, BACKGROUND))
+    const ids = await read(after)
+    await jobs.enqueue(jobsOf(ids, ROLL_OUT))
     found += ids.length
     after = ids.at(-1)
     if (ids.length < PAGE) break
   }
   return found
-}
-
-const requeueGrants = async ({
-  views,
-  clock,
-  jobs,
-  staleMillis,
-}: SweepDependencies): Promise<number> => {
-  const now = clock.now()
-  const grants = await views.unsettledGrants({
-    updatedBefore: addMillis(now, -staleMillis),
-    now,
-    limit: PAGE,
-  })
-  await jobs.enqueue(
-    provisionJobs(
-      grants.map(({ id }) => id),
-      BACKGROUND,
-    ),
-  )
-  return grants.length
 }

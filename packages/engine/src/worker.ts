@@ -1,10 +1,13 @@
 import {
   type Clock,
+  createBulkHandler,
   createCommandHandler,
   type EventStore,
-  type JobHandler,
+  inBatchSpan,
   type Jobs,
+  noTracing,
   type RecordedEvent,
+  type Tracing,
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import type { PortcullisEvent } from '@portcullis/domain'
@@ -17,21 +20,33 @@ import {
 import {
   delay,
   isTransientError,
-  openCheckpoint,
+  type LeasedSubscription,
   type Progress,
-  readCheckpoints,
+  runLeased,
   runSubscription,
   type Sql,
 } from '@portcullis/postgres'
-import type { Connector } from '@portcullis/provisioning'
+import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
 import type pg from 'pg'
 import { createStates } from './commands/facts.ts'
-import { jobHandlers } from './jobHandlers.ts'
+import type { OnFired } from './deadlines/fireDue.ts'
+import type { DriftRecords } from './drift/driftRecords.ts'
+import { anyJob, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
-import { mailJobs, QUEUES, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
+import {
+  driftScanJob,
+  newMailJobs,
+  QUEUES,
+  SCANS_DUE_JOB,
+  SWEEP_BEHIND,
+  SWEEP_JOB,
+  SWEEP_NOW,
+} from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
-import { addMails } from './reactors/mailReactor.ts'
+import { addMails, type TracedMail } from './reactors/mailReactor.ts'
+import { JOB_ROUTER, MAIL_REACTOR } from './reactors/reactors.ts'
+import { createSweep, type SweepReport } from './sweep.ts'
 
 export interface WorkerSettings {
   /** Seconds between two sweeps. */
@@ -46,6 +61,8 @@ export interface WorkerSettings {
   readonly operationMillis: number
   /** Jobs of the provision queue side by side in this process. */
   readonly provisionConcurrency: number
+  /** Jobs of the roll-out queue side by side in this process: they share its time with everything else. */
+  readonly rollOutConcurrency: number
   readonly mailConcurrency: number
 }
 
@@ -56,6 +73,7 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
   leaseMillis: 60_000,
   operationMillis: 25_000,
   provisionConcurrency: 8,
+  rollOutConcurrency: 2,
   mailConcurrency: 4,
 }
 
@@ -70,46 +88,65 @@ export interface WorkerDependencies {
   readonly projections: Projections
   readonly progress: Progress
   readonly connectors: ReadonlyMap<string, Connector>
+  /** By connector; one without a policy is scanned for drift only when somebody asks. */
+  readonly driftPolicies: ReadonlyMap<string, DriftPolicy>
+  readonly driftRecords: DriftRecords
   readonly outbox: Outbox
   readonly mailer: Mailer
   readonly mailLookups: MailLookups
   readonly log: Log
   readonly settings: WorkerSettings
+  readonly tracing?: Tracing
+  /** Told of each deadline that fires in this process. */
+  readonly onFired?: OnFired | undefined
 }
-
-/** Names of the reactors' checkpoints: they are never set back (promise 8). */
-export const JOB_ROUTER = 'reactor:jobs'
-export const MAIL_REACTOR = 'reactor:mail'
 
 const BATCH = 500
 const RESTART_MILLIS = 1_000
+/** How often it is looked whether somebody has asked for a scan. */
+const ASKED_MILLIS = 2_000
 
 export interface Worker {
-  /** Runs projections, reactors and job workers until the signal aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on without it. */
+  /** Runs projections and reactors, its share of them where other workers run too, and job workers until the signal aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on without it. */
   run(signal: AbortSignal): Promise<void>
-  /** Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once. */
+  /**
+   * Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once. Called again and again.
+   * While the clock is behind where it was, because it was set back, the queue holds its next sweep for later: each call then queues one.
+   */
   schedule(): Promise<void>
   /** A sweep right now, as after a start: a schedule that is there already keeps its next time. */
   sweepNow(): Promise<void>
+  /** A sweep here and now, past the queue. */
+  sweep(signal: AbortSignal): Promise<SweepReport>
 }
 
 export const createWorker = (dependencies: WorkerDependencies): Worker => {
   const { store, pool, clock, jobs, progress, log, projections, settings } = dependencies
-  const handle = createCommandHandler(dependencies)
   const now = () => clock.now()
-  const common = { ...dependencies, ...settings, now, handle, states: createStates(store) }
-  const handlers = jobHandlers(common)
+  const common = {
+    ...dependencies,
+    ...settings,
+    now,
+    handle: createCommandHandler(dependencies),
+    handleMany: createBulkHandler(dependencies),
+    states: createStates(store),
+    tracing: dependencies.tracing ?? noTracing,
+  }
+  const handler = anyJob(jobHandlers(common))
+  /** The clock's latest time, when the sweep was scheduled. */
+  let latest = clock.now()
 
   const reactor = (
     name: string,
     types: readonly string[],
-    signal: AbortSignal,
     react: (events: readonly RecordedEvent<PortcullisEvent>[], tx: Sql) => Promise<void>,
     committed: () => Promise<void>,
-  ): Promise<void> =>
-    keepRunning(name, log, signal, () =>
+  ): LeasedSubscription => ({
+    name,
+    run: ({ epoch, signal }) =>
       runSubscription({
         name,
+        epoch,
         store,
         pool,
         clock,
@@ -117,8 +154,11 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
         batchSize: BATCH,
         startAt: 'end',
         signal,
-        // The codec only lets in what the schemas name.
-        handle: (events, tx) => react(events as readonly RecordedEvent<PortcullisEvent>[], tx),
+        handle: (events, tx) =>
+          inBatchSpan(common.tracing, `react ${name}`, events, () =>
+            // The codec only lets in what the schemas name.
+            react(events as readonly RecordedEvent<PortcullisEvent>[], tx),
+          ),
         progress: {
           ...progress,
           moved: (moved, position) => {
@@ -136,73 +176,77 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
             kind === 'paused' ? 'a reactor stands still' : 'a reactor tries again',
           ),
       }),
-    )
+  })
 
-  const runJobRouter = (signal: AbortSignal): Promise<void> =>
-    reactor(
-      JOB_ROUTER,
-      ROUTED_TYPES,
-      signal,
-      async (events) => jobs.enqueue(routeToJobs(events, clock.now(), settings.horizonMillis)),
-      async () => {},
-    )
+  const jobRouter = reactor(
+    JOB_ROUTER,
+    ROUTED_TYPES,
+    async (events) => jobs.enqueue(routeToJobs(events, clock.now(), settings.horizonMillis)),
+    async () => {},
+  )
 
-  const runMailReactor = (signal: AbortSignal): Promise<void> => {
-    const added: string[] = []
-    return reactor(
-      MAIL_REACTOR,
-      mailEventTypes,
-      signal,
-      async (events, tx) => {
-        added.push(
-          ...(await addMails(
-            { lookups: dependencies.mailLookups, outbox: dependencies.outbox },
-            events,
-            tx,
-            clock.now(),
-          )),
-        )
-      },
-      async () => jobs.enqueue(mailJobs(added.splice(0))),
-    )
+  /** In the outbox, and not in the queue yet. */
+  const added: TracedMail[] = []
+  const mailReactor = reactor(
+    MAIL_REACTOR,
+    mailEventTypes,
+    async (events, tx) => {
+      added.push(
+        ...(await addMails(
+          { lookups: dependencies.mailLookups, outbox: dependencies.outbox },
+          events,
+          tx,
+          clock.now(),
+        )),
+      )
+    },
+    async () => jobs.enqueue(newMailJobs(added.splice(0), clock.now())),
+  )
+
+  /** What the API put in line isn't a matter of a minute. */
+  const queueAsked = async (signal: AbortSignal): Promise<void> => {
+    await jobs.enqueue((await dependencies.driftRecords.unfinished()).map(driftScanJob))
+    await delay(ASKED_MILLIS, signal)
   }
 
   return {
     run: async (signal) => {
       const workOn = (queue: string, concurrency: number): Promise<void> =>
-        untilDone(`queue ${queue}`, log, signal, () => work(jobs, queue, concurrency, handlers))
+        untilDone(`queue ${queue}`, log, signal, () => jobs.work({ queue, concurrency, handler }))
       await Promise.all([
         workOn(QUEUES.provision, settings.provisionConcurrency),
+        workOn(QUEUES.rollOut, settings.rollOutConcurrency),
         workOn(QUEUES.fanOut, 1),
         workOn(QUEUES.mail, settings.mailConcurrency),
         workOn(QUEUES.deadlines, 1),
-        keepRunning('projections', log, signal, () => projections.run(signal)),
-        runJobRouter(signal),
-        runMailReactor(signal),
+        workOn(QUEUES.drift, 1),
+        keepRunning('asked scans', log, signal, () => queueAsked(signal)),
+        runLeased({
+          pool,
+          subscriptions: async () => [
+            ...(await projections.subscriptions()),
+            jobRouter,
+            mailReactor,
+          ],
+          signal,
+          onProblem: ({ name, error }) =>
+            log.warn({ loop: name, error: errorText(error) }, 'failed and is started again'),
+        }),
       ])
     },
-    schedule: () => jobs.schedule(SWEEP_JOB, settings.sweepSeconds),
+    schedule: async () => {
+      const now = clock.now()
+      await jobs.schedule(SWEEP_JOB, settings.sweepSeconds)
+      if (now < latest) await jobs.enqueue([SWEEP_BEHIND])
+      else latest = now
+      await jobs.schedule(SCANS_DUE_JOB, settings.sweepSeconds)
+    },
     sweepNow: () => jobs.enqueue([SWEEP_NOW]),
+    sweep: createSweep(common),
   }
 }
 
-const work = (
-  jobs: Jobs,
-  queue: string,
-  concurrency: number,
-  handlers: Readonly<Record<string, JobHandler>>,
-): Promise<void> =>
-  jobs.work({
-    queue,
-    concurrency,
-    handler: async (job, signal) => {
-      const handler = Object.hasOwn(handlers, job.name) ? handlers[job.name] : undefined
-      if (handler === undefined) throw new Error(`queue ${queue} holds an unknown job ${job.name}`)
-      await handler(job, signal)
-    },
-  })
-
-/** A loop that ends with an error (another process took its checkpoint, the database went away) is started again until the signal aborts. */
+/** A loop that ends with an error (the database went away) is started again until the signal aborts. */
 const keepRunning = async (
   name: string,
   log: Log,
@@ -232,15 +276,3 @@ const untilDone = async (
 
 const isQueueError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('jobs.')
-
-/** Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls change nothing. */
-export const registerReactors = async ({
-  store,
-  pool,
-  clock,
-}: Pick<WorkerDependencies, 'store' | 'pool' | 'clock'>): Promise<void> => {
-  const names = [JOB_ROUTER, MAIL_REACTOR]
-  const known = await readCheckpoints(pool, names)
-  for (const name of names)
-    if (!known.has(name)) await openCheckpoint(pool, name, () => store.head(), clock)
-}

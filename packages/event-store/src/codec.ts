@@ -43,6 +43,13 @@ const metadataSchema: z.ZodType<EventMetadata> = z.object({
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
       'an instant is like 2026-11-23T21:18:00.000Z',
     ),
+  traceparent: z
+    .string()
+    .regex(
+      /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
+      'a traceparent is like 00-<32 hexadecimal digits>-<16>-<2> (W3C Trace Context)',
+    )
+    .exactOptional(),
 })
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

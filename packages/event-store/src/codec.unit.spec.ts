@@ -64,6 +64,19 @@ describe('encode', () => {
     expect(() => codec.encode(event(data, type))).toThrow(message)
   })
 
+  it('takes the place in a trace with the metadata, where there is one', () => {
+    const traced = {
+      ...metadata,
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    }
+    const encoded = codec.encode({ ...event({ n: 1 }), metadata: traced })
+    expect(JSON.parse(encoded.metadata)).toEqual(traced)
+    const odd = { ...traced, traceparent: 'somewhere' }
+    expect(() => codec.encode({ ...event({ n: 1 }), metadata: odd })).toThrow(
+      /metadata\.traceparent: .*W3C/,
+    )
+  })
+
   it('refuses metadata and ids that are not right', () => {
     expect(() => codec.encode({ ...event({ n: 1 }), id: 'x' })).toThrow(/id: .*UUID/)
     expect(() =>

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@portcullis/core'
+import type { Instant, RecordedEvent } from '@portcullis/core'
 
 /** A person as mails need them. */
 export interface MailPerson {
@@ -6,8 +6,8 @@ export interface MailPerson {
   readonly displayName: string
   readonly email: string
   readonly enabled: boolean
-  /** BCP 47. */
-  readonly locale: string
+  /** BCP 47; null: the organisation's. */
+  readonly locale: string | null
   /** IANA zone; null: the organisation's. */
   readonly zone: string | null
 }
@@ -15,8 +15,8 @@ export interface MailPerson {
 /** What is asked of the directory; `Directory` of @portcullis/directory is one. Unknown ids are simply not in the answer. */
 export interface MailDirectory {
   people(ids: readonly string[]): Promise<ReadonlyMap<string, MailPerson>>
-  /** Enabled people of a group. */
-  membersOf(groupId: string): Promise<readonly MailPerson[]>
+  /** Enabled people who are in a group at a moment. */
+  membersOf(groupId: string, at: Instant): Promise<readonly MailPerson[]>
   resources(ids: readonly string[]): Promise<
     ReadonlyMap<
       string,

@@ -19,6 +19,9 @@ export const mailKinds = [
 ] as const
 export type MailKind = (typeof mailKinds)[number]
 
+/** Mails that ask one person for many things of a kind: several may be gathered into one. */
+export const gatheredKinds: readonly MailKind[] = ['approval-requested']
+
 /** That a mail is due: who gets which, because of which event. Holds ids only; the words are made when it is sent. */
 export interface MailIntent {
   /** A uuid that follows from event, kind and recipient; the Message-ID is made of it. */

@@ -63,6 +63,7 @@ describe('mailer over SMTP', () => {
     expect(await mailer().send(idsOf(intents), signal)).toEqual({
       accepted: 1,
       refused: 0,
+      withdrawn: 0,
       skipped: 0,
       later: [],
     })
@@ -209,13 +210,44 @@ describe('mailer over SMTP', () => {
     peer = await startSmtpPeer()
   })
 
+  it('tries hourly at least while the server is away for a week, and then delivers once', async () => {
+    const away = peer.port
+    await peer.close()
+    const ids = idsOf(await queue('bob'))
+    const start = now
+    const back = addMillis(start, 7 * 86_400_000)
+    let tries = 0
+    for (; now < back; tries += 1) {
+      const { later } = await mailer().send(ids, signal)
+      const dueAt = later[0]?.dueAt ?? ''
+      expect(dueAt > now && dueAt <= addMillis(now, 3_600_000)).toBe(true)
+      now = dueAt
+    }
+    expect(tries).toBeGreaterThan(7 * 24)
+    expect(await outbox.counts()).toMatchObject({ queued: 1, oldestUnsentAt: start })
+    peer = await startSmtpPeer({}, away)
+    expect(await mailer().send(ids, signal)).toMatchObject({ accepted: 1 })
+    expect(await mailer().send(ids, signal)).toMatchObject({ skipped: 1 })
+    expect(peer.mails.map(({ messageId }) => messageId)).toEqual([
+      messageIdOf(ids[0] ?? '', 'northwind.example'),
+    ])
+  })
+
   it('leaves the rest queued when it is told to stop', async () => {
     const ids = idsOf(await queue('bob', 'mei'))
     expect(await mailer().send(ids, AbortSignal.abort())).toMatchObject({ accepted: 0 })
     expect(await outbox.unsent({ now, limit: 10 })).toHaveLength(2)
   })
 
-  it('refuses a sender that is no address', () => {
+  it('says where answers go, when that is elsewhere', async () => {
+    const replyTo = { name: 'Help, desk', address: 'help@northwind.example' }
+    await mailer({ replyTo }).send(idsOf(await queue('bob')), signal)
+    expect(peer.mails[0]?.replyTo?.value).toEqual([replyTo])
+  })
+
+  it('refuses a sender or a reply address that is no address', () => {
+    const broken = { name: 'x', address: 'a@b.example, c@d.example' }
+    expect(() => mailer({ replyTo: broken })).toThrow(/reply-to/)
     expect(() => mailer({ from: { name: 'x', address: 'a@b.example\r\nBcc: c@d' } })).toThrow(
       /sender/,
     )

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@portcullis/core'
+import type { Instant, RecordedEvent } from '@portcullis/core'
 import {
   type EntitlementEvent,
   type PolicyTerms,
@@ -118,20 +118,21 @@ export const mailsFor = async (
     subjectId: string,
   ): Promise<readonly MailIntent[]> {
     const stages = approval.required ? approval.stages : []
-    const ids = await approverIds(stages[stage - 1]?.approvers ?? [], lookups)
+    const ids = await approverIds(stages[stage - 1]?.approvers ?? [], lookups, because.metadata.at)
     // Nobody approves their own request (S11), so nobody is asked to.
     return ids.filter((id) => id !== subjectId).map((id) => mailIntent(because, kind, id))
   }
 }
 
-/** Enabled people among the principals: those named, and who is in the groups now. In order of id, each once. */
+/** Enabled people among the principals: those named, and who is in the groups then. In order of id, each once. */
 const approverIds = async (
   principals: readonly Principal[],
   { directory }: MailLookups,
+  at: Instant,
 ): Promise<readonly string[]> => {
   const named = principals.filter(({ kind }) => kind === 'user').map(({ id }) => id)
   const people = [...(await directory.people(named)).values()].filter(({ enabled }) => enabled)
   for (const { kind, id } of principals)
-    if (kind === 'group') people.push(...(await directory.membersOf(id)))
+    if (kind === 'group') people.push(...(await directory.membersOf(id, at)))
   return [...new Set(people.map(({ id }) => id))].sort()
 }

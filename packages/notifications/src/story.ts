@@ -6,6 +6,7 @@ import {
   type PolicyTerms,
 } from '@portcullis/domain'
 import type { MailLookups } from './lookups.ts'
+import type { MailIntent } from './mailIntent.ts'
 
 type Submitted = Extract<EntitlementEvent, { type: 'RequestSubmitted.v1' }>['data']
 type Failed = Extract<EntitlementEvent, { type: 'DeliveryFailed.v1' }>['data']
@@ -59,6 +60,24 @@ export const readStory = async (
     termsOf: (id) => requests.get(assignments.get(id)?.requestId ?? '')?.terms,
   }
 }
+
+/** Does the approval that a mail asks for still wait? Whatever happened to its request since has ended that stage. */
+export const stillWaits = async (
+  { history }: Pick<MailLookups, 'history'>,
+  { stream, revision }: Pick<MailIntent, 'stream' | 'revision'>,
+): Promise<boolean> => {
+  const events = await history(stream)
+  const asked = events.find((event) => event.revision === BigInt(revision))
+  const requestId = requestOf(asked)
+  return (
+    requestId !== undefined &&
+    !events.some((event) => event.revision > BigInt(revision) && requestOf(event) === requestId)
+  )
+}
+
+const requestOf = (event: RecordedEvent | undefined): unknown =>
+  (event as RecordedEvent<{ type: string; data: { requestId?: unknown } }> | undefined)?.data
+    .requestId
 
 const tell = (
   event: RecordedEvent<EntitlementEvent>,

@@ -11,5 +11,8 @@ export {
   EmbeddedPostgresError,
 } from './embedded/embeddedPostgresError.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
+export { underMigrationLock } from './migrationLock.ts'
 export { createPool, inTransaction, type PoolOptions, type Sql } from './pool.ts'
 export * from './subscription/index.ts'
+export { tryLock } from './tryLock.ts'
+export { DatabaseInUse, type UseOfDatabase, useAlone, useBesideOthers } from './useOfDatabase.ts'

@@ -35,19 +35,47 @@ export const migrate = async (
 ): Promise<void> => {
   await inTransaction(pool, async (sql) => {
     await sql.query('select pg_advisory_xact_lock($1)', [LOCK])
-    await sql.query(`create schema if not exists portcullis_migrations`)
-    await sql.query(`create table if not exists portcullis_migrations.applied (
-      part text not null, number int not null, id text not null, checksum text not null,
-      at timestamptz not null default now(), primary key (part, number))`)
-    const { rows: applied } = await sql.query<{ id: string; checksum: string }>(
-      'select id, checksum from portcullis_migrations.applied where part = $1 order by number',
-      [name],
-    )
+    const applied = await ledger(sql, name)
     check(name, applied, migrations)
     for (const [number, migration] of migrations.entries())
       if (number >= applied.length) await run(sql, name, number, migration)
+  }).catch((error: unknown) => {
+    throw isForbidden(error) ? notAllowed(name, error) : error
   })
 }
+
+/** What has run of a part; the table is made when nobody has. */
+const ledger = async (
+  sql: Sql,
+  name: string,
+): Promise<readonly { readonly id: string; readonly checksum: string }[]> => {
+  // Looked for first: even "if not exists" asks for the right to create.
+  const { rows } = await sql.query<{ there: boolean }>(
+    "select to_regclass('portcullis_migrations.applied') is not null as there",
+  )
+  if (rows[0]?.there !== true) {
+    await sql.query('create schema if not exists portcullis_migrations')
+    await sql.query(`create table portcullis_migrations.applied (
+      part text not null, number int not null, id text not null, checksum text not null,
+      at timestamptz not null default now(), primary key (part, number))`)
+  }
+  const applied = await sql.query<{ id: string; checksum: string }>(
+    'select id, checksum from portcullis_migrations.applied where part = $1 order by number',
+    [name],
+  )
+  return applied.rows
+}
+
+/** SQLSTATE insufficient_privilege, of the error or what it was caused by. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === '42501') || isForbidden(error.cause))
+
+const notAllowed = (name: string, cause: unknown): MigrationError =>
+  new MigrationError(
+    `the tables of ${name} can't be made, upgraded or looked at by this user: ${cause instanceof Error ? cause.message : String(cause)}. Run \`portcullis migrate\` with MIGRATION_DATABASE_URL naming the role that owns them`,
+    { cause },
+  )
 
 const check = (
   name: string,

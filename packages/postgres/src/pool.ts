@@ -5,6 +5,8 @@ export interface PoolOptions {
   readonly max: number
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName: string
+  /** The longest that a query is waited for, milliseconds; as long as it takes when absent. The server may go on with it. */
+  readonly queryMillis?: number
   /** Called when an idle connection breaks; the pool has already dropped it. */
   readonly onError?: (error: Error) => void
 }
@@ -23,6 +25,11 @@ export const createPool = (url: string, options: PoolOptions): pg.Pool => {
     application_name: options.applicationName,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    ...(options.queryMillis === undefined ? {} : { query_timeout: options.queryMillis }),
+  })
+  // One that breaks in somebody's hands fails their statement, now or the next one. Not everybody listens to the connection itself (Kysely doesn't); then too the process would end.
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
   })
   // An idle connection that breaks is replaced when next needed; without a listener the process would end.
   // Those of a pool that has ended may still be on their way out when their server stops: that is no news.

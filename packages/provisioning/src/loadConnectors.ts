@@ -1,53 +1,48 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Clock } from '@portcullis/core'
-import type { z } from 'zod'
-import { type Connector, ConnectorError } from './connector.ts'
-import { type ConnectorsConfig, connectorsConfigSchema } from './connectors.config.ts'
+import { fromEach, readNamed, secretOf, type Whereabouts } from './configFile.ts'
+import type { Connector, Preexisting } from './connector.ts'
+import { awaitedForMillis, type ConnectorsConfig } from './connectors.config.ts'
 import { createFileConnector } from './file/fileConnector.ts'
+import type { CircuitChange } from './governed/circuit.ts'
+import { governed } from './governed/governed.ts'
+import { type DefaultLimits, limitsOf } from './governed/limits.ts'
+import { createLdapConnector } from './ldap/ldapConnector.ts'
 import { createScimConnector } from './scim/scimConnector.ts'
+import { createWebhookConnector } from './webhook/webhookConnector.ts'
 
-/** The configuration of connectors can't be used; the message has one line for each thing to correct, with its field. */
-export class ConnectorsConfigError extends Error {
-  readonly code = 'connectors.configuration'
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'))
-    this.name = 'ConnectorsConfigError'
-  }
-}
-
-export interface LoadConnectorsOptions {
+export interface LoadConnectorsOptions extends Whereabouts {
   readonly clock: Clock
-  /** Absolute; paths of the configuration start here. */
-  readonly dataDir: string
-  /** Where `tokenEnv` is looked up. Default: the environment of the process. */
-  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Address of our API as targets reach it, without a slash at the end: where receivers of webhooks call back. */
+  readonly apiUrl: string
+  /** Told when a connector's circuit opens, lets a call through to see whether the target is back, or closes. */
+  readonly onCircuit?: (connector: string, change: CircuitChange) => void
 }
 
 /**
- * Makes the configured connectors; none of them is called.
+ * Makes the configured connectors, each within its limits; none of them is called.
  * @param config what was read from the configuration file, unchecked
  * @returns connectors by name
  * @throws ConnectorsConfigError
  */
-export const loadConnectors = async (
+export const loadConnectors = (
   config: unknown,
   options: LoadConnectorsOptions,
-): Promise<ReadonlyMap<string, Connector>> => {
-  const parsed = connectorsConfigSchema.safeParse(config)
-  if (!parsed.success) throw new ConnectorsConfigError(parsed.error.issues.map(lineOfIssue))
-  const connectors = new Map<string, Connector>()
-  const errors: string[] = []
-  for (const [index, entry] of parsed.data.entries()) {
-    try {
-      connectors.set(entry.name, await makeConnector(entry, options))
-    } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error
-      errors.push(`connectors[${index}] (${entry.name}).${error.message}`)
-    }
-  }
-  if (errors.length > 0) throw new ConnectorsConfigError(errors)
-  return connectors
+): Promise<ReadonlyMap<string, Connector>> =>
+  fromEach(config, async (entry) =>
+    governed(withPreexisting(await makeConnector(entry, options), entry.preexisting), {
+      limits: limitsOf(entry, DEFAULTS[entry.kind]),
+      clock: options.clock,
+      ...(options.onCircuit === undefined ? {} : { onChange: options.onCircuit }),
+    }),
+  )
+
+const withPreexisting = (connector: Connector, preexisting?: Preexisting): Connector =>
+  preexisting === undefined ? connector : { ...connector, preexisting }
+
+/** The file connector writes together what is asked side by side: more of it is faster. */
+const DEFAULTS: { readonly [Kind in ConnectorsConfig[number]['kind']]?: DefaultLimits } = {
+  file: { concurrency: 64 },
 }
 
 const makeConnector = async (
@@ -59,47 +54,34 @@ const makeConnector = async (
     case 'file':
       return createFileConnector({ name: entry.name, path: resolve(dataDir, entry.path), clock })
     case 'scim': {
-      const { name, baseUrl, createUsers, groupOf, alsoLookUpBy, timeoutMillis } = entry
-      return createScimConnector({
+      const { kind, tokenEnv, tokenFile, ...rest } = entry
+      const token = await secretOf('token', tokenEnv, tokenFile, options)
+      return createScimConnector({ ...given(rest), clock, token })
+    }
+    case 'ldap': {
+      const { kind, passwordEnv, passwordFile, caFile, ...rest } = entry
+      const password = await secretOf('password', passwordEnv, passwordFile, options)
+      const ca = caFile === undefined ? undefined : await readNamed('caFile', caFile, dataDir)
+      return createLdapConnector({ ...given({ ...rest, ca }), password })
+    }
+    case 'webhook': {
+      const { name, url, readBack, readBackUrl, awaitedFor, timeoutMillis } = entry
+      const askedAt = readBackUrl ?? (readBack === true ? url : undefined)
+      return createWebhookConnector({
         name,
-        baseUrl,
+        url,
         clock,
-        token: await tokenOf(entry, options),
-        ...(createUsers === undefined ? {} : { createUsers }),
-        ...(groupOf === undefined ? {} : { groupOf }),
-        ...(alsoLookUpBy === undefined ? {} : { alsoLookUpBy }),
+        callbackBase: options.apiUrl,
+        secrets: await secretOf('secret', entry.secretEnv, entry.secretFile, options),
+        ...(askedAt === undefined ? {} : { readBackUrl: askedAt }),
+        ...(awaitedFor === undefined ? {} : { awaitedForMillis: awaitedForMillis(awaitedFor) }),
         ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
       })
     }
   }
 }
 
-const tokenOf = async (
-  entry: { readonly tokenEnv?: string | undefined; readonly tokenFile?: string | undefined },
-  { dataDir, env = process.env }: LoadConnectorsOptions,
-): Promise<string> => {
-  if (entry.tokenFile === undefined) {
-    const token = env[entry.tokenEnv ?? '']?.trim()
-    if (token === undefined || token === '') {
-      throw configuration(`tokenEnv: the environment variable ${entry.tokenEnv} isn't set`)
-    }
-    return token
-  }
-  const path = resolve(dataDir, entry.tokenFile)
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : 'unknown'
-    throw configuration(`tokenFile: ${path} can't be read (${reason})`)
-  }
-}
-
-const configuration = (message: string): ConnectorError =>
-  new ConnectorError('connectors.configuration', message, { transient: false })
-
-const lineOfIssue = (issue: z.core.$ZodIssue): string => {
-  const path = issue.path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-  return `connectors${path}: ${issue.message}`
-}
+/** What is there, without fields that are undefined. */
+const given = <T extends object>(fields: T): Given<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -10,8 +10,10 @@ export {
   type ProjectionsOptions,
   UnknownProjection,
 } from './projections/createProjections.ts'
+export { NotPartitionable } from './projections/layout.ts'
 export type { RebuildResult } from './projections/rebuild.ts'
 export { RebuildRunning } from './projections/rebuildLock.ts'
+export { resetViews } from './projections/resetViews.ts'
 export type { OnProgress, RebuildProgress } from './projections/shadow.ts'
 export type { TableComparison, Verification } from './projections/verify.ts'
 export { MissingRow } from './projector/foldTable.ts'
@@ -19,9 +21,10 @@ export type { Projection, ViewProjector } from './projector/projection.ts'
 export type { PackageFilters, Requestor } from './queries/catalogQueries.ts'
 export { createViews, type Views } from './queries/createViews.ts'
 export { BadCursor, BadLimit, type PageRequest } from './queries/cursor.ts'
-export type {
-  AssignmentFilters,
-  RequestFilters,
-  StatusCounts,
-} from './queries/entitlementQueries.ts'
+export type { AssignmentFilters, RequestFilters, Within } from './queries/entitlementFilters.ts'
+export type { PackageStanding, StatusCounts } from './queries/entitlementQueries.ts'
+export type { ProblemFilters } from './queries/problemQueries.ts'
+export type { RemovalFilters } from './queries/removalQueries.ts'
+export type { StoodStill } from './queries/stoodStill.ts'
+export type { RolesVersion } from './queries/workQueries.ts'
 export type * from './rows.ts'

@@ -1,5 +1,6 @@
 /** What queries answer: plain JSON, instants as ISO text. The API passes these on as they are. */
 import type { PolicyTerms } from '@portcullis/domain'
+import type { SubscriptionStatus } from '@portcullis/postgres'
 
 export interface CatalogView {
   readonly id: string
@@ -30,6 +31,8 @@ export interface PackageView {
   readonly resourceRoles: readonly { readonly resourceId: string; readonly roleId: string }[]
   readonly policies: readonly PolicyView[]
   readonly createdAt: string
+  /** When it was deleted (S24); null while it is there. */
+  readonly deletedAt: string | null
 }
 
 /** Status and sub-status as the product document names them (S13, S21). */
@@ -119,12 +122,132 @@ export interface GrantView {
   readonly preexisting: boolean
   readonly operation: 'grant' | 'revoke' | null
   readonly leaseUntil: string | null
+  /** The operation that somebody carries out by hand, until `leaseUntil`. */
+  readonly awaitedOperationId: string | null
+  readonly awaitedSince: string | null
   readonly failedAttempts: number
   readonly lastError: { readonly code: string; readonly message: string } | null
   readonly retryAt: string | null
+  /** What a scan found in the target and left alone. */
+  readonly drift: 'missing' | 'unexpected' | null
   /** True when desired and actual agree. */
   readonly settled: boolean
   readonly updatedAt: string
+}
+
+/** An operation on a target that somebody carries out by hand. */
+export interface AwaitedFulfilmentView {
+  readonly grantId: string
+  readonly operationId: string
+  readonly operation: 'grant' | 'revoke'
+  readonly resourceId: string
+  readonly roleId: string
+  readonly subjectId: string
+  readonly since: string
+  readonly until: string
+}
+
+/** A resource role that an assignment confers, or conferred until it ended. */
+export interface ConferredRole {
+  readonly assignmentId: string
+  readonly resourceId: string
+  readonly roleId: string
+  readonly held: boolean
+  readonly actual: 'present' | 'absent'
+}
+
+/**
+ * `failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good. `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight. `waiting`: nothing failed, but nobody has got to it,
+ * or its target is left alone for now. `drift`: the target was changed by hand, which is only reported.
+ */
+export type ProblemState =
+  | 'failing'
+  | 'awaiting-operator'
+  | 'awaiting-fulfilment'
+  | 'under-way'
+  | 'waiting'
+  | 'drift'
+
+/** One subject's access to one resource role that isn't as it should be. */
+export interface ProblemView {
+  /** The grant's. */
+  readonly id: string
+  readonly resourceId: string
+  readonly roleId: string
+  readonly subjectId: string
+  /** What has to be done to make it right. */
+  readonly operation: 'grant' | 'revoke'
+  readonly state: ProblemState
+  /** Its age counts from here: the end of the last assignment that conferred it, else the first failure, else when it should first have been otherwise. */
+  readonly since: string
+  /** Assignments that confer it, or that let go of it. */
+  readonly assignmentIds: readonly string[]
+  /** Tries that failed, since the last success. */
+  readonly attempts: number
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly nextTryAt: string | null
+}
+
+export interface ProblemCounts {
+  readonly resourceId: string
+  readonly operation: 'grant' | 'revoke'
+  readonly state: ProblemState
+  readonly count: number
+  readonly oldest: string
+}
+
+/** How long access to a resource outlived the end of what conferred it. */
+export interface RemovalLag {
+  readonly resourceId: string
+  readonly removed: number
+  /** Of those removed; null when there are none. */
+  readonly millis: {
+    readonly p50: number
+    readonly p95: number
+    readonly p99: number
+    readonly max: number
+  } | null
+  /** Still to be taken away. */
+  readonly open: number
+  readonly oldestEndedAt: string | null
+}
+
+export interface OpenRemovals {
+  readonly resourceId: string
+  readonly open: number
+  readonly oldestEndedAt: string
+}
+
+export interface RemovalHistogram {
+  readonly resourceId: string
+  readonly count: number
+  readonly sumMillis: number
+  /** How many took at most the bound of the same index. */
+  readonly atMost: readonly number[]
+}
+
+/** How far the roles of a package have got to its active assignments, counted as they move. */
+export interface ProgressView {
+  /** Of the package. */
+  readonly id: string
+  /** By version of the roles and status: `2:Delivered`. */
+  readonly counts: Readonly<Record<string, number>>
+  /** How many got all that they should have, in each of the last spans of ten seconds: `2026-06-01T08:00:1`. */
+  readonly arrivals: Readonly<Record<string, number>>
+  /** When the last of them did; null before the first. */
+  readonly lastAt: string | null
+}
+
+/** How many active assignments of a package there are, and how far a version of its roles has got to them. */
+export interface RollOutCounts {
+  readonly total: number
+  readonly upToDate: number
+  readonly failed: number
+  readonly left: number
+  /** When the last of them got there; null when none did. */
+  readonly lastAt: string | null
+  /** How many got there since the instant that was asked about, or since up to ten seconds before it. */
+  readonly recent: number
 }
 
 /** One line of a request's or assignment's history, from the log itself. */
@@ -152,12 +275,10 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
-export interface ProjectionStatus {
+export interface ProjectionStatus extends Omit<SubscriptionStatus, 'state'> {
   readonly name: string
   readonly version: number
-  readonly position: string
-  readonly head: string
-  readonly state: 'live' | 'catching-up' | 'paused' | 'rebuilding'
-  readonly error: string | null
-  readonly updatedAt: string
+  /** In how many parts it is kept up to date; then `owner` names all who do. */
+  readonly partitions: number
+  readonly state: SubscriptionStatus['state'] | 'rebuilding'
 }

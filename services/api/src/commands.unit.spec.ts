@@ -1,4 +1,4 @@
-import { problemSchema } from '@portcullis/api-contract'
+import { exampleTerms, problemSchema } from '@portcullis/api-contract'
 import { describe, expect, it } from 'vitest'
 import { fakeApplication } from './testing/fakeApplication.ts'
 import { KEY, send } from './testing/send.ts'
@@ -70,6 +70,59 @@ describe('a command', () => {
     expect(sent).toEqual([])
   })
 
+  it('that is refused for several things lists each with its place in the body', async () => {
+    const problem = (path: string) => ({ path, code: 'x.y', message: `No to ${path}.` })
+    const problems = ['packageId', 'policies[1].policyId', 'policies[1].terms.zone'].map(problem)
+    const data = { by: 'bob', problems }
+    const answer = await testApi(
+      fakeApplication({
+        execute: async () => ({
+          ok: false,
+          refusal: { kind: 'conflict', code: 'x.y', message: 'No.', data },
+        }),
+      }),
+    ).inject({
+      method: 'POST',
+      url: '/v1/access-packages',
+      headers: { authorization: 'user alice' },
+      payload: { displayName: 'x' },
+    })
+    const body = problemSchema.parse(answer.json())
+    expect([answer.statusCode, body.data]).toEqual([409, { by: 'bob' }])
+    expect(body.errors).toEqual([
+      { path: 'body.id', rule: 'x.y', message: 'No to packageId.' },
+      { path: 'body.policies[1].id', rule: 'x.y', message: 'No to policies[1].policyId.' },
+      {
+        path: 'body.policies[1].terms.zone',
+        rule: 'x.y',
+        message: 'No to policies[1].terms.zone.',
+      },
+    ])
+  })
+
+  it('that is accepted with warnings passes them on', async () => {
+    const warning = { path: 'terms.requestors.principals[0]', code: 'x.y', message: 'Nobody.' }
+    const answer = await testApi(
+      fakeApplication({
+        execute: async (_command, { commandId }) => ({
+          ok: true,
+          commandId,
+          position: 7n,
+          repeated: false,
+          result: { packageId: 'k', warnings: [warning] },
+        }),
+      }),
+    ).inject({
+      method: 'POST',
+      url: '/v1/access-packages/k/policies',
+      headers: { authorization: 'user alice' },
+      payload: { terms: exampleTerms },
+    })
+    expect(answer.json().warnings).toEqual([
+      { path: 'body.terms.requestors.principals[0]', rule: 'x.y', message: 'Nobody.' },
+    ])
+  })
+
   it.each([
     ['invalid', 400],
     ['forbidden', 403],
@@ -101,11 +154,13 @@ describe('a command', () => {
 })
 
 describe('whom a request is about', () => {
-  it('is the user who asks; naming somebody else is refused', async () => {
-    const { answer, body } = await send('POST', '/v1/access-packages/k/requests', {
-      subjectId: 'bob',
-    })
-    expect([answer.statusCode, body.code]).toEqual([403, 'request.for-somebody-else'])
+  it('is the user who asks, or whom they name: the engine says whether they may', async () => {
+    const url = '/v1/access-packages/k/requests'
+    const subjects = [
+      await send('POST', url, {}),
+      await send('POST', url, { subjectId: 'bob' }),
+    ].map(({ sent }) => sent[0]?.command)
+    expect(subjects).toMatchObject([{ subjectId: 'alice' }, { subjectId: 'bob' }])
   })
 
   it('is named by a service', async () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { openApiDocument } from '@portcullis/api-contract'
-import type { Clock } from '@portcullis/core'
+import { type Clock, noTracing, type Tracing } from '@portcullis/core'
 import type { Application, Caller } from '@portcullis/engine'
+import type { CallbackVerifier } from '@portcullis/provisioning'
+import type { Monitor } from '@portcullis/runtime'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -9,18 +11,27 @@ import {
   fastify,
   LogController,
 } from 'fastify'
-import { type Authenticator, challenge } from './authentication/authenticator.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
+import { type Authenticate, createAuthentication } from './authentication/createAuthentication.ts'
 import { answerFaults, sendProblem } from './errorAnswers.ts'
 import { acceptJsonOnly } from './jsonBody.ts'
-import { createKnownCallers } from './knownCallers.ts'
-import { ApiProblem } from './problems.ts'
+import { addEngineMetricsRoute, addMetricsRoute } from './metrics/metricsRoutes.ts'
+import { addProbeRoutes } from './monitoring/probeRoutes.ts'
+import { addQueueBoard, type QueueBoardOptions } from './queueBoard/queueBoard.ts'
 import { referencePage } from './referencePage.ts'
 import type { Route } from './route.ts'
 import { accessPackageRoutes } from './routes/accessPackageRoutes.ts'
 import { assignmentRoutes } from './routes/assignmentRoutes.ts'
+import { addCallbackRoute } from './routes/callbackRoute.ts'
 import { catalogRoutes } from './routes/catalogRoutes.ts'
+import { directoryRoutes } from './routes/directoryRoutes.ts'
+import { driftRoutes } from './routes/driftRoutes.ts'
 import { engineRoutes } from './routes/engineRoutes.ts'
+import { fulfilmentRoutes } from './routes/fulfilmentRoutes.ts'
+import { openProblemRoutes } from './routes/openProblemRoutes.ts'
+import { policyRoutes } from './routes/policyRoutes.ts'
 import { requestRoutes } from './routes/requestRoutes.ts'
+import { traceRequests } from './traceRequests.ts'
 import { answerBrokenHttp, hangUpOnClosing, securityHeaders } from './transport.ts'
 
 /** What one request may cost. */
@@ -48,9 +59,13 @@ export const DEFAULT_LIMITS: ApiLimits = {
 export interface ApiOptions {
   readonly application: Application
   readonly authenticator: Authenticator
+  /** Checks callbacks of target systems; absent: none is taken. */
+  readonly callbacks?: CallbackVerifier
   /** A pino logger; gets no personal data and no tokens. */
   readonly logger: FastifyBaseLogger
   readonly clock: Clock
+  /** What `/readyz` and `/metrics` tell. */
+  readonly monitor: Pick<Monitor, 'readiness' | 'instruments' | 'facts'>
   /** Where the API is reached from outside, without a slash at the end. */
   readonly baseUrl: string
   /** The product's version, for the OpenAPI document. */
@@ -58,13 +73,21 @@ export interface ApiOptions {
   /** The organisation's IANA time zone; policies that name none are counted in it. */
   readonly zone: string
   readonly limits?: Partial<ApiLimits>
+  readonly tracing?: Tracing
+  /** Shown in a browser, where there are any. */
+  readonly queues?: QueueBoardOptions['queues']
 }
 
 export const apiRoutes: readonly Route[] = [
   ...catalogRoutes,
   ...accessPackageRoutes,
+  ...policyRoutes,
   ...requestRoutes,
   ...assignmentRoutes,
+  ...openProblemRoutes,
+  ...fulfilmentRoutes,
+  ...directoryRoutes,
+  ...driftRoutes,
   ...engineRoutes,
 ]
 
@@ -96,12 +119,22 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...headers, 'X-Request-Id': request.id })
   })
+  const { httpRequests } = options.monitor.instruments
   app.addHook('onResponse', async (request, reply) => {
+    const { url: route, method } = request.routeOptions
+    httpRequests.observe(
+      {
+        method: route === undefined || Array.isArray(method) ? 'other' : (method ?? 'other'),
+        route: route ?? 'unknown',
+        status: reply.statusCode,
+      },
+      reply.elapsedTime / 1000,
+    )
     request.log.info(
       {
         method: request.method,
         // The pattern, not the address: addresses hold ids of people.
-        route: request.routeOptions.url ?? 'unknown',
+        route: route ?? 'unknown',
         status: reply.statusCode,
         millis: Math.round(reply.elapsedTime * 10) / 10,
       },
@@ -111,35 +144,49 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   hangUpOnClosing(app, limits.drainMillis)
   acceptJsonOnly(app)
   answerFaults(app)
-  addRoutes(app, options)
+  const authenticate = createAuthentication(options)
+  addRoutes(app, options, authenticate)
+  addCallbackRoute(app, options)
+  const metrics = { ...options, authenticate }
+  addMetricsRoute(app, metrics)
+  addEngineMetricsRoute(app, metrics)
+  addProbeRoutes(app, options.monitor.readiness)
   addOpenRoutes(app, options)
+  if (options.queues !== undefined)
+    addQueueBoard(app, { ...options, queues: options.queues, authenticate })
   return app
 }
 
-const addRoutes = (app: FastifyInstance, options: ApiOptions): void => {
-  const { application, zone } = options
+const addRoutes = (app: FastifyInstance, options: ApiOptions, authenticate: Authenticate): void => {
+  const { application, zone, tracing = noTracing } = options
   const callers = new WeakMap<FastifyRequest, Caller>()
-  const authenticate = createAuthentication(options)
+  const spans = traceRequests(app, tracing)
   for (const route of apiRoutes) {
     app.route({
       method: route.operation.method,
+      // A HEAD would read a whole list to throw it away.
+      exposeHeadRoute: route.operation.kind !== 'download',
       url: route.operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, so that strangers can't make us read one.
       onRequest: async (request) => {
         callers.set(request, await authenticate(request.headers.authorization))
+        spans.begin(request)
       },
       handler: async (request, reply) => {
         const caller = callers.get(request)
         if (caller === undefined) throw new Error('the request was not authenticated')
-        const outcome = await route.run(
-          { params: request.params, query: request.query, body: request.body },
-          {
-            application,
-            caller,
-            requestId: request.id,
-            zone,
-            header: (name) => request.headers[name],
-          },
+        const outcome = await spans.within(request, () =>
+          route.run(
+            { params: request.params, query: request.query, body: request.body },
+            {
+              application,
+              caller,
+              requestId: request.id,
+              zone,
+              now: () => options.clock.now(),
+              header: (name) => request.headers[name],
+            },
+          ),
         )
         return reply.code(outcome.status).headers(outcome.headers).send(outcome.body)
       },
@@ -147,32 +194,10 @@ const addRoutes = (app: FastifyInstance, options: ApiOptions): void => {
   }
 }
 
-const createAuthentication = (
-  options: ApiOptions,
-): ((authorization: string | undefined) => Promise<Caller>) => {
-  const isKnown = createKnownCallers(options.application, options.clock)
-  return async (authorization) => {
-    const found = await options.authenticator.authenticate(authorization)
-    if (!found.ok) {
-      throw new ApiProblem(401, `authentication.${found.error}`, found.message, {
-        headers: { 'WWW-Authenticate': challenge(found.error, found.message) },
-      })
-    }
-    const caller = { actor: found.actor, directoryRoles: found.directoryRoles }
-    if (await isKnown(caller)) return caller
-    throw new ApiProblem(
-      403,
-      'actor.unknown',
-      'the directory knows no enabled person with the id that the token names; import them, or enable them',
-    )
-  }
-}
-
 const addOpenRoutes = (app: FastifyInstance, options: ApiOptions): void => {
   const document = openApiDocument(options.baseUrl, options.version)
   const json = JSON.stringify(document)
   const page = referencePage(document)
-  app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/openapi.json', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json),
   )

@@ -66,7 +66,8 @@ export const invalidInput = (errors: readonly FieldError[]): ApiProblem => {
 
 type Issue = z.core.$ZodIssue
 
-const describeIssues = (where: string, error: z.ZodError | undefined): FieldError[] =>
+/** What is wrong with an input, as its schema found. @param where what the paths begin with */
+export const describeIssues = (where: string, error: z.ZodError | undefined): FieldError[] =>
   (error?.issues ?? []).flatMap((issue) => describeIssue(where, issue))
 
 const describeIssue = (where: string, issue: Issue): FieldError[] => {

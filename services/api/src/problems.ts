@@ -1,5 +1,6 @@
 import type { FieldError, Problem } from '@portcullis/api-contract'
 import type { Refusal, RefusalKind } from '@portcullis/core'
+import { z } from 'zod'
 
 /** An error that the API answers on purpose. */
 export class ApiProblem extends Error {
@@ -28,6 +29,14 @@ export class ApiProblem extends Error {
   }
 }
 
+/** A token for somebody who isn't, or is disabled. */
+export const unknownActor = (): ApiProblem =>
+  new ApiProblem(
+    403,
+    'actor.unknown',
+    'the directory knows no enabled person with the id that the token names; import them, or enable them',
+  )
+
 const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = {
   invalid: 400,
   forbidden: 403,
@@ -36,13 +45,36 @@ const REFUSAL_STATUS: Readonly<Record<RefusalKind, number>> = {
   'not-allowed': 422,
 }
 
-export const refusalProblem = (refusal: Refusal): ApiProblem =>
-  new ApiProblem(
-    REFUSAL_STATUS[refusal.kind],
-    refusal.code,
-    refusal.message,
-    refusal.data === undefined ? {} : { data: { ...refusal.data } },
-  )
+export const refusalProblem = (refusal: Refusal): ApiProblem => {
+  const { kind, code, message } = refusal
+  if (refusal.data === undefined) return new ApiProblem(REFUSAL_STATUS[kind], code, message)
+  // All that is wrong with a package or a policy (S17) goes where the API says what is wrong with an input.
+  const { problems, ...data } = refusal.data
+  const listed = commandProblems.safeParse(problems)
+  return new ApiProblem(REFUSAL_STATUS[kind], code, message, {
+    data,
+    ...(listed.success ? { errors: listed.data.map(toFieldError) } : {}),
+  })
+}
+
+const commandProblems = z.array(
+  z.object({ path: z.string(), code: z.string(), message: z.string() }),
+)
+
+/** Something about a command, as something about the body that it was made of: there a thing's own id is just `id`. */
+export const toFieldError = ({
+  path,
+  code,
+  message,
+}: {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}): FieldError => ({
+  path: `body.${path.replace(/(^|\.)(packageId|policyId)$/, '$1id')}`,
+  rule: code,
+  message,
+})
 
 /** Retry-After of everything that may work in a moment, seconds. */
 const RETRY_AFTER = { 'Retry-After': '1' }
@@ -77,19 +109,22 @@ export const expectedProblem = (error: unknown): ApiProblem | undefined => {
 const retryLater = (error: Error): ApiProblem =>
   new ApiProblem(503, codeOf(error) ?? 'busy', error.message, { headers: RETRY_AFTER })
 
+const badCursor = (): ApiProblem =>
+  new ApiProblem(400, 'input.invalid', 'the input is not valid: query.cursor', {
+    errors: [
+      {
+        path: 'query.cursor',
+        rule: 'cursor',
+        message: 'is not a cursor; use the `next` of the answer before',
+      },
+    ],
+  })
+
 const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
   'views.lagging': retryLater,
   'command.too-many-conflicts': retryLater,
-  'views.bad-cursor': () =>
-    new ApiProblem(400, 'input.invalid', 'the input is not valid: query.cursor', {
-      errors: [
-        {
-          path: 'query.cursor',
-          rule: 'cursor',
-          message: 'is not a cursor; use the `next` of the answer before',
-        },
-      ],
-    }),
+  'views.bad-cursor': () => badCursor(),
+  'directory.bad-cursor': () => badCursor(),
   FST_ERR_CTP_BODY_TOO_LARGE: () =>
     new ApiProblem(413, 'http.body-too-large', 'the body is larger than the limit of 1 MiB'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
@@ -111,7 +146,7 @@ const codeOf = (error: Error): string | undefined =>
 const UNAVAILABLE =
   /^(event-store\.unavailable|event-store\.closed|08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
 const UNAVAILABLE_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|pool after calling end/
+  /Connection terminated|is not queryable|timeout exceeded when trying to connect|pool after calling end/
 
 const isUnavailable = (error: Error): boolean =>
   UNAVAILABLE.test(codeOf(error) ?? '') ||

@@ -1,4 +1,5 @@
 import { allOperations, problemSchema } from '@portcullis/api-contract'
+import { refuse } from '@portcullis/core'
 import { type Application, ViewsLagging } from '@portcullis/engine'
 import { describe, expect, it, vi } from 'vitest'
 import { fakeApplication, person } from './testing/fakeApplication.ts'
@@ -91,9 +92,11 @@ describe('one thing', () => {
   })
 
   it('why: about the caller, or whom they name', async () => {
-    const why = vi.fn(async () => [])
+    const operation = allOperations.find(({ id }) => id === 'whyAccessPackage')
+    const why = vi.fn(async () => Object(operation?.example.answer))
     const application = fakeApplication({ why })
-    expect((await get('/v1/access-packages/k/why', application)).body).toEqual({ policies: [] })
+    const { body } = await get('/v1/access-packages/k/why', application)
+    expect(body).toEqual(operation?.example.answer)
     await get('/v1/access-packages/k/why?subjectId=bob', application)
     expect(why.mock.calls.map((call) => call.slice(1))).toEqual([
       ['k', 'alice'],
@@ -157,14 +160,19 @@ describe('me and projections', () => {
     })
   })
 
-  it('show projections to User administrators only', async () => {
-    const administrator = fakeApplication({
-      whoAmI: async () => ({ person: person('alice', ['UserAdministrator']), groupIds: [] }),
+  it('pass on the refusal of a query that is for a role as a whole', async () => {
+    expect((await get('/v1/projections')).body).toEqual({ items: [], reactors: [] })
+    const refused = fakeApplication({
+      projections: async () =>
+        refuse('forbidden', 'projections.forbidden', 'needs User administrator', {
+          enoughRoles: ['UserAdministrator'],
+        }),
     })
-    expect((await get('/v1/projections', administrator)).body).toEqual({ items: [] })
-    const { answer, body } = await get('/v1/projections')
-    expect([answer.statusCode, body.code]).toEqual([403, 'projections.forbidden'])
-    const service = { authorization: 'service hr UserAdministrator' }
-    expect((await get('/v1/projections', fakeApplication(), service)).answer.statusCode).toBe(200)
+    const { answer, body } = await get('/v1/projections', refused)
+    expect([answer.statusCode, body.code, body.data]).toEqual([
+      403,
+      'projections.forbidden',
+      { enoughRoles: ['UserAdministrator'] },
+    ])
   })
 })

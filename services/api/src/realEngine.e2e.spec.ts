@@ -76,8 +76,23 @@ describe('over the real engine', () => {
       404,
     ],
     ['an unknown person', 'POST', '/v1/catalogs/engineering/managers', { personId: 'nobody' }, 404],
-    ['an unknown request', 'POST', '/v1/requests/none.bob.r1/approve', {}, 404],
-    ['an unknown assignment', 'POST', '/v1/assignments/none.bob.a1/extend', {}, 404],
+    ['an unknown request', 'POST', '/v1/requests/none.bob.r1/cancel', {}, 404],
+    // Whoever could not decide on it, or extend it, doesn't learn whether there is one.
+    [
+      "an unknown request that wouldn't wait for them",
+      'POST',
+      '/v1/requests/none.bob.r1/deny',
+      {},
+      403,
+    ],
+    [
+      "an assignment that wouldn't be theirs",
+      'POST',
+      '/v1/assignments/none.bob.a1/extend',
+      {},
+      403,
+    ],
+    ['an unknown assignment', 'POST', '/v1/assignments/none.alice.a1/extend', {}, 404],
     [
       'an end before the start',
       'POST',

@@ -8,7 +8,7 @@ import { deriveId, formatPosition, type Position } from '@portcullis/core'
 import type { Application, Caller, OutsideCommand } from '@portcullis/engine'
 import type { z } from 'zod'
 import { type Input, type RawInput, readHeader, readInput } from './input.ts'
-import { ApiProblem, refusalProblem } from './problems.ts'
+import { ApiProblem, refusalProblem, toFieldError } from './problems.ts'
 
 /** How long a query waits for the views to reach the position that it asks for. */
 const WAIT_MILLIS = 5000
@@ -21,6 +21,8 @@ export interface Call {
   readonly requestId: string
   /** The organisation's time zone, for policies that name none. */
   readonly zone: string
+  /** Instant. */
+  readonly now: () => string
   readonly header: (name: string) => string | string[] | undefined
 }
 
@@ -33,6 +35,7 @@ export interface CommandCall extends Call {
 
 export interface Outcome {
   readonly status: number
+  /** JSON, or a stream of text. */
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
 }
@@ -63,10 +66,7 @@ export const commandRoute = <
   operation,
   run: async (raw, call) => {
     const input = readInput(operation, raw)
-    const commandId = (
-      readHeader('Idempotency-Key', call.header('idempotency-key'), commandIdSchema) ??
-      crypto.randomUUID()
-    ).toLowerCase()
+    const commandId = commandIdOf(call)
     const command = toCommand(input, {
       ...call,
       commandId,
@@ -79,23 +79,36 @@ export const commandRoute = <
     })
     if (!answer.ok) throw refusalProblem(answer.refusal)
     const position = formatPosition(answer.position)
+    const { warnings, ...result } = answer.result
     const body: CommandAnswerBody = {
       commandId,
       position,
       repeated: answer.repeated,
-      ...answer.result,
+      ...result,
+      ...(warnings === undefined ? {} : { warnings: warnings.map(toFieldError) }),
     }
     const address = location?.(body)
     return {
       status: operation.status,
       body,
       headers: {
-        'Idempotency-Key': commandId,
-        'Portcullis-Position': position,
+        ...commandHeaders(commandId, position),
         ...(address === undefined ? {} : { Location: address }),
       },
     }
   },
+})
+
+/** The command's id: the sender's, or a new one. */
+export const commandIdOf = (call: Call): string =>
+  (
+    readHeader('Idempotency-Key', call.header('idempotency-key'), commandIdSchema) ??
+    crypto.randomUUID()
+  ).toLowerCase()
+
+export const commandHeaders = (commandId: string, position: string) => ({
+  'Idempotency-Key': commandId,
+  'Portcullis-Position': position,
 })
 
 /** A route that reads. An answer of undefined is "not there, or not yours to see". */
@@ -111,15 +124,7 @@ export const queryRoute = <
   operation,
   run: async (raw, call) => {
     const input = readInput(operation, raw)
-    const wanted = [
-      readHeader('Portcullis-At-Least', call.header('portcullis-at-least'), positionSchema),
-      atLeastOf(input.query),
-    ]
-      .filter((text) => text !== undefined)
-      .map(BigInt)
-    if (wanted.length > 0) {
-      await call.application.waitFor(wanted.reduce(later), WAIT_MILLIS)
-    }
+    await untilAsked(input.query, call)
     const body = await ask(input, call)
     if (body === undefined) {
       throw new ApiProblem(
@@ -131,6 +136,17 @@ export const queryRoute = <
     return { status: operation.status, body, headers: {} }
   },
 })
+
+/** Waits until the views show the position that the header or the query string asks for. */
+export const untilAsked = async (query: unknown, call: Call): Promise<void> => {
+  const wanted = [
+    readHeader('Portcullis-At-Least', call.header('portcullis-at-least'), positionSchema),
+    atLeastOf(query),
+  ]
+    .filter((text) => text !== undefined)
+    .map(BigInt)
+  if (wanted.length > 0) await call.application.waitFor(wanted.reduce(later), WAIT_MILLIS)
+}
 
 const later = (one: Position, other: Position): Position => (one > other ? one : other)
 

@@ -1,5 +1,13 @@
 import { createRequire } from 'node:module'
-import { dataPaths, publicUrlOf, type Runtime } from '@portcullis/runtime'
+import {
+  dataPaths,
+  type Monitor,
+  openCallbackVerifier,
+  openMonitor,
+  openQueueBoard,
+  publicUrlOf,
+  type Runtime,
+} from '@portcullis/runtime'
 import type { FastifyBaseLogger } from 'fastify'
 import { createTokenAuthenticator } from './authentication/tokenAuthenticator.ts'
 import { createApi } from './createApi.ts'
@@ -15,26 +23,49 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 
 /**
  * Serves the HTTP API on the configured host and port.
+ * @param shared the process' monitor, where it has one; else the API has its own
  * @throws the listening socket's error, as EADDRINUSE
  */
 export const startApi = async (
   runtime: Runtime,
   logger: FastifyBaseLogger,
+  shared?: Monitor,
 ): Promise<RunningApi> => {
   const { config, application, clock } = runtime
+  const monitor =
+    shared ??
+    (await openMonitor(runtime, { serves: { api: true, worker: false }, jobs: () => undefined }))
   const authenticator = await createTokenAuthenticator({
     clock,
     keys: { keyDir: dataPaths(config.dataDir).keys },
   })
+  const board = await openQueueBoard(runtime)
   const api = createApi({
     application,
     authenticator,
+    callbacks: await openCallbackVerifier(config, clock),
     logger,
     clock,
+    monitor,
     baseUrl: publicUrlOf(config),
     version,
     zone: config.zone,
+    tracing: runtime.tracing,
+    ...(board === undefined ? {} : { queues: board.queues }),
   })
-  const url = await api.listen({ host: config.host, port: config.port })
-  return { url, close: async () => api.close() }
+  const url = await api
+    .listen({ host: config.host, port: config.port })
+    .catch(async (error: unknown) => {
+      // Its connections would keep the process from ending.
+      await board?.close()
+      throw error
+    })
+  return {
+    url,
+    close: async () => {
+      await api.close()
+      if (shared === undefined) await monitor.close()
+      await board?.close()
+    },
+  }
 }

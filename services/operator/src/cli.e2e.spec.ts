@@ -11,6 +11,7 @@ import {
   temporaryFolder,
   typed,
 } from './testing/commandLine.ts'
+import { runHere } from './testing/runHere.ts'
 
 const SAMPLE = join(ROOT, 'examples', 'northwind-harbour')
 const REQUEST = 'marketing-basics.alice.r1'
@@ -31,11 +32,11 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-const run = (line: string) => runCommand(line.split(' '), env)
+const run = (line: string) => runHere(line.split(' '), env)
 
 describe('help', () => {
   it('is there for the whole, with configuration and exit codes', async () => {
-    const ran = await run('--help')
+    const ran = await runCommand(['--help'], env)
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toMatch(/^Usage: portcullis /)
     expect(ran.stdout).toContain('docs/reference/configuration.md')
@@ -44,6 +45,8 @@ describe('help', () => {
 
   it.each([
     'start',
+    'migrate',
+    'move',
     'import',
     'token',
     'request',
@@ -59,6 +62,9 @@ describe('help', () => {
     'projection rebuild',
     'projection verify',
     'mails',
+    'mails retry',
+    'mails check',
+    'mails preview',
     'timelapse',
   ])('is there for %s', async (command) => {
     const ran = await run(`${command} --help`)
@@ -80,11 +86,16 @@ describe('wrong usage: exit code 2 and a sentence', () => {
     ['token --service hr --role King', 'Allowed choices are UserAdministrator, CatalogCreator'],
     ['token --as alice --hours 0', 'not a number above 0 and up to 8784'],
     ['token --as alice --hours soon', 'not a number above 0 and up to 8784'],
-    ['request marketing-basics', "required option '--as <person>'"],
+    ['request marketing-basics', 'say who asks with --as <person> (or PORTCULLIS_AS)'],
     ['mails --last 1.5', 'not a whole number above 0'],
+    ['mails --status lost', 'Allowed choices are queued, sending, accepted, refused, withdrawn'],
+    ['mails retry', 'give --refused for every refused one'],
+    ['mails retry 17', 'It is not a UUID'],
+    ['mails preview nothing', 'There is no mail "nothing". There are approval-requested, '],
     ['events tail --last -1', 'not a whole number above 0'],
     ['events tail --after yesterday', '--after: yesterday is not a position'],
     ['projection rebuild nonsense', 'there is no projection nonsense; there are catalogs'],
+    ['projection rebuild packages --partitions 2', "partitions: packages can't be split"],
     ['projection verify nonsense', 'there is no projection nonsense; there are catalogs'],
   ])('%s', async (line, sentence) => {
     const ran = await run(line)
@@ -137,7 +148,7 @@ describe('import', () => {
   })
 
   it('says what it imported', async () => {
-    const ran = await run(`import ${SAMPLE}`)
+    const ran = await runCommand(['import', SAMPLE], env)
     expect(ran.code).toBe(0)
     expect(ran.stdout).toMatch(/^Imported: .*275 people, .*; 0 people disabled\.$/m)
   })
@@ -147,13 +158,13 @@ describe('one request, with --json', () => {
   it('request, inbox, deny, show: one document each', async () => {
     const asked = await run('request marketing-basics --as alice --why Fair --json')
     expect(asked.code).toBe(0)
-    expect(linesOf(asked.stdout)).toMatchObject([{ requestId: REQUEST, status: 'pendingApproval' }])
+    expect(linesOf(asked.stdout)).toMatchObject([{ requestId: REQUEST, status: 'PendingApproval' }])
     const inbox = await run('inbox --as bob --json')
     expect(linesOf(inbox.stdout)).toMatchObject([{ items: [{ id: REQUEST, subjectId: 'alice' }] }])
     expect((await run('inbox --as alice')).stdout).toBe('Nothing waits for alice.\n')
 
     const denied = await run(`deny ${REQUEST} --as bob --why Later --json`)
-    expect(linesOf(denied.stdout)).toMatchObject([{ status: 'denied' }])
+    expect(linesOf(denied.stdout)).toMatchObject([{ status: 'Denied' }])
     const shown = await run(`show ${REQUEST} --as alice --json`)
     expect(linesOf(shown.stdout)).toMatchObject([
       {
@@ -170,7 +181,7 @@ describe('one request, with --json', () => {
   })
 
   it('a refusal: exit code 1, with its code', async () => {
-    const late = await run(`approve ${REQUEST} --as birte-lorenzen --json`)
+    const late = await runCommand(['approve', REQUEST, '--as', 'birte-lorenzen', '--json'], env)
     expect(late).toMatchObject({ code: 1, stdout: '' })
     expect(linesOf(late.stderr)).toMatchObject([
       { error: { code: 'approval.already-decided', message: expect.stringContaining('bob') } },
@@ -247,6 +258,10 @@ describe('one request, with --json', () => {
     const [answer] = linesOf((await run('projection status --json')).stdout)
     expect(answer).toMatchObject({
       projections: expect.arrayContaining([expect.objectContaining({ name: 'entitlements' })]),
+      reactors: [
+        { name: 'jobs', owner: expect.any(String), ownedSince: expect.any(String) },
+        { name: 'mail' },
+      ],
     })
     const text = await run('projection status')
     expect(text.code).toBe(0)

@@ -8,6 +8,7 @@ import {
   startCommand,
   temporaryFolder,
 } from './testing/commandLine.ts'
+import { runHere } from './testing/runHere.ts'
 
 const SAMPLE = join(ROOT, 'examples', 'northwind-harbour')
 
@@ -28,7 +29,7 @@ describe('while nothing runs: exit code 3 and the way out', () => {
     'mails',
     `import ${SAMPLE}`,
   ])('%s', async (line) => {
-    const ran = await runCommand(
+    const ran = await runHere(
       line.split(' '),
       environment({ PORTCULLIS_DATA: join(empty.path, 'data') }),
     )
@@ -88,7 +89,7 @@ it('an engine whose Redis does not answer says so, takes requests, and stops in 
     ['request', 'marketing-basics', '--as', 'alice', '--why', 'Fair', '--json'],
     environment({ PORTCULLIS_DATA: folder.path }),
   )
-  expect(linesOf(asked.stdout)).toMatchObject([{ status: 'pendingApproval' }])
+  expect(linesOf(asked.stdout)).toMatchObject([{ status: 'PendingApproval' }])
   await engine.says('"loop":"queue provision"')
   expect(await engine.stop()).toMatchObject({ code: 0, stderr: '' })
 })

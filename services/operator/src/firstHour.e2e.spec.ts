@@ -66,12 +66,12 @@ describe('the first hour', () => {
     ])
     expect(await type(request ?? '')).toEqual({
       code: 0,
-      stdout: `Request ${REQUEST} is pendingApproval.\n`,
+      stdout: `Request ${REQUEST} is PendingApproval.\n`,
       stderr: '',
     })
     expect(await type(approve ?? '')).toMatchObject({
       code: 0,
-      stdout: `Request ${REQUEST} is approved.\n`,
+      stdout: `Request ${REQUEST} is Delivering.\n`,
     })
     const shown = await type(show ?? '')
     expect(shown).toMatchObject({ code: 0, stderr: '' })
@@ -94,6 +94,18 @@ describe('the first hour', () => {
       PATIENCE,
     )
     expect((await mails()).filter((mail) => mail.includes('alice'))).toHaveLength(2)
+    const ledger = await type('./portcullis mails --to alice --status accepted --json')
+    expect(JSON.parse(ledger.stdout).mails).toHaveLength(2)
+    // What is sent stays sent; and nothing was refused.
+    const { id } = JSON.parse(ledger.stdout).mails[0]
+    expect(await type(`./portcullis mails retry ${id}`)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`${id}: is sent, being sent or withdrawn`),
+    })
+    expect(await type('./portcullis mails retry --refused')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 mails are tried again'),
+    })
   })
 
   it('the membership is in the memberships file', async () => {

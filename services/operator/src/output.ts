@@ -36,15 +36,42 @@ export class CommandFailed extends Error {
   }
 }
 
-/** Rows as aligned columns. */
-export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const widths = header.map((title, column) =>
+/** Columns narrower than this are never cut. */
+const NARROW = 12
+const GAP = '  '
+
+/**
+ * Rows as aligned columns.
+ * @param room characters in a line; what doesn't fit is cut from the widest columns. Without it nothing is: programs and pipes get everything
+ */
+export const table = (
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  room: number | undefined = process.stdout.isTTY ? process.stdout.columns : undefined,
+): string => {
+  const wanted = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )
+  const widths = room === undefined ? wanted : fitted(wanted, room)
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
+      .map((cell, column) => cut(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0))
+      .join(GAP)
       .trimEnd()
   return [line(header), ...rows.map(line)].join('\n')
+}
+
+const cut = (cell: string, width: number): string =>
+  cell.length <= width ? cell : `${cell.slice(0, Math.max(0, width - 1))}…`
+
+const fitted = (wanted: readonly number[], room: number): readonly number[] => {
+  const widths = [...wanted]
+  const gaps = GAP.length * (widths.length - 1)
+  for (let over = widths.reduce((sum, width) => sum + width, gaps) - room; over > 0; over -= 1) {
+    const widest = widths.indexOf(Math.max(...widths))
+    const width = widths[widest] ?? 0
+    if (width <= NARROW) return widths
+    widths[widest] = width - 1
+  }
+  return widths
 }

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
 const read = (env: Readonly<Record<string, string | undefined>> = {}) =>
@@ -21,16 +24,25 @@ describe('configuration', () => {
       dataDir: '/srv/engine/data',
       host: '127.0.0.1',
       port: 8080,
+      workerHost: '127.0.0.1',
+      workerPort: 0,
+      drainMillis: 0,
+      readyLagSeconds: 300,
       publicUrl: undefined,
       zone: 'UTC',
       connectorsFile: undefined,
       mailFrom: 'Portcullis <portcullis@localhost>',
+      locale: 'en',
+      mailDigestMillis: 0,
       logLevel: 'info',
       sweepSeconds: 60,
       staleMillis: 60_000,
       leaseMillis: 60_000,
       databaseUrl: undefined,
+      eventStore: undefined,
       redisUrl: undefined,
+      redisPrefix: 'portcullis',
+      queueBoard: false,
       smtp: undefined,
       organisation: 'Portcullis',
     })
@@ -69,12 +81,34 @@ describe('configuration', () => {
     ['PORTCULLIS_LEASE_SECONDS', '1'],
     ['DATABASE_URL', 'mysql://user:hidden@db/x'],
     ['REDIS_URL', 'http://hidden'],
+    ['REDIS_URL', 'redis://user:hidden@host/x'],
+    ['REDIS_PREFIX', '{hidden}'],
     ['SMTP_URL', 'mail.hidden'],
     ['PORTCULLIS_ORGANISATION', 'x'.repeat(201)],
   ])('%s=%s is refused by name, without its value', (name, value) => {
     const lines = mistakes({ [name]: value })
     expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} `))])
     expect(lines.join()).not.toContain('hidden')
+  })
+
+  it('reads a secret from the file that its name with _FILE names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portcullis-secrets-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'redis'), 'redis://:hidden@host\n')
+    expect(readConfig({ REDIS_URL_FILE: 'redis' }, folder).redisUrl).toBe('redis://:hidden@host')
+    expect(readConfig({ REDIS_URL_FILE: join(folder, 'redis') }, '/').redisUrl).toContain('host')
+    expect(read({ REDIS_URL_FILE: '', REDIS_URL: 'redis://host' }).redisUrl).toBe('redis://host')
+    const wrong = {
+      REDIS_URL_FILE: 'redis',
+      REDIS_URL: 'redis://hidden',
+      DATABASE_URL_FILE: join(folder, 'none'),
+      SMTP_PASSWORD_FILE: folder,
+    }
+    expect(mistakes(wrong)).toEqual([
+      "DATABASE_URL_FILE names a file that can't be read (ENOENT)",
+      'REDIS_URL and REDIS_URL_FILE are both set; keep one of them',
+      "SMTP_PASSWORD_FILE names a file that can't be read (EISDIR)",
+    ])
   })
 
   it('tells all mistakes at once', () => {

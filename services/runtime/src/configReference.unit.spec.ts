@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { configDefaults } from './config.ts'
+import { SECRETS } from './secretFiles.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/reference/configuration.md', import.meta.url))
 
@@ -11,4 +12,9 @@ it('the reference page has each variable once, with what counts without it', () 
   expect(rows.map(([, name]) => name).sort()).toEqual(Object.keys(configDefaults).sort())
   const fixed = Object.entries(configDefaults).filter(([, value]) => value !== undefined)
   for (const [name, value] of fixed) expect([name, told[name]]).toEqual([name, `\`${value}\``])
+})
+
+it('the reference page names every secret that may be in a file', () => {
+  const [, told = ''] = /^Instead of ([^:]*)a file/m.exec(readFileSync(PAGE, 'utf8')) ?? []
+  expect([...told.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name)).toEqual([...SECRETS])
 })

@@ -1,15 +1,19 @@
 import { errorText, type Log } from '@portcullis/engine'
-import { attachEmbeddedPostgres, startEmbeddedPostgres } from '@portcullis/postgres'
+import {
+  attachEmbeddedPostgres,
+  startEmbeddedPostgres,
+  underMigrationLock,
+} from '@portcullis/postgres'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import { openDataFolder } from './dataFolder.ts'
 
-/** The database that DATABASE_URL names doesn't let us in; the message says why, never the address with its password. */
+/** The database that DATABASE_URL, or another variable, names doesn't let us in; the message says why, never the address with its password. */
 export class DatabaseUnreachable extends Error {
   readonly code = 'database.unreachable'
-  constructor(cause: unknown) {
+  constructor(variable: string, cause: unknown) {
     super(
-      `DATABASE_URL: the database can't be reached: ${errorText(cause)}; check that it runs, and the host, port, user, password and database of the address`,
+      `${variable}: the database can't be reached: ${errorText(cause)}; check that it runs, and the host, port, user, password and database of the address`,
       { cause },
     )
     this.name = 'DatabaseUnreachable'
@@ -38,15 +42,27 @@ export const openDatabase = async (
   return startEmbeddedPostgres({ dataDir, log: (message) => log.info({}, message) })
 }
 
-/** Connects once, so that a wrong address is told as such. */
-const reach = async (url: string): Promise<void> => {
+/** Connects once, so that a wrong address is told as such. @param variable that holds it */
+export const reach = async (url: string, variable = 'DATABASE_URL'): Promise<void> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: REACH_MILLIS })
   client.on('error', () => {})
   try {
     await client.connect()
   } catch (error) {
-    throw new DatabaseUnreachable(error)
+    throw new DatabaseUnreachable(variable, error)
   } finally {
     await client.end().catch(() => {})
   }
 }
+
+/** Makes or upgrades tables, as the only one at it; the log says when another process is waited for. @throws errors of connecting, and what `work` throws */
+export const migrating = <Result>(
+  url: string,
+  log: Log,
+  work: () => Promise<Result>,
+): Promise<Result> =>
+  underMigrationLock(
+    url,
+    () => log.info({}, 'another process brings the tables up to date; waiting for it'),
+    work,
+  )

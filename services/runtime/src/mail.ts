@@ -1,4 +1,4 @@
-import type { Clock, EventStore } from '@portcullis/core'
+import type { Clock, EventStore, Tracing } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import type { Log } from '@portcullis/engine'
 import {
@@ -6,16 +6,20 @@ import {
   createMailer,
   createOutbox,
   createSmtpTransport,
+  loadTemplates,
   type MailAddress,
   type Mailer,
   type MailLookups,
   type MailTransport,
   type Outbox,
   SmtpConfigError,
+  TemplateError,
+  type Templates,
 } from '@portcullis/notifications'
 import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'
 import { dataPaths } from './dataFolder.ts'
+import { tracedTransport } from './tracing/tracedParts.ts'
 
 export interface Mail {
   readonly outbox: Outbox
@@ -36,24 +40,46 @@ export const openMail = (
     readonly directory: Directory
     readonly clock: Clock
     readonly log: Log
+    readonly tracing: Tracing
   },
   transport: MailTransport = transportOf(config, dependencies.log),
 ): Mail => {
-  const { pool, store, directory, clock, log } = dependencies
-  const outbox = createOutbox(pool)
+  const { pool, store, directory, clock, log, tracing } = dependencies
+  const outbox = createOutbox(pool, { digestMillis: config.mailDigestMillis })
   const lookups: MailLookups = { history: (stream) => store.readStream(stream), directory }
   const mailer = createMailer({
     outbox,
-    transport,
+    transport: tracedTransport(transport, tracing),
     clock,
     lookups,
     from: addressOf(config.mailFrom),
+    ...(config.mailReplyTo === undefined ? {} : { replyTo: addressOf(config.mailReplyTo) }),
     baseUrl: publicUrlOf(config),
-    organisation: { name: config.organisation, zone: config.zone },
+    organisation: { name: config.organisation, zone: config.zone, locale: config.locale },
+    templates: mailTemplatesOf(config),
     leaseMillis: config.leaseMillis * LEASE_FACTOR,
-    log: (message, data) => log.info(data, message),
+    log: (message, { recipientId, reply, ...data }) => {
+      log.info(data, message)
+      // A mail server's reply may quote the address.
+      log.debug({ ...data, recipientId, reply }, message)
+    },
   })
   return { outbox, mailer, lookups, close: () => transport.close() }
+}
+
+/**
+ * The templates of mails: the organisation's over the built-in ones, each tried with sample data.
+ * @throws ConfigError with a line for each mistake
+ */
+export const mailTemplatesOf = ({ mailTemplates }: Config): Templates => {
+  try {
+    return loadTemplates(mailTemplates)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    throw new ConfigError(
+      error.message.split('\n').map((line) => `PORTCULLIS_MAIL_TEMPLATES: ${line}`),
+    )
+  }
 }
 
 /** The address that mails and answers name, without a slash at the end. */
@@ -65,7 +91,7 @@ const transportOf = (config: Config, log: Log): MailTransport => {
   if (smtp === undefined) {
     const { mails } = dataPaths(config.dataDir)
     log.info({ folder: mails }, 'no SMTP_URL is set: mails go to .eml files')
-    return createEmlTransport({ folder: mails, log: (message) => log.info({}, message) })
+    return createEmlTransport({ folder: mails, log: (message) => log.debug({}, message) })
   }
   try {
     return createSmtpTransport({

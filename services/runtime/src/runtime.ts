@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, EventStore, Jobs } from '@portcullis/core'
+import { type Clock, type EventStore, type Jobs, type Tracing, toMillis } from '@portcullis/core'
 import { createDirectory, type Directory, migrateDirectory } from '@portcullis/directory'
-import { eventSchemas } from '@portcullis/domain'
 import {
   type Application,
   createApplication,
+  createDriftRecords,
+  createReactors,
   createWorker,
+  type DriftRecords,
   ensureDefaultCatalog,
   errorText,
   type Log,
+  migrateDrift,
+  type Reactors,
   registerReactors,
   type Worker,
   type WorkerSettings,
 } from '@portcullis/engine'
-import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createBullJobs } from '@portcullis/jobs'
 import { type MailTransport, migrateOutbox } from '@portcullis/notifications'
 import {
@@ -21,21 +24,37 @@ import {
   createProgress,
   migrateSubscriptions,
   type Progress,
+  type UseOfDatabase,
+  useBesideOthers,
 } from '@portcullis/postgres'
-import type { Connector } from '@portcullis/provisioning'
+import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
 import type pg from 'pg'
 import type { Config } from './config.ts'
-import { openConnectors } from './connectors.ts'
-import { openDatabase } from './database.ts'
+import { openConnectors, readDriftPolicies } from './connectors.ts'
+import { migrating, openDatabase } from './database.ts'
+import { claimLogFor, openEventStore } from './eventStore.ts'
 import { type Mail, openMail } from './mail.ts'
+import { createInstruments, type Instruments } from './metrics/instruments.ts'
+import { meteredApplication, meteredJobs, meteredMailer, meteredStore } from './metrics/metered.ts'
+import { meteredConnector } from './metrics/meteredConnector.ts'
+import { checkRedis, jobsServerOf } from './redis.ts'
 import { systemClock } from './systemClock.ts'
+import { openTracing } from './tracing/openTracing.ts'
+import {
+  tracedApplication,
+  tracedConnector,
+  tracedJobs,
+  tracedStore,
+} from './tracing/tracedParts.ts'
 
 export interface RuntimeOptions {
   readonly log: Log
   /** The machine's clock when absent. */
   readonly clock?: Clock
   readonly newId?: () => string
+  /** What is counted here is told as the process' own; by itself when absent. */
+  readonly instruments?: Instruments
   /** attach: the embedded database must run already, as for a command beside a running engine. own: starts it where it doesn't. */
   readonly database: 'own' | 'attach'
   /** Instead of BullMQ, SMTP and the configured connectors: for the time-lapse. */
@@ -43,6 +62,8 @@ export interface RuntimeOptions {
     readonly jobs?: (clock: Clock) => Jobs
     readonly transport?: MailTransport
     readonly connectors?: ReadonlyMap<string, Connector>
+    /** With `connectors`; none of theirs is scanned for drift by itself without it. */
+    readonly driftPolicies?: ReadonlyMap<string, DriftPolicy>
   }
 }
 
@@ -52,15 +73,21 @@ export interface Runtime {
   readonly clock: Clock
   readonly log: Log
   readonly databaseUrl: string
+  readonly instruments: Instruments
   readonly pool: pg.Pool
   readonly store: EventStore
   readonly directory: Directory
   readonly views: Views
+  readonly driftRecords: DriftRecords
   readonly projections: Projections
+  readonly reactors: Reactors
   readonly progress: Progress
   readonly application: Application
+  readonly tracing: Tracing
   /** Opens queues, connectors and mail, which only workers need. */
   worker(settings: WorkerSettings): Promise<RunningParts>
+  /** Resolves when the database isn't for engines any more, which was found out after its connection had been lost: stop. */
+  readonly evicted: Promise<Error>
   close(): Promise<void>
 }
 
@@ -77,57 +104,82 @@ const POOL_CONNECTIONS = 20
 
 export const openRuntime = async (config: Config, options: RuntimeOptions): Promise<Runtime> => {
   const { log, clock = systemClock, newId = randomUUID } = options
+  const instruments = options.instruments ?? createInstruments({ process: false })
   const database = await openDatabase(config, options.database, log)
+  const { tracing, close: endTracing } = await openTracing(config.tracing, log)
   const pool = createPool(database.url, {
     max: POOL_CONNECTIONS,
     applicationName: 'portcullis',
     onError: (error) => log.warn({ error: errorText(error) }, 'a database connection was lost'),
   })
+  const evicted = Promise.withResolvers<Error>()
   let store: EventStore | undefined
+  let use: UseOfDatabase | undefined
   const close = async (): Promise<void> => {
+    await use?.end()
     await store?.close()
     await pool.end()
     await database.stop()
+    await endTracing()
   }
   try {
-    store = await createPostgresEventStore({
-      url: database.url,
-      codec: createCodec(eventSchemas),
-      log: (message) => log.warn({}, message),
+    use = await useBesideOthers(database.url, {
+      applicationName: 'portcullis',
+      onEvicted: evicted.resolve,
     })
-    await migrateSubscriptions(pool)
-    await migrateDirectory(pool)
-    await migrateOutbox(pool)
-    const projections = createProjections({
-      pool,
-      store,
-      clock,
-      onProblem: ({ name, kind, error, position }) =>
-        log.error(
-          { projection: name, kind, position: position?.toString(), error: errorText(error) },
-          kind === 'paused' ? 'a projection stands still' : 'a projection tries again',
-        ),
+    const made = await migrating(database.url, log, async () => {
+      const events = tracedStore(
+        meteredStore(await openEventStore(config, database.url, log), instruments),
+        tracing,
+        config.eventStore === undefined ? 'postgresql' : 'eventstoredb',
+      )
+      store = events
+      await migrateSubscriptions(pool)
+      await claimLogFor(config, events, pool, () => ensureDefaultCatalog({ store: events, clock }))
+      await migrateDirectory(pool)
+      await migrateOutbox(pool)
+      await migrateDrift(pool)
+      const projections = createProjections({
+        pool,
+        store: events,
+        clock,
+        tracing,
+        onProblem: ({ name, kind, error, position }) =>
+          log.error(
+            { projection: name, kind, position: position?.toString(), error: errorText(error) },
+            kind === 'paused' ? 'a projection stands still' : 'a projection tries again',
+          ),
+      })
+      await projections.migrate(({ name, events: count }) =>
+        log.info({ name, events: count }, 'filling a view'),
+      )
+      await registerReactors({ store: events, pool, clock })
+      return { store: events, projections }
     })
-    await projections.migrate(({ name, events }) => log.info({ name, events }, 'filling a view'))
-    await registerReactors({ store, pool, clock })
-    await ensureDefaultCatalog({ store, clock })
     const opened = {
-      store,
+      ...made,
       pool,
       clock,
       directory: createDirectory(pool),
       views: createViews(pool),
-      projections,
+      driftRecords: createDriftRecords(pool),
+      reactors: createReactors({ pool, store: made.store }),
       progress: createProgress(pool),
+      tracing,
     }
     return {
       ...opened,
       config,
       log,
       databaseUrl: database.url,
-      application: createApplication(opened),
+      instruments,
+      application: tracedApplication(
+        meteredApplication(createApplication(opened), instruments),
+        tracing,
+      ),
       worker: (settings) =>
-        openWorker(config, options, { ...opened, log, newId }, database.url, settings),
+        openWorker(config, options, { ...opened, log, newId, instruments }, database.url, settings),
+      evicted: evicted.promise,
       close,
     }
   } catch (error) {
@@ -138,7 +190,17 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
 
 type Opened = Pick<
   Runtime,
-  'store' | 'pool' | 'clock' | 'directory' | 'views' | 'projections' | 'progress' | 'log'
+  | 'store'
+  | 'pool'
+  | 'clock'
+  | 'directory'
+  | 'views'
+  | 'driftRecords'
+  | 'projections'
+  | 'progress'
+  | 'log'
+  | 'tracing'
+  | 'instruments'
 > & { readonly newId: () => string }
 
 const openWorker = async (
@@ -148,25 +210,37 @@ const openWorker = async (
   databaseUrl: string,
   settings: WorkerSettings,
 ): Promise<RunningParts> => {
-  const { clock, log } = opened
-  const connectors = swap?.connectors ?? (await openConnectors(config, clock))
-  const jobs =
-    swap?.jobs?.(clock) ??
-    createBullJobs(
-      config.redisUrl === undefined
-        ? { kind: 'postgres', url: databaseUrl }
-        : { kind: 'redis', url: config.redisUrl },
-      { clock, log },
-    )
+  const { clock, log, tracing, instruments } = opened
+  const connectors = new Map(
+    [...(swap?.connectors ?? (await openConnectors(config, opened)))].map(([name, connector]) => [
+      name,
+      tracedConnector(meteredConnector(connector, instruments), tracing),
+    ]),
+  )
+  const driftPolicies =
+    swap?.connectors === undefined
+      ? await readDriftPolicies(config)
+      : (swap.driftPolicies ?? new Map())
+  if (swap?.jobs === undefined) await checkRedis(config, log)
+  const jobs = tracedJobs(
+    meteredJobs(
+      swap?.jobs?.(clock) ?? createBullJobs(jobsServerOf(config, databaseUrl), { clock, log }),
+      instruments,
+    ),
+    tracing,
+  )
   const mail = openMail(config, opened, swap?.transport)
   const worker = createWorker({
     ...opened,
     jobs,
     connectors,
+    driftPolicies,
     outbox: mail.outbox,
-    mailer: mail.mailer,
+    mailer: meteredMailer(mail.mailer, instruments),
     mailLookups: mail.lookups,
     settings,
+    onFired: ({ kind, dueAt }, at) =>
+      instruments.deadlines.observe({ kind }, (toMillis(at) - toMillis(dueAt)) / 1000),
   })
   return {
     worker,

@@ -21,6 +21,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     only: [zod, { specifier: 'luxon', file: 'src/time.ts' }],
   },
   'api-contract': { workspace: [], only: [zod] },
+  // Runs in browsers as well as in Node.
+  client: { workspace: ['api-contract'], only: [zod] },
   postgres: { workspace: ['core'] },
   'event-store': { workspace: ['core', 'postgres'] },
   jobs: { workspace: ['core', 'postgres'] },
@@ -33,6 +35,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   worker: { workspace: ['**'] },
   runtime: { workspace: ['**'] },
   operator: { workspace: ['**'] },
+  acceptance: { workspace: ['**'] },
   bench: { workspace: ['**'] },
-  tooling: { workspace: ['domain'] },
+  // Its specs hold infra/ against the variables and commands that there are.
+  tooling: { workspace: ['domain'], specs: ['operator', 'runtime'] },
 }

@@ -4,15 +4,14 @@ import type { TrackedFile } from './checkTree.ts'
 /** Ids of the acceptance table that every reader looks for. */
 const ACCEPTANCE_ROWS = 28
 const ACCEPTANCE = 'docs/acceptance.md'
-const STATES = ['proven', 'partly', 'not yet']
 
 /**
- * Every relative link of a Markdown file leads to a file or folder of the checkout; the acceptance table has each row once, in a known state, with a test where the state claims one.
+ * Every relative link of a Markdown file leads to a file or folder of the checkout; the acceptance table has each row once, proven by an end-to-end spec that it links and that shows it whole.
  * @returns a sentence for each thing that is wrong, starting with the file; empty when all is well
  */
 export const checkDocs = (files: readonly TrackedFile[]): readonly string[] => [
   ...brokenLinks(files),
-  ...acceptanceRows(files.find(({ path }) => path === ACCEPTANCE)),
+  ...acceptanceRows(files),
 ]
 
 const brokenLinks = (files: readonly TrackedFile[]): readonly string[] => {
@@ -33,7 +32,8 @@ const foldersOf = (path: string): readonly string[] => {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
-const acceptanceRows = (file: TrackedFile | undefined): readonly string[] => {
+const acceptanceRows = (files: readonly TrackedFile[]): readonly string[] => {
+  const file = files.find(({ path }) => path === ACCEPTANCE)
   if (file === undefined) return [`${ACCEPTANCE}: is missing`]
   const rows = [...file.text.matchAll(/^\| (S\d+) \|[^|]*\|([^|]*)\|([^|]*)\|$/gm)]
   return Array.from({ length: ACCEPTANCE_ROWS }, (_, index) => `S${index + 1}`).flatMap((id) => {
@@ -41,12 +41,27 @@ const acceptanceRows = (file: TrackedFile | undefined): readonly string[] => {
     if (row === undefined) return [`${ACCEPTANCE}: has no row for ${id}`]
     if (more.length > 0) return [`${ACCEPTANCE}: has several rows for ${id}`]
     const state = row[2]?.trim() ?? ''
-    if (!STATES.includes(state)) {
-      return [`${ACCEPTANCE}: ${id} is "${state}", which is none of ${STATES.join(', ')}`]
-    }
-    const linksTest = /\]\([^)]+\.e2e\.spec\.ts\)/.test(row[3] ?? '')
-    return state === 'not yet' || linksTest
-      ? []
-      : [`${ACCEPTANCE}: ${id} is "${state}" without a link to the .e2e.spec.ts that shows it`]
+    if (state !== 'proven')
+      return [`${ACCEPTANCE}: ${id} is "${state}"; every row has to be proven by a spec`]
+    const specs = [...(row[3] ?? '').matchAll(/\]\(([^)]+\.e2e\.spec\.ts)\)/g)].map((match) =>
+      posix.join(posix.dirname(ACCEPTANCE), match[1] ?? ''),
+    )
+    return specs.length === 0
+      ? [`${ACCEPTANCE}: ${id} is proven by no .e2e.spec.ts; link the one that shows it`]
+      : proofProblems(id, specs, files)
   })
+}
+
+/** A row is proven by a spec that says so itself, and runs whole. */
+const proofProblems = (
+  id: string,
+  specs: readonly string[],
+  files: readonly TrackedFile[],
+): readonly string[] => {
+  const texts = files.filter(({ path }) => specs.includes(path))
+  const own = texts.find(({ text }) => text.includes(`describe('${id} `))
+  if (own === undefined)
+    return [`${ACCEPTANCE}: none of the specs that ${id} links has a describe('${id} …')`]
+  const left = /\b(?:it|test|describe)\.(?:skip|skipIf|runIf|todo|only|fails)\b/.exec(own.text)
+  return left === null ? [] : [`${own.path}: ${left[0]} leaves out some of what proves ${id}`]
 }

@@ -3,27 +3,46 @@ import { checkDocs } from './checkDocs.ts'
 import type { TrackedFile } from './checkTree.ts'
 
 const SPEC = 'services/worker/src/a.e2e.spec.ts'
-const row = (id: number, rest = 'not yet | |'): string => `| S${id} | x | ${rest}\n`
+const OTHER = 'services/worker/src/b.e2e.spec.ts'
+const row = (id: number, rest = `proven | [it](../${SPEC}) |`): string => `| S${id} | x | ${rest}\n`
+const described = Array.from({ length: 28 }, (_, index) => `describe('S${index + 1} x')`).join()
 const table = (rows: readonly string[]): readonly TrackedFile[] => [
   { path: 'docs/acceptance.md', text: rows.join('') },
-  { path: SPEC, text: '' },
+  { path: SPEC, text: described },
 ]
 const rows = (change: Readonly<Record<number, string>> = {}): readonly string[] =>
   Array.from({ length: 28 }, (_, index) => change[index + 1] ?? row(index + 1))
 
 describe('checkDocs', () => {
   it('accepts a whole table with the tests that it claims', () => {
-    const proven = row(3, `proven | [it](../${SPEC}) |`)
-    expect(checkDocs(table(rows({ 3: proven })))).toEqual([])
+    expect(checkDocs(table(rows()))).toEqual([])
   })
 
   it.each([
     ['', 'has no row for S3'],
+    [row(3, 'proven | soon |'), 'S3 is proven by no .e2e.spec.ts; link the one that shows it'],
     [row(3) + row(3), 'has several rows for S3'],
-    [row(3, 'done | |'), 'S3 is "done", which is none of proven, partly, not yet'],
-    [row(3, 'partly | soon |'), 'S3 is "partly" without a link to the .e2e.spec.ts that shows it'],
+    [row(3, 'done | |'), 'S3 is "done"; every row has to be proven by a spec'],
+    [row(3, 'not yet | |'), 'S3 is "not yet"; every row has to be proven by a spec'],
   ])('refuses the row %j', (text, problem) => {
     expect(checkDocs(table(rows({ 3: text })))).toEqual([`docs/acceptance.md: ${problem}`])
+  })
+
+  it.each([
+    [
+      "describe('S30 x', () => {})",
+      `docs/acceptance.md: none of the specs that S3 links has a describe('S3 …')`,
+    ],
+    ...['it.skip', 'it.todo', 'describe.only', 'it.skipIf', 'test.fails'].map((word) => [
+      `describe('S3 x', () => { ${word}('y') })`,
+      `${OTHER}: ${word} leaves out some of what proves S3`,
+    ]),
+  ])('refuses the spec %j', (text, problem) => {
+    const files = [
+      ...table(rows({ 3: row(3, `proven | [it](../${OTHER}) |`) })),
+      { path: OTHER, text },
+    ]
+    expect(checkDocs(files)).toEqual([problem])
   })
 
   it('misses the table', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EventStore, isRevisionConflict, NO_STREAM, RevisionConflict } from '../eventStore.ts'
 import { START } from '../events.ts'
+import { describeManyStreams } from './eventStoreManyStreams.contract.ts'
 import { describeSubscriptions } from './eventStoreSubscriptions.contract.ts'
 import {
   contractEvent,
@@ -245,6 +246,7 @@ export const describeEventStoreContract = (
       })
     })
 
+    describeManyStreams(() => ({ store, another }))
     describeSubscriptions(() => ({ store, another }))
   })
 }

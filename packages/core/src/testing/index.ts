@@ -1,4 +1,6 @@
 export * from './deepFreeze.ts'
+export * from './dice.ts'
 export * from './fakeClock.ts'
+export * from './propertyRuns.ts'
 export * from './specificationError.ts'
 export * from './specify.ts'

@@ -55,6 +55,15 @@ export const domain = lineOfText(1, 253).refine(
   (text) => asciiDomain(text) !== undefined,
   'is not a domain name, such as "example.org"',
 )
+/** RFC 3339 with an offset or `Z`; kept in UTC with milliseconds. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'is not a moment, such as "2026-10-01T00:00:00Z"' })
+  .max(40)
+  .refine((text) => {
+    const year = new Date(text).getUTCFullYear()
+    return year >= 1970 && year < 2200
+  }, 'is not a moment from 1970 to 2199')
+  .transform((text) => new Date(text).toISOString())
 export const connector = z
   .string('must be text')
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'is not the name of a connector, such as "file" or "scim"')

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { importFolder, SMALL } from './importFolder.fixture.ts'
 
 const folder = importFolder()
+const NOW = '2026-06-01T08:00:00.000Z'
 
 describe('importDirectory', () => {
   it('imports CSV and JSON side by side, and the look-ups show it', async () => {
@@ -34,14 +35,14 @@ describe('importDirectory', () => {
       new Map([
         [
           'bo',
-          { displayName: 'Chen, "Bo" 陈波', enabled: false, locale: 'en', directoryRoles: [] },
+          { displayName: 'Chen, "Bo" 陈波', enabled: false, locale: null, directoryRoles: [] },
         ],
         ['zoe', { displayName: 'Ζωή', externalDirectoryId: 'partner' }],
       ]),
     )
-    expect(await look.groupsOf('bo')).toEqual(['staff'])
-    expect((await look.membersOf('staff')).map((person) => person.id)).toEqual(['alice'])
-    expect(await look.memberOfAny('bo', ['other', 'staff'])).toEqual(['staff'])
+    expect(await look.groupsOf('bo', NOW)).toEqual(['staff'])
+    expect((await look.membersOf('staff', NOW)).map((person) => person.id)).toEqual(['alice'])
+    expect(await look.memberOfAny('bo', ['other', 'staff'], NOW)).toEqual(['staff'])
     expect((await look.groups(['staff', 'none'])).get('staff')).toEqual({
       id: 'staff',
       displayName: 'Staff',
@@ -67,6 +68,7 @@ describe('importDirectory', () => {
       initialDomain: 'partner.example',
       domains: ['partner.example', 'Bücher.example', 'shop.partner.example'],
       allowed: true,
+      refusedBecause: null,
     }
     expect((await look.externalDirectories(['partner'])).get('partner')).toEqual(partner)
     for (const domain of ['PARTNER.example', 'bücher.EXAMPLE', 'xn--bcher-kva.example.']) {
@@ -101,9 +103,9 @@ describe('importDirectory', () => {
       enabled: false,
       displayName: 'Älice Ångström',
     })
-    expect(await look.person('zoe')).toMatchObject({ externalDirectoryId: null, locale: 'en' })
-    expect(await look.groupsOf('alice')).toEqual([])
-    expect(await look.groupsOf('new')).toEqual(['staff'])
+    expect(await look.person('zoe')).toMatchObject({ externalDirectoryId: null, locale: null })
+    expect(await look.groupsOf('alice', NOW)).toEqual([])
+    expect(await look.groupsOf('new', NOW)).toEqual(['staff'])
     expect((await look.resources(['wiki'])).get('wiki')).toMatchObject({
       ownerIds: [],
       roles: [{ id: 'reader' }, { id: 'editor' }],
@@ -113,6 +115,41 @@ describe('importDirectory', () => {
     })
     expect(await look.externalDirectoryByDomain('bücher.example')).toMatchObject({ id: 'other' })
     expect(await look.counts()).toMatchObject({ people: 4, groups: 1, resources: 2 })
+  })
+
+  it('lets external directories in by their flag and by the list of domains (S8)', async () => {
+    const directory = (id: string, allowed = true) => ({
+      id,
+      displayName: id,
+      initialDomain: `${id}.example`,
+      domains: [`${id}-bücher.example`],
+      allowed,
+    })
+    await folder.write({
+      'external-directories.json': [directory('a'), directory('b'), directory('c', false)],
+    })
+    await folder.run()
+    const seen = async () => {
+      const found = await folder.directory().externalDirectories(['a', 'b', 'c'])
+      return ['a', 'b', 'c'].map((id) => found.get(id)?.refusedBecause)
+    }
+    const flagged = 'is marked as not allowed'
+    expect(await seen()).toEqual([null, null, flagged])
+    const list = async (restriction: string, ...domains: string[]) => {
+      await folder.empty()
+      await folder.write({ 'collaboration.json': { restriction, domains } })
+      await folder.run()
+      return seen()
+    }
+    expect(await list('deny', 'A-BÜCHER.example', 'nowhere.example')).toEqual([
+      'has the domain A-BÜCHER.example, which is denied',
+      null,
+      flagged,
+    ])
+    const unlisted = 'has no domain on the list of those allowed'
+    expect(await list('allowOnly', 'xn--a-bcher-p2a.example')).toEqual([null, unlisted, flagged])
+    expect(await list('allowOnly')).toEqual([unlisted, unlisted, flagged])
+    expect(await list('none')).toEqual([null, null, flagged])
   })
 
   it('reads roles and owners from CSV files of their own', async () => {

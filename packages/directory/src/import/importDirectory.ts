@@ -35,7 +35,7 @@ const PROGRESS_EVERY = 10_000
 /**
  * Imports a folder of files into the directory: all of it, or, when anything is wrong, nothing. Two imports never mix.
  * The files and what they do are described in `docs/reference/directory-files.md`.
- * @param folder with `people`, `groups`, `memberships`, `resources`, `resource-roles`, `resource-owners`, `external-directories`, each `.csv` or `.json`; those that are missing leave their part as it is
+ * @param folder with `people`, `groups`, `memberships`, `resources`, `resource-roles`, `resource-owners`, `external-directories`, each `.csv` or `.json`, and `collaboration.json`; those that are missing leave their part as it is
  * @throws DirectoryImportError with file and line of every mistake (the first 100)
  */
 export const importDirectory = async (

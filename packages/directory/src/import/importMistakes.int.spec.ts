@@ -83,6 +83,44 @@ describe('mistakes in the files of an import', () => {
     ])
   })
 
+  it.each([
+    [{}, 'collaboration.json line 1: restriction: is missing'],
+    [{ restriction: 'some' }, 'collaboration.json line 1: restriction: is none, allowOnly or deny'],
+    [
+      { restriction: 'deny', domains: ['ok.example', 'not ok'] },
+      'collaboration.json line 1: domains.1: is not a domain name, such as "example.org"',
+    ],
+    [
+      { restriction: 'none', domains: ['a.example'] },
+      'collaboration.json line 1: domains: are listed, but restriction is none: choose allowOnly or deny, or leave them out',
+    ],
+    [[], 'collaboration.json line 1: is not an object: { … }'],
+    ['{', /^collaboration.json.*not readable as JSON/],
+  ])('says what is wrong with the collaboration restrictions %j', async (content, mistake) => {
+    await folder.write({ 'collaboration.json': content })
+    expect(await folder.mistakes()).toEqual([
+      typeof mistake === 'string' ? mistake : expect.stringMatching(mistake),
+    ])
+  })
+
+  it('takes the collaboration restrictions in JSON only', async () => {
+    await folder.write({ 'collaboration.csv': 'restriction\nnone\n' })
+    expect(await folder.mistakes()).toEqual([
+      'collaboration.csv: is one object, in JSON: name it collaboration.json',
+    ])
+  })
+
+  it('names a membership whose end is no moment', async () => {
+    await folder.write({
+      'people.csv': 'id,userName,displayName,email\na,a,A,a@example.org\n',
+      'groups.csv': 'id,displayName\ng,G\n',
+      'memberships.csv': 'groupId,personId,until\ng,a,\ng,a,2026-10-01\n',
+    })
+    expect(await folder.mistakes()).toEqual([
+      'memberships.csv line 3: until: is not a moment, such as "2026-10-01T00:00:00Z"',
+    ])
+  })
+
   it('refers to the directory for the kinds that have no file', async () => {
     await folder.write(SMALL)
     await folder.run()

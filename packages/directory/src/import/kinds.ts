@@ -15,18 +15,25 @@ export const entrySchemas = {
     displayName: field.name,
     email: field.email,
     enabled: field.flag.default(true),
-    locale: field.locale.default('en'),
+    locale: field.locale.nullish(),
     zone: field.zone.nullish(),
     externalDirectoryId: field.id.nullish(),
     directoryRoles: z
       .array(
-        z.enum(['UserAdministrator', 'CatalogCreator'], 'is UserAdministrator or CatalogCreator'),
+        z.enum(
+          ['UserAdministrator', 'CatalogCreator', 'MetricsReader'],
+          'is UserAdministrator, CatalogCreator or MetricsReader',
+        ),
       )
-      .max(2)
+      .max(3)
       .default([]),
   }),
   groups: z.strictObject({ id: field.id, displayName: field.name }),
-  memberships: z.strictObject({ groupId: field.id, personId: field.id }),
+  memberships: z.strictObject({
+    groupId: field.id,
+    personId: field.id,
+    until: field.instant.nullish(),
+  }),
   resources: z.strictObject({
     id: field.id,
     kind: z.enum(
@@ -49,6 +56,16 @@ export const entrySchemas = {
     domains: z.array(field.domain).max(1000).default([]),
     allowed: field.flag.default(true),
   }),
+  /** S8. A single object, not a list. */
+  collaboration: z
+    .strictObject({
+      restriction: z.enum(['none', 'allowOnly', 'deny'], 'is none, allowOnly or deny'),
+      domains: z.array(field.domain).max(10_000).default([]),
+    })
+    .refine(({ restriction, domains }) => restriction !== 'none' || domains.length === 0, {
+      path: ['domains'],
+      error: 'are listed, but restriction is none: choose allowOnly or deny, or leave them out',
+    }),
 } as const
 
 export type Kind = keyof typeof entrySchemas
@@ -56,6 +73,7 @@ export type Kind = keyof typeof entrySchemas
 /** In the order in which they are read. */
 export const KINDS: readonly Kind[] = [
   'external-directories',
+  'collaboration',
   'people',
   'groups',
   'memberships',
@@ -67,9 +85,14 @@ export const KINDS: readonly Kind[] = [
 /** How a column of a CSV file is read; lists are separated by spaces. */
 export type ColumnType = 'text' | 'flag' | 'list'
 
+/** A kind whose file is one object, in JSON. */
+export const SINGLE = 'collaboration' satisfies Kind
+/** A kind that has a list of entries, in CSV or JSON. */
+export type ListKind = Exclude<Kind, typeof SINGLE>
+
 /** The columns of each kind of CSV file; those with `required` must be there. */
 export const columns: {
-  readonly [K in Kind]: Readonly<Record<string, { type: ColumnType; required: boolean }>>
+  readonly [K in ListKind]: Readonly<Record<string, { type: ColumnType; required: boolean }>>
 } = {
   people: {
     ...required('id', 'userName', 'displayName', 'email'),
@@ -78,7 +101,7 @@ export const columns: {
     ...optional('list', 'directoryRoles'),
   },
   groups: required('id', 'displayName'),
-  memberships: required('groupId', 'personId'),
+  memberships: { ...required('groupId', 'personId'), ...optional('text', 'until') },
   resources: {
     ...required('id', 'kind', 'displayName', 'connector'),
     ...optional('text', 'description', 'externalId'),

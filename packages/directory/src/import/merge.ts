@@ -15,6 +15,7 @@ const upsert = (table: string, key: readonly string[], rest: readonly string[], 
 const PERSON = [
   'user_name',
   'display_name',
+  'folded_name',
   'email',
   'enabled',
   'locale',
@@ -22,15 +23,18 @@ const PERSON = [
   'external_directory_id',
   'directory_roles',
 ]
-const RESOURCE = ['kind', 'display_name', 'description', 'connector', 'external_id']
+const RESOURCE = ['kind', 'display_name', 'folded_name', 'description', 'connector', 'external_id']
 const ROLE = ['display_name', 'external_id', 'place']
 
 const absentFrom = (stage: string, key: string) =>
   `not exists (select 1 from stage_${stage} s where s.${key} = t.${key})`
 
-const replacePairs = (table: string, first: string, second: string, scope = 'true') => [
-  `delete from ${DIRECTORY}.${table} t where ${scope} and not exists (
-     select 1 from stage_${table} s where s.${first} = t.${first} and s.${second} = t.${second})`,
+const deleteAbsent = (table: string, first: string, second: string) =>
+  `delete from ${DIRECTORY}.${table} t where not exists (
+     select 1 from stage_${table} s where s.${first} = t.${first} and s.${second} = t.${second})`
+
+const replacePairs = (table: string, first: string, second: string) => [
+  deleteAbsent(table, first, second),
   `insert into ${DIRECTORY}.${table} (${first}, ${second})
      select distinct ${first}, ${second} from stage_${table} on conflict do nothing`,
 ]
@@ -47,13 +51,30 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
       'people',
       ['id'],
       PERSON,
-      `select id, user_name, display_name, email, enabled, locale, zone, external_directory_id,
+      `select id, user_name, display_name, folded_name, email, enabled, locale, zone, external_directory_id,
               string_to_array(directory_roles, ' ') from stage_people`,
     ),
     `update ${DIRECTORY}.people t set enabled = false where enabled and ${absentFrom('people', 'id')}`,
   ],
-  groups: [upsert('groups', ['id'], ['display_name'], 'select id, display_name from stage_groups')],
-  memberships: replacePairs('memberships', 'group_id', 'person_id'),
+  groups: [
+    upsert(
+      'groups',
+      ['id'],
+      ['display_name', 'folded_name'],
+      'select id, display_name, folded_name from stage_groups',
+    ),
+  ],
+  memberships: [
+    deleteAbsent('memberships', 'group_id', 'person_id'),
+    // Of two lines about the same the one that lasts longer counts, no end being the longest.
+    upsert(
+      'memberships',
+      ['group_id', 'person_id'],
+      ['until'],
+      `select group_id, person_id, case when bool_and(until is not null) then max(until) end
+         from stage_memberships group by group_id, person_id`,
+    ),
+  ],
   resources: [
     upsert('resources', ['id'], RESOURCE, `select id, ${RESOURCE.join(', ')} from stage_resources`),
   ],
@@ -63,8 +84,8 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
     upsert(
       'external_directories',
       ['id'],
-      ['display_name', 'initial_domain', 'allowed'],
-      'select id, display_name, initial_domain, allowed from stage_external_directories',
+      ['display_name', 'folded_name', 'initial_domain', 'allowed'],
+      'select id, display_name, folded_name, initial_domain, allowed from stage_external_directories',
     ),
     `update ${DIRECTORY}.external_directories t set allowed = false
       where allowed and ${absentFrom('external_directories', 'id')}`,
@@ -77,6 +98,21 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
       ['domain', 'directory_id', 'place'],
       `select distinct on (ascii) ascii, domain, directory_id, place
          from stage_external_domains order by ascii, place`,
+    ),
+  ],
+  collaboration: [
+    upsert(
+      'collaboration',
+      ['only_row'],
+      ['restriction'],
+      'select true, restriction from stage_collaboration limit 1',
+    ),
+    `delete from ${DIRECTORY}.collaboration_domains t where ${absentFrom('collaboration_domains', 'ascii')}`,
+    upsert(
+      'collaboration_domains',
+      ['ascii'],
+      ['domain'],
+      'select distinct on (ascii) ascii, domain from stage_collaboration_domains order by ascii, domain',
     ),
   ],
 }

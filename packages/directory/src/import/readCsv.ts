@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { CsvError, parse } from 'csv-parse'
-import { type ColumnType, columns, type Kind } from './kinds.ts'
+import { type ColumnType, columns, type ListKind } from './kinds.ts'
 import type { RawEntry } from './readFile.ts'
 
 /** A longer record is a missing quotation mark rather than data. */
@@ -15,7 +15,7 @@ interface Column {
  * Reads a CSV file (RFC 4180, UTF-8, comma, first line with the names of the columns) record by record.
  * Yields a problem instead of a value for a record that can't be read; after a broken header or quotation mark that's the last one.
  */
-export async function* readCsv(path: string, kind: Kind): AsyncGenerator<RawEntry> {
+export async function* readCsv(path: string, kind: ListKind): AsyncGenerator<RawEntry> {
   const parser = createReadStream(path).pipe(
     parse({
       bom: true,
@@ -60,7 +60,7 @@ interface CsvRecord {
   readonly info: { readonly lines: number }
 }
 
-const readHeader = (record: readonly string[], kind: Kind): readonly Column[] | string => {
+const readHeader = (record: readonly string[], kind: ListKind): readonly Column[] | string => {
   const known = columns[kind]
   const names = record.map((text) => text.trim())
   const unknown = names.filter((name) => !Object.hasOwn(known, name))

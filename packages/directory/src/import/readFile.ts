@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KINDS, type Kind } from './kinds.ts'
+import { KINDS, type Kind, SINGLE } from './kinds.ts'
 import { DirectoryImportError } from './problems.ts'
 import { readCsv } from './readCsv.ts'
-import { readJson } from './readJson.ts'
+import { readJson, readSingleJson } from './readJson.ts'
 
 /** What stands on a line of a file: a value still to be checked, or what keeps it from being read. */
 export type RawEntry =
@@ -44,16 +44,24 @@ export const findFiles = async (folder: string): Promise<readonly SourceFile[]> 
         const hint = format === 'json' ? `; a CSV file may have ${LARGEST.csv / MIB} MiB` : ''
         problems.push({ file: name, message: `is larger than ${LARGEST[format] / MIB} MiB${hint}` })
       }
-      const read = format === 'csv' ? () => readCsv(path, kind) : () => readJson(path)
-      files.push({ kind, name, read })
+      if (kind === SINGLE && format === 'csv') {
+        problems.push({ file: name, message: `is one object, in JSON: name it ${json}` })
+        continue
+      }
+      files.push({ kind, name, read: () => readerOf(kind, format, path) })
     }
   }
   if (files.length === 0 && problems.length === 0) {
-    const message = `holds none of ${KINDS.map((kind) => `${kind}.csv/.json`).join(', ')}`
+    const message = `holds none of ${KINDS.map((kind) => `${kind}${kind === SINGLE ? '' : '.csv/'}.json`).join(', ')}`
     problems.push({ file: folder, message })
   }
   if (problems.length > 0) throw new DirectoryImportError(problems, problems.length)
   return files
+}
+
+const readerOf = (kind: Kind, format: 'csv' | 'json', path: string): AsyncGenerator<RawEntry> => {
+  if (kind === SINGLE) return readSingleJson(path)
+  return format === 'csv' ? readCsv(path, kind) : readJson(path)
 }
 
 const listing = async (folder: string): Promise<readonly string[]> => {

@@ -3,32 +3,48 @@ import type { RawEntry } from './readFile.ts'
 
 /** Reads a JSON file (UTF-8): an array of objects. Yields each with the line on which it starts, or one problem. */
 export async function* readJson(path: string): AsyncGenerator<RawEntry> {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    yield { problem: 'is not UTF-8 text' }
+  const read = await parseFile(path)
+  if ('problem' in read) {
+    yield read
     return
   }
-  let values: unknown
-  try {
-    values = JSON.parse(text)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const line = /\(line (\d+) column \d+\)/.exec(message)?.[1]
-    yield {
-      ...(line === undefined ? {} : { line: Number(line) }),
-      problem: `not readable as JSON: ${message}`,
-    }
-    return
-  }
+  const { text, value: values } = read
   if (!Array.isArray(values)) {
     yield { line: 1, problem: 'must hold an array of objects: [ { … }, { … } ]' }
     return
   }
   const lines = linesOfElements(text)
   for (const [index, value] of values.entries()) yield { line: lines[index] ?? 1, value }
+}
+
+/** Reads a JSON file (UTF-8) that holds a single object. Yields it, or one problem. */
+export async function* readSingleJson(path: string): AsyncGenerator<RawEntry> {
+  const read = await parseFile(path)
+  yield 'problem' in read ? read : { line: 1, value: read.value }
+}
+
+type Problem = Extract<RawEntry, { readonly problem: string }>
+
+const parseFile = async (
+  path: string,
+): Promise<{ readonly text: string; readonly value: unknown } | Problem> => {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return { problem: 'is not UTF-8 text' }
+  }
+  try {
+    return { text, value: JSON.parse(text) }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const line = /\(line (\d+) column \d+\)/.exec(message)?.[1]
+    return {
+      ...(line === undefined ? {} : { line: Number(line) }),
+      problem: `not readable as JSON: ${message}`,
+    }
+  }
 }
 
 /** The lines (from 1) on which the elements of the outermost array of a valid JSON text start. */

@@ -1,6 +1,7 @@
 import type { Sql } from '@portcullis/postgres'
 import type { z } from 'zod'
 import { asciiDomain } from '../domainName.ts'
+import { foldedName } from '../foldedName.ts'
 import { entrySchemas, type Kind } from './kinds.ts'
 
 /** The temporary tables that hold the files' rows until all of them are checked; columns with their SQL types, besides `line`. */
@@ -9,6 +10,7 @@ const STAGES = {
     id: 'text',
     user_name: 'text',
     display_name: 'text',
+    folded_name: 'text',
     email: 'text',
     enabled: 'boolean',
     locale: 'text',
@@ -16,12 +18,13 @@ const STAGES = {
     external_directory_id: 'text',
     directory_roles: 'text',
   },
-  groups: { id: 'text', display_name: 'text' },
-  memberships: { group_id: 'text', person_id: 'text' },
+  groups: { id: 'text', display_name: 'text', folded_name: 'text' },
+  memberships: { group_id: 'text', person_id: 'text', until: 'text' },
   resources: {
     id: 'text',
     kind: 'text',
     display_name: 'text',
+    folded_name: 'text',
     description: 'text',
     connector: 'text',
     external_id: 'text',
@@ -37,10 +40,13 @@ const STAGES = {
   external_directories: {
     id: 'text',
     display_name: 'text',
+    folded_name: 'text',
     initial_domain: 'text',
     allowed: 'boolean',
   },
   external_domains: { directory_id: 'text', domain: 'text', ascii: 'text', place: 'int' },
+  collaboration: { restriction: 'text' },
+  collaboration_domains: { domain: 'text', ascii: 'text' },
 } as const
 
 export type StageName = keyof typeof STAGES
@@ -110,19 +116,20 @@ export const createStager = (sql: Sql): Stager => {
         person.id,
         person.userName,
         person.displayName,
+        foldedName(person.displayName),
         person.email,
         person.enabled,
-        person.locale,
+        person.locale ?? null,
         person.zone ?? null,
         person.externalDirectoryId ?? null,
         person.directoryRoles.join(' '),
       )
     }),
     groups: checked(entrySchemas.groups, (file, line, group) =>
-      put('groups', file, line, group.id, group.displayName),
+      put('groups', file, line, group.id, group.displayName, foldedName(group.displayName)),
     ),
-    memberships: checked(entrySchemas.memberships, (file, line, { groupId, personId }) =>
-      put('memberships', file, line, groupId, personId),
+    memberships: checked(entrySchemas.memberships, (file, line, { groupId, personId, until }) =>
+      put('memberships', file, line, groupId, personId, until ?? null),
     ),
     resources: checked(
       entrySchemas.resources,
@@ -134,6 +141,7 @@ export const createStager = (sql: Sql): Stager => {
           id,
           resource.kind,
           resource.displayName,
+          foldedName(resource.displayName),
           resource.description,
           resource.connector,
           resource.externalId ?? id,
@@ -159,11 +167,20 @@ export const createStager = (sql: Sql): Stager => {
       entrySchemas['external-directories'],
       async (file, line, directory) => {
         const { id, displayName, initialDomain, allowed } = directory
-        await put('external_directories', file, line, id, displayName, initialDomain, allowed)
+        const name = foldedName(displayName)
+        await put('external_directories', file, line, id, displayName, name, initialDomain, allowed)
         for (const [place, domain] of [initialDomain, ...directory.domains].entries()) {
           const ascii = asciiDomain(domain) ?? domain
           await put('external_domains', file, line, id, domain, ascii, place)
         }
+      },
+    ),
+    collaboration: checked(
+      entrySchemas.collaboration,
+      async (file, line, { restriction, domains }) => {
+        await put('collaboration', file, line, restriction)
+        for (const domain of domains)
+          await put('collaboration_domains', file, line, domain, asciiDomain(domain) ?? domain)
       },
     ),
   }

@@ -1,4 +1,4 @@
-import type { ActorFacts } from '../authorisation.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 
 export interface ResourceRoleRef {
@@ -11,6 +11,13 @@ export interface NewPolicy {
   readonly enabled: boolean
   readonly terms: PolicyTerms
 }
+
+/** When a change of roles goes out to those who have the package already (S5, S6): by itself, which is what absent means, or once somebody releases it. */
+export interface RollOutChoice {
+  readonly rollOut?: 'now' | 'held'
+}
+
+export type RollOutControl = 'PauseRollOut' | 'ResumeRollOut' | 'ReleaseRollOut' | 'CancelRollOut'
 
 export type AccessPackageCommand =
   | {
@@ -25,15 +32,18 @@ export type AccessPackageCommand =
       readonly policies: readonly NewPolicy[]
     }
   | {
-      readonly type: 'RenameAccessPackage'
+      readonly type: 'EditAccessPackage'
       readonly packageId: string
-      readonly displayName: string
-      readonly description: string
+      /** Null leaves as it is; this and the next two. */
+      readonly displayName: string | null
+      readonly description: string | null
+      readonly hidden: boolean | null
     }
-  | { readonly type: 'HideAccessPackage'; readonly packageId: string }
-  | { readonly type: 'ShowAccessPackage'; readonly packageId: string }
-  | ({ readonly type: 'AddResourceRole'; readonly packageId: string } & ResourceRoleRef)
-  | ({ readonly type: 'RemoveResourceRole'; readonly packageId: string } & ResourceRoleRef)
+  | ({ readonly type: 'AddResourceRole'; readonly packageId: string } & ResourceRoleRef &
+      RollOutChoice)
+  | ({ readonly type: 'RemoveResourceRole'; readonly packageId: string } & ResourceRoleRef &
+      RollOutChoice)
+  | { readonly type: RollOutControl | 'StartRollOut'; readonly packageId: string }
   | ({ readonly type: 'AddPolicy'; readonly packageId: string } & NewPolicy)
   | {
       readonly type: 'ChangePolicy'
@@ -43,12 +53,27 @@ export type AccessPackageCommand =
     }
   | { readonly type: 'EnablePolicy'; readonly packageId: string; readonly policyId: string }
   | { readonly type: 'DisablePolicy'; readonly packageId: string; readonly policyId: string }
+  | { readonly type: 'RemovePolicy'; readonly packageId: string; readonly policyId: string }
+  | { readonly type: 'DeleteAccessPackage'; readonly packageId: string }
+
+/** How many assignments and requests, by status, a package or one of its policies has that aren't over. */
+export interface PackageUse {
+  readonly delivering: number
+  readonly delivered: number
+  readonly partiallyDelivered: number
+  readonly scheduled: number
+  readonly pendingRequests: number
+}
 
 export interface AccessPackageFacts {
   /** Roles in the package's catalog. */
   readonly actor: ActorFacts
   /** The package's catalog: for CreateAccessPackage the one that the command names. */
-  readonly catalog: { readonly exists: boolean; readonly resourceIds: readonly string[] }
+  readonly catalog: {
+    readonly exists: boolean
+    readonly displayName: string
+    readonly resourceIds: readonly string[]
+  }
   /** Each resource that the command names, as the directory knows it. */
   readonly resources: readonly {
     readonly resourceId: string
@@ -59,4 +84,8 @@ export interface AccessPackageFacts {
   readonly unknownPrincipals: readonly { readonly kind: string; readonly id: string }[]
   /** External directories named by the policies that the collaboration restrictions don't allow (S8). */
   readonly refusedDirectories: readonly string[]
+  /** RemovePolicy, DeleteAccessPackage: what the policy or the package is still used for; null for the other commands. */
+  readonly use: PackageUse | null
+  /** PauseRollOut: does anybody who has the package wait for the roles of the version that has started to go out? Null for the other commands. */
+  readonly rollingOut: boolean | null
 }

@@ -1,28 +1,24 @@
-import { accept, type Decision, type DecisionContext, type Refusal, refuse } from '@portcullis/core'
-import { DEFAULT_CATALOG_ID, forbidden, hasRole } from '../authorisation.ts'
+import { accept, type Decision, type DecisionContext, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
+import { type CommandName, unlessPermitted } from '../permissions/permissions.ts'
 import type {
   AccessPackageCommand,
   AccessPackageFacts,
   ResourceRoleRef,
 } from './accessPackage.commands.ts'
-import { refusalOfPolicies } from './accessPackage.policies.ts'
+import { problemsOfPolicy, problemsOfTerms } from './accessPackage.policies.ts'
+import { type Problem, problem, type Refused, refuseAll } from './accessPackage.problems.ts'
 import { type AccessPackageState, sameRole } from './accessPackage.state.ts'
 
-type Refused = { readonly ok: false; readonly refusal: Refusal }
-
-const PACKAGE_ROLES = ['UserAdministrator', 'CatalogOwner', 'AccessPackageManager'] as const
-
-/** S2, S3: in the built-in catalog a User administrator; elsewhere also its owner or its access package manager. */
-export const unlessPackageAdministrator = (
-  action: string,
+/** S2, S3: may the actor send this in the package's catalog? */
+export const unlessAllowed = (
+  name: CommandName,
   catalogId: string,
+  { actor }: DecisionContext,
   facts: AccessPackageFacts,
 ): Refused | undefined => {
-  const roles = catalogId === DEFAULT_CATALOG_ID ? (['UserAdministrator'] as const) : PACKAGE_ROLES
-  return hasRole(facts.actor, ...roles)
-    ? undefined
-    : forbidden('package.forbidden', action, roles, `catalog ${catalogId}`)
+  const { displayName } = facts.catalog
+  return unlessPermitted(name, actor, { ...facts.actor, catalog: { id: catalogId, displayName } })
 }
 
 /** A role can be conferred when the directory knows it and its resource is in the package's catalog (S4). */
@@ -53,48 +49,109 @@ export const refusalOfRole = (
     : refuse(
         'not-allowed',
         'package.resource-not-in-catalog',
-        `Resource ${resourceId} isn't in catalog ${catalogId}, and a package confers only what is (S4); add it to the catalog first.`,
+        `Resource ${resourceId} isn't in catalog ${catalogId}, and a package confers only what is (S4); a User administrator, or a Catalog owner who owns the resource, can add it.`,
         { resourceId, catalogId },
       )
 }
 
-const firstDuplicate = <Item>(
+/** The later one of each pair of the same. */
+const repeated = <Item>(
   items: readonly Item[],
   same: (left: Item, right: Item) => boolean,
-): Item | undefined =>
-  items.find((item, index) => items.slice(0, index).some((earlier) => same(earlier, item)))
+): readonly { readonly item: Item; readonly index: number }[] =>
+  items
+    .map((item, index) => ({ item, index }))
+    .filter(({ item, index }) => items.slice(0, index).some((earlier) => same(earlier, item)))
 
 type Create = Extract<AccessPackageCommand, { type: 'CreateAccessPackage' }>
 
-const refusalOfContent = (
-  command: Create,
-  { now }: DecisionContext,
+const problemsOfRepetition = ({ resourceRoles, policies }: Create): readonly Problem[] => [
+  ...repeated(resourceRoles, sameRole).map(({ item, index }) =>
+    problem(
+      `resourceRoles[${index}]`,
+      refuse(
+        'invalid',
+        'package.duplicate-role',
+        `Role ${item.roleId} of ${item.resourceId} is named twice; name it once.`,
+        { resourceId: item.resourceId, roleId: item.roleId },
+      ),
+    ),
+  ),
+  ...repeated(policies, (left, right) => left.policyId === right.policyId).map(
+    ({ item: { policyId }, index }) =>
+      problem(
+        `policies[${index}].policyId`,
+        refuse(
+          'invalid',
+          'policy.duplicate-id',
+          `Two policies have the id ${policyId}; give each its own.`,
+          { policyId },
+        ),
+      ),
+  ),
+]
+
+const problemsOfRoles = (
+  { resourceRoles, catalogId }: Create,
   facts: AccessPackageFacts,
-): Refused | undefined => {
-  const { catalogId, resourceRoles, policies } = command
-  const role = firstDuplicate(resourceRoles, sameRole)
-  if (role !== undefined) {
-    return refuse(
-      'invalid',
-      'package.duplicate-role',
-      `Role ${role.roleId} of ${role.resourceId} is named twice; name it once.`,
-      { ...role },
+): readonly Problem[] =>
+  resourceRoles.flatMap((role, index) => {
+    const refused = refusalOfRole(role, catalogId, facts)
+    if (refused === undefined) return []
+    const field = refused.refusal.code === 'package.role-not-found' ? 'roleId' : 'resourceId'
+    return [problem(`resourceRoles[${index}].${field}`, refused)]
+  })
+
+/**
+ * Everything that is wrong with a package that is to be created (S2, S4, S17): creating refuses with the whole list, validating only answers it.
+ * Who may not create packages in the catalog learns nothing of what the directory and the log know.
+ */
+export const problemsOfCreation = (
+  command: Create,
+  state: AccessPackageState,
+  context: DecisionContext,
+  facts: AccessPackageFacts,
+): readonly Problem[] => {
+  const { packageId, catalogId, policies } = command
+  const { now } = context
+  const ownWords = [
+    ...problemsOfRepetition(command),
+    ...policies.flatMap((policy, index) =>
+      problemsOfTerms(policy, `policies[${index}].terms`, now),
+    ),
+  ]
+  if (!facts.catalog.exists) {
+    const unknown = refuse(
+      'not-found',
+      'catalog.not-found',
+      `There is no catalog with the id ${catalogId}; check the id, or leave it out for the built-in one.`,
+      { catalogId },
     )
+    return [problem('catalogId', unknown), ...ownWords]
   }
-  const policy = firstDuplicate(policies, (left, right) => left.policyId === right.policyId)
-  if (policy !== undefined) {
-    return refuse(
-      'invalid',
-      'policy.duplicate-id',
-      `Two policies have the id ${policy.policyId}; give each its own.`,
-      { policyId: policy.policyId },
-    )
-  }
-  for (const wanted of resourceRoles) {
-    const refusal = refusalOfRole(wanted, catalogId, facts)
-    if (refusal !== undefined) return refusal
-  }
-  return refusalOfPolicies(policies, now, facts)
+  const notAllowed = unlessAllowed('CreateAccessPackage', catalogId, context, facts)
+  if (notAllowed !== undefined) return [problem('catalogId', notAllowed), ...ownWords]
+  const taken =
+    state.packageId === null
+      ? []
+      : [
+          problem(
+            'packageId',
+            refuse(
+              'conflict',
+              'package.already-exists',
+              `The id ${packageId} is taken by an access package${state.deleted ? ' that has been deleted' : ''}; choose another id.`,
+            ),
+          ),
+        ]
+  return [
+    ...taken,
+    ...problemsOfRepetition(command),
+    ...problemsOfRoles(command, facts),
+    ...policies.flatMap((policy, index) =>
+      problemsOfPolicy(policy, `policies[${index}].terms`, now, facts),
+    ),
+  ]
 }
 
 /** S2, S17: the package with its roles and policies, all or nothing. */
@@ -104,26 +161,9 @@ export const createAccessPackage = (
   context: DecisionContext,
   facts: AccessPackageFacts,
 ): Decision<AccessPackageEvent> => {
+  const refused = refuseAll(problemsOfCreation(command, state, context, facts))
+  if (refused !== undefined) return refused
   const { packageId, catalogId, displayName, description, hidden } = command
-  if (!facts.catalog.exists) {
-    return refuse(
-      'not-found',
-      'catalog.not-found',
-      `There is no catalog with the id ${catalogId}; check the id, or leave it out for the built-in one.`,
-      { catalogId },
-    )
-  }
-  const notAllowed = unlessPackageAdministrator('create an access package', catalogId, facts)
-  if (notAllowed !== undefined) return notAllowed
-  if (state.packageId !== null) {
-    return refuse(
-      'conflict',
-      'package.already-exists',
-      `The id ${packageId} is taken by an access package${state.deleted ? ' that has been deleted' : ''}; choose another id.`,
-    )
-  }
-  const refusal = refusalOfContent(command, context, facts)
-  if (refusal !== undefined) return refusal
   return accept<AccessPackageEvent>(
     {
       type: 'AccessPackageCreated.v1',

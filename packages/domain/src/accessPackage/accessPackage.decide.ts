@@ -7,13 +7,15 @@ import {
   refuse,
 } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
-import type { AccessPackageCommand, AccessPackageFacts } from './accessPackage.commands.ts'
-import {
-  createAccessPackage,
-  refusalOfRole,
-  unlessPackageAdministrator,
-} from './accessPackage.create.ts'
-import { refusalOfPolicies } from './accessPackage.policies.ts'
+import type {
+  AccessPackageCommand,
+  AccessPackageFacts,
+  PackageUse,
+} from './accessPackage.commands.ts'
+import { createAccessPackage, refusalOfRole, unlessAllowed } from './accessPackage.create.ts'
+import { problemsOfPolicy } from './accessPackage.policies.ts'
+import { problem, refuseAll } from './accessPackage.problems.ts'
+import { changeRole, controlRollOut, startRollOut } from './accessPackage.rollOutControl.ts'
 import {
   type AccessPackageState,
   evolveAccessPackage,
@@ -22,21 +24,30 @@ import {
   type PolicyState,
   sameRole,
 } from './accessPackage.state.ts'
+import { unlessPackageUnused, unlessPolicyUnused } from './accessPackage.use.ts'
 
 type Answer = Decision<AccessPackageEvent>
 type Manage = Exclude<AccessPackageCommand, { type: 'CreateAccessPackage' }>
 type Of<Type extends Manage['type']> = Extract<Manage, { type: Type }>
 
-const ACTIONS: Readonly<Record<Manage['type'], string>> = {
-  RenameAccessPackage: 'rename this access package',
-  HideAccessPackage: 'hide this access package',
-  ShowAccessPackage: 'show this access package',
-  AddResourceRole: 'add a resource role to this access package',
-  RemoveResourceRole: 'remove a resource role from this access package',
-  AddPolicy: 'add a policy to this access package',
-  ChangePolicy: 'change a policy of this access package',
-  EnablePolicy: 'enable a policy of this access package',
-  DisablePolicy: 'disable a policy of this access package',
+/** S23: one command, an event for each thing that changes. */
+const edit = (
+  { packageId, displayName, description, hidden }: Of<'EditAccessPackage'>,
+  state: AccessPackageState,
+): Answer => {
+  const names = {
+    displayName: displayName ?? state.displayName,
+    description: description ?? state.description,
+  }
+  const renamed = names.displayName !== state.displayName || names.description !== state.description
+  const events: AccessPackageEvent[] = []
+  if (renamed) events.push({ type: 'AccessPackageRenamed.v1', data: { packageId, ...names } })
+  if (hidden !== null && hidden !== state.hidden)
+    events.push({
+      type: hidden ? 'AccessPackageHidden.v1' : 'AccessPackageShown.v1',
+      data: { packageId },
+    })
+  return accept(...events)
 }
 
 const addResourceRole = (
@@ -44,28 +55,17 @@ const addResourceRole = (
   state: AccessPackageState,
   facts: AccessPackageFacts,
 ): Answer => {
-  const { packageId, resourceId, roleId } = command
   if (state.resourceRoles.some((role) => sameRole(role, command))) return accept()
-  const refusal = refusalOfRole(command, state.catalogId, facts)
-  if (refusal !== undefined) return refusal
-  const rolesVersion = state.rolesVersion + 1
-  return accept({
-    type: 'ResourceRoleAdded.v1',
-    data: { packageId, resourceId, roleId, rolesVersion },
-  })
+  return refusalOfRole(command, state.catalogId, facts) ?? changeRole(command, state)
 }
 
 const removeResourceRole = (
-  { packageId, resourceId, roleId }: Of<'RemoveResourceRole'>,
+  command: Of<'RemoveResourceRole'>,
   state: AccessPackageState,
-): Answer => {
-  if (!state.resourceRoles.some((role) => sameRole(role, { resourceId, roleId }))) return accept()
-  const rolesVersion = state.rolesVersion + 1
-  return accept({
-    type: 'ResourceRoleRemoved.v1',
-    data: { packageId, resourceId, roleId, rolesVersion },
-  })
-}
+): Answer =>
+  state.resourceRoles.some((role) => sameRole(role, command))
+    ? changeRole(command, state)
+    : accept()
 
 const addPolicy = (
   command: Of<'AddPolicy'>,
@@ -76,16 +76,18 @@ const addPolicy = (
   const { packageId, policyId, enabled, terms } = command
   const existing = findPolicy(state, policyId)
   if (existing?.enabled === enabled && jsonEqual(existing.terms, terms)) return accept()
-  if (existing !== undefined || state.removedPolicyIds.includes(policyId)) {
-    return refuse(
-      'conflict',
-      'policy.already-exists',
-      `The id ${policyId} is taken by ${existing === undefined ? 'a policy that was removed' : 'another policy of this package'}; choose another id, or change that policy.`,
-      { policyId },
-    )
-  }
+  const taken = existing !== undefined || state.removedPolicyIds.includes(policyId)
+  const conflict = refuse(
+    'conflict',
+    'policy.already-exists',
+    `The id ${policyId} is taken by ${existing === undefined ? 'a policy that was removed' : 'another policy of this package'}; choose another id, or change that policy.`,
+    { policyId },
+  )
   return (
-    refusalOfPolicies([command], now, facts) ??
+    refuseAll([
+      ...(taken ? [problem('policyId', conflict)] : []),
+      ...problemsOfPolicy(command, 'terms', now, facts),
+    ]) ??
     accept({
       type: 'PolicyAdded.v1',
       data: { packageId, policyId, policyVersion: 1, enabled, terms },
@@ -109,6 +111,12 @@ const ifPolicy = (
     : go(policy)
 }
 
+const useOf = (type: string, { use }: AccessPackageFacts): PackageUse => {
+  if (use === null)
+    throw new Error(`${type} is decided by what is in use, and nobody has counted it`)
+  return use
+}
+
 const manage = (
   command: Manage,
   state: AccessPackageState,
@@ -117,24 +125,19 @@ const manage = (
 ): Answer => {
   const { packageId } = command
   switch (command.type) {
-    case 'RenameAccessPackage': {
-      const { displayName, description } = command
-      return displayName === state.displayName && description === state.description
-        ? accept()
-        : accept({ type: 'AccessPackageRenamed.v1', data: { packageId, displayName, description } })
-    }
-    case 'HideAccessPackage':
-      return state.hidden
-        ? accept()
-        : accept({ type: 'AccessPackageHidden.v1', data: { packageId } })
-    case 'ShowAccessPackage':
-      return state.hidden
-        ? accept({ type: 'AccessPackageShown.v1', data: { packageId } })
-        : accept()
+    case 'EditAccessPackage':
+      return edit(command, state)
     case 'AddResourceRole':
       return addResourceRole(command, state, facts)
     case 'RemoveResourceRole':
       return removeResourceRole(command, state)
+    case 'StartRollOut':
+      return startRollOut(packageId, state)
+    case 'PauseRollOut':
+    case 'ResumeRollOut':
+    case 'ReleaseRollOut':
+    case 'CancelRollOut':
+      return controlRollOut({ type: command.type, packageId }, state, facts)
     case 'AddPolicy':
       return addPolicy(command, state, context, facts)
     case 'ChangePolicy': {
@@ -143,7 +146,7 @@ const manage = (
         if (jsonEqual(policy.terms, terms)) return accept()
         const policyVersion = policy.policyVersion + 1
         return (
-          refusalOfPolicies([command], context.now, facts) ??
+          refuseAll(problemsOfPolicy(command, 'terms', context.now, facts)) ??
           accept({
             type: 'PolicyChanged.v1',
             data: { packageId, policyId, policyVersion, terms },
@@ -167,6 +170,22 @@ const manage = (
           : accept(),
       )
     }
+    case 'RemovePolicy': {
+      const { policyId } = command
+      if (state.removedPolicyIds.includes(policyId)) return accept()
+      return ifPolicy(
+        policyId,
+        state,
+        () =>
+          unlessPolicyUnused(policyId, useOf(command.type, facts)) ??
+          accept({ type: 'PolicyRemoved.v1', data: { packageId, policyId } }),
+      )
+    }
+    case 'DeleteAccessPackage':
+      return (
+        unlessPackageUnused(state.displayName, useOf(command.type, facts)) ??
+        accept({ type: 'AccessPackageDeleted.v1', data: { packageId } })
+      )
     default:
       return command satisfies never
   }
@@ -192,7 +211,7 @@ export const accessPackageDecider: Decider<
         `There is no access package with the id ${command.packageId}; check the id.`,
       )
     }
-    const notAllowed = unlessPackageAdministrator(ACTIONS[command.type], state.catalogId, facts)
+    const notAllowed = unlessAllowed(command.type, state.catalogId, context, facts)
     if (notAllowed !== undefined) return notAllowed
     if (state.deleted) {
       return refuse(

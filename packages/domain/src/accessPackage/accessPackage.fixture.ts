@@ -1,9 +1,13 @@
 import { specify } from '@portcullis/core/testing'
-import type { ActorFacts } from '../authorisation.ts'
 import type { AccessPackageEvent } from '../events.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { at, checkStorable, exampleTerms, user } from '../testing/index.ts'
-import type { AccessPackageCommand, AccessPackageFacts } from './accessPackage.commands.ts'
+import type {
+  AccessPackageCommand,
+  AccessPackageFacts,
+  PackageUse,
+} from './accessPackage.commands.ts'
 import { accessPackageDecider } from './accessPackage.decide.ts'
 
 // One package's events and commands, for its specs.
@@ -32,6 +36,14 @@ export const roleAdded = (rolesVersion = 1, ref = role): AccessPackageEvent => (
   type: 'ResourceRoleAdded.v1',
   data: { packageId, ...ref, rolesVersion },
 })
+export const roleRemoved = (rolesVersion: number, ref = role): AccessPackageEvent => ({
+  type: 'ResourceRoleRemoved.v1',
+  data: { packageId, ...ref, rolesVersion },
+})
+export const rollOut = (
+  what: 'Queued' | 'Held' | 'Started' | 'Paused' | 'Resumed',
+  rolesVersion: number,
+): AccessPackageEvent => ({ type: `RollOut${what}.v1`, data: { packageId, rolesVersion } })
 export const policyAdded = (policyId = 'standard', enabled = true): AccessPackageEvent => ({
   type: 'PolicyAdded.v1',
   data: { packageId, policyId, policyVersion: 1, enabled, terms },
@@ -40,13 +52,22 @@ export const deleted: AccessPackageEvent = { type: 'AccessPackageDeleted.v1', da
 
 export const defaultFacts: AccessPackageFacts = {
   actor: OWNER,
-  catalog: { exists: true, resourceIds: ['repo', 'wiki'] },
+  catalog: { exists: true, displayName: 'Infra', resourceIds: ['repo', 'wiki'] },
   resources: [
     { resourceId: 'repo', exists: true, roleIds: ['member', 'owner'] },
     { resourceId: 'away', exists: true, roleIds: ['member'] },
   ],
   unknownPrincipals: [],
   refusedDirectories: [],
+  use: null,
+  rollingOut: null,
+}
+export const UNUSED: PackageUse = {
+  delivering: 0,
+  delivered: 0,
+  partiallyDelivered: 0,
+  scheduled: 0,
+  pendingRequests: 0,
 }
 export const given = (...events: AccessPackageEvent[]) => ({
   when: (command: AccessPackageCommand, facts: Partial<AccessPackageFacts> = {}, now = NOW) => {

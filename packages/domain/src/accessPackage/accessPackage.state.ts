@@ -1,6 +1,12 @@
 import type { AccessPackageEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import type { ResourceRoleRef } from './accessPackage.commands.ts'
+import {
+  evolveRollOut,
+  initialRollOut,
+  type RoleChange,
+  type RollOutState,
+} from './accessPackage.rollOut.ts'
 
 export interface PolicyState {
   readonly policyId: string
@@ -19,6 +25,9 @@ export interface AccessPackageState {
   /** Counts the changes of the roles; 0 before the first. */
   readonly rolesVersion: number
   readonly resourceRoles: readonly ResourceRoleRef[]
+  /** Every change of the roles, in order: what they were at any version. */
+  readonly roleChanges: readonly RoleChange[]
+  readonly rollOut: RollOutState
   readonly policies: readonly PolicyState[]
   /** Their ids are not given again: old requests name them. */
   readonly removedPolicyIds: readonly string[]
@@ -33,6 +42,8 @@ export const initialAccessPackage = (): AccessPackageState => ({
   hidden: false,
   rolesVersion: 0,
   resourceRoles: [],
+  roleChanges: [],
+  rollOut: initialRollOut,
   policies: [],
   removedPolicyIds: [],
   deleted: false,
@@ -60,6 +71,22 @@ const changePolicy = (
   ),
 })
 
+const changeRoles = (
+  state: AccessPackageState,
+  event: Extract<AccessPackageEvent, { type: 'ResourceRoleAdded.v1' | 'ResourceRoleRemoved.v1' }>,
+  resourceRoles: readonly ResourceRoleRef[],
+): AccessPackageState => {
+  const { resourceId, roleId, rolesVersion } = event.data
+  const change = event.type === 'ResourceRoleAdded.v1' ? 'added' : 'removed'
+  return {
+    ...state,
+    rolesVersion,
+    resourceRoles,
+    roleChanges: [...state.roleChanges, { rolesVersion, resourceId, roleId, change }],
+    rollOut: evolveRollOut(state.rollOut, event),
+  }
+}
+
 export const evolveAccessPackage = (
   state: AccessPackageState,
   event: AccessPackageEvent,
@@ -76,15 +103,20 @@ export const evolveAccessPackage = (
     case 'AccessPackageShown.v1':
       return { ...state, hidden: false }
     case 'ResourceRoleAdded.v1': {
-      const { resourceId, roleId, rolesVersion } = event.data
-      const resourceRoles = [...state.resourceRoles, { resourceId, roleId }]
-      return { ...state, rolesVersion, resourceRoles }
+      const { resourceId, roleId } = event.data
+      return changeRoles(state, event, [...state.resourceRoles, { resourceId, roleId }])
     }
     case 'ResourceRoleRemoved.v1': {
-      const { rolesVersion } = event.data
-      const resourceRoles = state.resourceRoles.filter((role) => !sameRole(role, event.data))
-      return { ...state, rolesVersion, resourceRoles }
+      const left = state.resourceRoles.filter((role) => !sameRole(role, event.data))
+      return changeRoles(state, event, left)
     }
+    case 'RollOutQueued.v1':
+    case 'RollOutHeld.v1':
+    case 'RollOutStarted.v1':
+    case 'RollOutPaused.v1':
+    case 'RollOutResumed.v1':
+    case 'RollOutCancelled.v1':
+      return { ...state, rollOut: evolveRollOut(state.rollOut, event) }
     case 'PolicyAdded.v1': {
       const { policyId, policyVersion, enabled, terms } = event.data
       const policies = [...state.policies, { policyId, policyVersion, enabled, terms }]

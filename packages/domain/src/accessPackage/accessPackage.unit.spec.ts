@@ -15,7 +15,10 @@ import {
   policyAdded,
   role,
   roleAdded,
+  roleRemoved,
+  rollOut,
   terms,
+  UNUSED,
 } from './accessPackage.fixture.ts'
 import { packageExists } from './accessPackage.state.ts'
 
@@ -56,7 +59,7 @@ describe('creating an access package (S2, S17)', () => {
       inCatalog.thenRefused('package.forbidden', {
         kind: 'forbidden',
         message:
-          'needs User administrator, or Catalog owner of catalog infra, or Access package manager of catalog infra',
+          'needs Access package manager of Infra, or Catalog owner of Infra, or User administrator;',
       })
     }
     if (builtIn) inDefault.thenEvents([created({ catalogId: 'default' })])
@@ -66,7 +69,7 @@ describe('creating an access package (S2, S17)', () => {
     [
       'no such catalog',
       create(),
-      { catalog: { exists: false, resourceIds: [] } },
+      { catalog: { exists: false, displayName: '', resourceIds: [] } },
       'catalog.not-found',
     ],
     [
@@ -97,12 +100,14 @@ describe('creating an access package (S2, S17)', () => {
     [
       'an unknown principal',
       create({ policies: [newPolicy({})] }),
-      { unknownPrincipals: [{ kind: 'group', id: 'gone' }] },
+      { unknownPrincipals: [{ kind: 'group', id: 'leads' }] },
       'policy.unknown-principal',
     ],
     [
       'a directory that may not be used (S8)',
-      create({ policies: [newPolicy({})] }),
+      create({
+        policies: [newPolicy({ requestors: { kind: 'external', directoryIds: ['evil'] } })],
+      }),
       { refusedDirectories: ['evil'] },
       'policy.directory-refused',
     ],
@@ -117,46 +122,55 @@ describe('creating an access package (S2, S17)', () => {
 
 describe('the package itself', () => {
   const data = { packageId }
-  it('renames, hides and shows, each only when it changes something', () => {
-    const rename = { type: 'RenameAccessPackage', packageId, description: '' } as const
+  it('renames, hides and shows in one command, and tells only what changes', () => {
+    const edit = (changes: object) =>
+      ({
+        type: 'EditAccessPackage',
+        packageId,
+        displayName: null,
+        description: null,
+        hidden: null,
+        ...changes,
+      }) as const
+    const renamed = (displayName: string, description: string): AccessPackageEvent => ({
+      type: 'AccessPackageRenamed.v1',
+      data: { packageId, displayName, description },
+    })
+    const hidden: AccessPackageEvent = { type: 'AccessPackageHidden.v1', data }
     given(created())
-      .when({ ...rename, displayName: 'Kit' })
-      .thenEvents([
-        {
-          type: 'AccessPackageRenamed.v1',
-          data: { packageId, displayName: 'Kit', description: '' },
-        },
-      ])
+      .when(edit({ displayName: 'Kit' }))
+      .thenEvents([renamed('Kit', '')])
     given(created())
-      .when({ ...rename, displayName: 'Tools' })
+      .when(edit({ description: 'New' }))
+      .thenEvents([renamed('Tools', 'New')])
+    given(created())
+      .when(edit({ displayName: 'Kit', hidden: true }))
+      .thenEvents([renamed('Kit', ''), hidden])
+    given(created())
+      .when(edit({ displayName: 'Tools', description: '', hidden: false }))
       .thenNothing()
-    given(created())
-      .when({ type: 'HideAccessPackage', packageId })
-      .thenEvents([{ type: 'AccessPackageHidden.v1', data }])
-    given(created()).when({ type: 'ShowAccessPackage', packageId }).thenNothing()
+    given(created()).when(edit({})).thenNothing()
     given(created({ hidden: true }))
-      .when({ type: 'ShowAccessPackage', packageId })
+      .when(edit({ hidden: false }))
       .thenEvents([{ type: 'AccessPackageShown.v1', data }])
     given(created({ hidden: true }))
-      .when({ type: 'HideAccessPackage', packageId })
+      .when(edit({ hidden: true }))
       .thenNothing()
   })
   it('adds and removes roles, each with a new roles version (S5, S6)', () => {
     const add = { type: 'AddResourceRole', packageId, ...role } as const
     const remove = { type: 'RemoveResourceRole', packageId, ...role } as const
-    const removed = (rolesVersion: number): AccessPackageEvent => ({
-      type: 'ResourceRoleRemoved.v1',
-      data: { packageId, ...role, rolesVersion },
-    })
-    given(created()).when(add).thenEvents([roleAdded()])
+    given(created())
+      .when(add)
+      .thenEvents([rollOut('Queued', 1), roleAdded()])
     given(created(), roleAdded()).when(add).thenNothing()
     given(created(), roleAdded())
       .when(remove)
-      .thenEvents([removed(2)])
+      .thenEvents([rollOut('Queued', 2), roleRemoved(2)])
     given(created()).when(remove).thenNothing()
-    given(created(), roleAdded(), removed(2))
+    given(created(), roleAdded(), roleRemoved(2))
       .when(add)
-      .thenEvents([roleAdded(3)])
+      .thenEvents([rollOut('Queued', 3), roleAdded(3)])
     given(created())
       .when({ ...add, resourceId: 'away' })
       .thenRefused('package.resource-not-in-catalog')
@@ -164,15 +178,25 @@ describe('the package itself', () => {
   it('is for its administrators, and closed once deleted', () => {
     const policy = { packageId, policyId: 'standard' }
     const commands: readonly AccessPackageCommand[] = [
-      { type: 'RenameAccessPackage', packageId, displayName: 'Kit', description: '' },
-      { type: 'HideAccessPackage', packageId },
-      { type: 'ShowAccessPackage', packageId },
+      {
+        type: 'EditAccessPackage',
+        packageId,
+        displayName: 'Kit',
+        description: null,
+        hidden: true,
+      },
       { type: 'AddResourceRole', packageId, ...role },
       { type: 'RemoveResourceRole', packageId, ...role },
+      { type: 'PauseRollOut', packageId },
+      { type: 'ResumeRollOut', packageId },
+      { type: 'ReleaseRollOut', packageId },
+      { type: 'CancelRollOut', packageId },
       { type: 'AddPolicy', ...policy, enabled: true, terms },
       { type: 'ChangePolicy', ...policy, terms },
       { type: 'EnablePolicy', ...policy },
       { type: 'DisablePolicy', ...policy },
+      { type: 'RemovePolicy', ...policy },
+      { type: 'DeleteAccessPackage', packageId },
     ]
     for (const command of commands) {
       given().when(command).thenRefused('package.not-found')
@@ -180,7 +204,13 @@ describe('the package itself', () => {
       given(created()).when(command, { actor: CREATOR }).thenRefused('package.forbidden')
       given(created(), policyAdded(), deleted).when(command).thenRefused('package.deleted')
       for (const actor of [OWNER, MANAGER, USER_ADMINISTRATOR]) {
-        expect(given(created(), policyAdded()).when(command, { actor }).decision.ok).toBe(true)
+        expect(
+          given(created(), policyAdded(), rollOut('Queued', 1), roleAdded(1)).when(command, {
+            actor,
+            use: UNUSED,
+            rollingOut: true,
+          }).decision.ok,
+        ).toBe(true)
       }
     }
   })

@@ -1,4 +1,4 @@
-import type { ActorFacts } from '../authorisation.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 
 export type CatalogCommand =
   | {
@@ -10,8 +10,9 @@ export type CatalogCommand =
   | {
       readonly type: 'RenameCatalog'
       readonly catalogId: string
-      readonly displayName: string
-      readonly description: string
+      /** Null leaves as it is. */
+      readonly displayName: string | null
+      readonly description: string | null
     }
   | { readonly type: 'AddCatalogOwner'; readonly catalogId: string; readonly personId: string }
   | { readonly type: 'RemoveCatalogOwner'; readonly catalogId: string; readonly personId: string }

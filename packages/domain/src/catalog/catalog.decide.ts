@@ -1,11 +1,19 @@
 import { accept, type Decider, type Decision, type DecisionContext, refuse } from '@portcullis/core'
-import { DEFAULT_CATALOG_ID, forbidden, hasRole } from '../authorisation.ts'
 import type { CatalogEvent } from '../events.ts'
+import { enoughFor, isPermitted, unlessPermitted } from '../permissions/permissions.ts'
+import { type ActorFacts, DEFAULT_CATALOG_ID } from '../permissions/standings.ts'
 import type { CatalogCommand, CatalogFacts } from './catalog.commands.ts'
 import { type CatalogState, evolveCatalog, initialCatalog } from './catalog.state.ts'
 
 type Of<Type extends CatalogCommand['type']> = Extract<CatalogCommand, { type: Type }>
 type Answer = Decision<CatalogEvent>
+
+/** The actor's facts with the catalog that the command is about. */
+const inCatalog = (
+  { catalogId }: CatalogCommand,
+  { displayName }: CatalogState,
+  { actor }: CatalogFacts,
+): ActorFacts => ({ ...actor, catalog: { id: catalogId, displayName } })
 
 /** S1, S3: the creator becomes the first owner; a catalog that the engine or a service makes has none yet. */
 const create = (
@@ -17,14 +25,8 @@ const create = (
   const { catalogId, displayName, description } = command
   const builtIn = catalogId === DEFAULT_CATALOG_ID
   if (actor.kind === 'system' && builtIn && state.catalogId !== null) return accept()
-  const allowed =
-    actor.kind === 'system' ? builtIn : hasRole(facts.actor, 'UserAdministrator', 'CatalogCreator')
-  if (!allowed) {
-    return forbidden('catalog.forbidden', 'create a catalog', [
-      'UserAdministrator',
-      'CatalogCreator',
-    ])
-  }
+  const refusal = unlessPermitted('CreateCatalog', actor, inCatalog(command, state, facts))
+  if (refusal !== undefined) return refusal
   if (state.catalogId !== null) {
     return refuse(
       'conflict',
@@ -59,6 +61,7 @@ const ifPersonExists = (personId: string, facts: CatalogFacts, go: () => Answer)
 const addResource = (
   command: Of<'AddResource'>,
   state: CatalogState,
+  { actor }: DecisionContext,
   facts: CatalogFacts,
 ): Answer => {
   const { catalogId, resourceId } = command
@@ -70,12 +73,13 @@ const addResource = (
       { resourceId },
     )
   }
-  if (!hasRole(facts.actor, 'UserAdministrator') && !facts.resource.ownedByActor) {
+  const own = facts.resource.ownedByActor
+  if (!own && !isPermitted('AddResourceOfOthers', actor, inCatalog(command, state, facts))) {
     return refuse(
       'forbidden',
       'catalog.resource-not-owned',
       `To add ${resourceId}, a Catalog owner of ${state.displayName} must own the resource as well; ask its owner to be made one, or a User administrator to add it.`,
-      { enoughRoles: ['UserAdministrator'] },
+      { enoughRoles: enoughFor('AddResourceOfOthers') },
     )
   }
   return state.resourceIds.includes(resourceId)
@@ -86,12 +90,14 @@ const addResource = (
 const manage = (
   command: Exclude<CatalogCommand, { type: 'CreateCatalog' }>,
   state: CatalogState,
+  context: DecisionContext,
   facts: CatalogFacts,
 ): Answer => {
   const { catalogId } = command
   switch (command.type) {
     case 'RenameCatalog': {
-      const { displayName, description } = command
+      const displayName = command.displayName ?? state.displayName
+      const description = command.description ?? state.description
       return displayName === state.displayName && description === state.description
         ? accept()
         : accept({ type: 'CatalogRenamed.v1', data: { catalogId, displayName, description } })
@@ -128,7 +134,7 @@ const manage = (
         : accept()
     }
     case 'AddResource':
-      return addResource(command, state, facts)
+      return addResource(command, state, context, facts)
     case 'RemoveResource': {
       const { resourceId } = command
       return state.resourceIds.includes(resourceId)
@@ -138,16 +144,6 @@ const manage = (
     default:
       return command satisfies never
   }
-}
-
-const ACTIONS: Readonly<Record<Exclude<CatalogCommand['type'], 'CreateCatalog'>, string>> = {
-  RenameCatalog: 'rename this catalog',
-  AddCatalogOwner: 'add an owner to this catalog',
-  RemoveCatalogOwner: 'remove an owner from this catalog',
-  AddPackageManager: 'add an access package manager to this catalog',
-  RemovePackageManager: 'remove an access package manager from this catalog',
-  AddResource: 'add a resource to this catalog',
-  RemoveResource: 'remove a resource from this catalog',
 }
 
 /** Containers of packages and who may manage them (S1, S3, S4). */
@@ -163,10 +159,9 @@ export const catalogDecider: Decider<CatalogState, CatalogCommand, CatalogEvent,
         `There is no catalog with the id ${command.catalogId}; check the id.`,
       )
     }
-    if (!hasRole(facts.actor, 'UserAdministrator', 'CatalogOwner')) {
-      const roles = ['UserAdministrator', 'CatalogOwner'] as const
-      return forbidden('catalog.forbidden', ACTIONS[command.type], roles, state.displayName)
-    }
-    return manage(command, state, facts)
+    return (
+      unlessPermitted(command.type, context.actor, inCatalog(command, state, facts)) ??
+      manage(command, state, context, facts)
+    )
   },
 }

@@ -1,4 +1,5 @@
 import type { CatalogEvent } from '../events.ts'
+import type { CatalogRole } from '../permissions/standings.ts'
 
 export interface CatalogState {
   /** Null while there is no such catalog. */
@@ -54,10 +55,7 @@ export const evolveCatalog = (state: CatalogState, event: CatalogEvent): Catalog
 }
 
 /** The catalog roles (S3) that a person has here: what {@link ActorFacts} needs of a catalog's stream. */
-export const catalogRolesOf = (
-  state: CatalogState,
-  personId: string,
-): readonly ('CatalogOwner' | 'AccessPackageManager')[] => [
+export const catalogRolesOf = (state: CatalogState, personId: string): readonly CatalogRole[] => [
   ...(state.ownerIds.includes(personId) ? (['CatalogOwner'] as const) : []),
   ...(state.packageManagerIds.includes(personId) ? (['AccessPackageManager'] as const) : []),
 ]

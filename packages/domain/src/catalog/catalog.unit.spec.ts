@@ -1,7 +1,7 @@
 import { specify } from '@portcullis/core/testing'
 import { describe, expect, it } from 'vitest'
-import type { ActorFacts } from '../authorisation.ts'
 import type { CatalogEvent } from '../events.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 import {
   at,
   checkStorable,
@@ -70,7 +70,7 @@ describe('creating a catalog (S1, S3)', () => {
   ])('%s may not', (_who, actor) => {
     given().when(create(), { actor }).thenRefused('catalog.forbidden', {
       kind: 'forbidden',
-      message: 'needs User administrator, or Catalog creator',
+      message: 'needs Catalog creator, or User administrator',
     })
   })
   it('a service leaves it without an owner', () => {
@@ -119,7 +119,7 @@ describe('managing a catalog', () => {
           .when(command, { ...facts, actor })
           .thenRefused('catalog.forbidden', {
             kind: 'forbidden',
-            message: 'needs User administrator, or Catalog owner of Infra',
+            message: 'needs Catalog owner of Infra, or User administrator',
           })
       }
     })
@@ -142,6 +142,18 @@ describe('managing a catalog', () => {
       ])
     given(created())
       .when({ ...rename, displayName: 'Infra' })
+      .thenNothing()
+    const nothing = { displayName: null, description: null }
+    given(created())
+      .when({ ...rename, ...nothing, description: 'New' })
+      .thenEvents([
+        {
+          type: 'CatalogRenamed.v1',
+          data: { catalogId, displayName: 'Infra', description: 'New' },
+        },
+      ])
+    given(created())
+      .when({ ...rename, ...nothing })
       .thenNothing()
   })
   it('adds owners that exist, each once', () => {

@@ -1,5 +1,6 @@
-import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
+import { type Actor, accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import { addDays, expirationEnd } from '../time.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
@@ -11,12 +12,19 @@ import {
   isSubject,
   type Of,
   type Refused,
+  subjectOf,
   unlessDue,
+  unlessPackageDeleted,
   unlessSubjectThere,
   withAssignment,
   withRequest,
 } from './entitlement.rules.ts'
-import { type EntitlementState, openStage, type RequestState } from './entitlement.state.ts'
+import {
+  type EntitlementState,
+  findRequest,
+  openStage,
+  type RequestState,
+} from './entitlement.state.ts'
 
 type Decide = Of<'DecideApproval'>
 type OpenStage = NonNullable<ReturnType<typeof openStage>>
@@ -45,28 +53,29 @@ const notPending = ({ requestId, status, decided }: RequestState): Refused =>
         { status },
       )
 
+/** S11: nobody decides on their own request, approver or not. */
+const unlessOwn = (
+  requestId: string,
+  state: EntitlementState,
+  actor: Actor,
+): Refused | undefined => {
+  const requestorId = findRequest(state, requestId)?.requestorId
+  return isSubject(actor, subjectOf(requestId)) || actorKey(actor) === requestorId
+    ? refuse(
+        'forbidden',
+        'approval.own-request',
+        'Nobody decides on their own request (S11); another approver has to.',
+      )
+    : undefined
+}
+
 const mayDecide = (
   command: Decide,
   request: RequestState,
   stage: OpenStage,
-  subjectId: string | null,
   { now, actor }: DecisionContext,
-  facts: EntitlementFacts,
+  approverBasis: Basis,
 ): { readonly basis: Basis } | Refused => {
-  if (isSubject(actor, subjectId) || actorKey(actor) === request.requestorId) {
-    return refuse(
-      'forbidden',
-      'approval.own-request',
-      'Nobody decides on their own request (S11); another approver has to.',
-    )
-  }
-  if (facts.approverBasis === null || actor.kind !== 'user') {
-    return refuse(
-      'forbidden',
-      'approval.forbidden',
-      `Only an approver named by policy ${request.terms.displayName}, or a member of a group named there, can decide on this request.`,
-    )
-  }
   if (request.approvedBy.includes(actor.id)) {
     return refuse(
       'forbidden',
@@ -91,7 +100,7 @@ const mayDecide = (
         'approval.justification-needed',
         `Policy ${request.terms.displayName} asks for a justification to approve; say why.`,
       )
-    : { basis: facts.approverBasis }
+    : { basis: approverBasis }
 }
 
 /** What follows from the last approval: the assignment starts, or goes on longer. */
@@ -158,7 +167,7 @@ const approve = (
 
 /**
  * An approver decides (S11–S13). What is asked of approvers "to approve" (the justification, S12) isn't asked to deny.
- * A subject who has been disabled since can't be approved, only denied.
+ * A subject who has been disabled since can't be approved, only denied; nor can access by a package that has been deleted since (S24).
  * From the time-out on nobody decides any more, also while its timer is late.
  */
 export const decideApproval = (
@@ -166,14 +175,23 @@ export const decideApproval = (
   state: EntitlementState,
   context: DecisionContext,
   facts: EntitlementFacts,
-): Answer =>
-  withRequest(state, command.requestId, (request) => {
+): Answer => {
+  const { actor } = context
+  const { approverBasis } = facts
+  // Before anything is said of the request: whoever may not decide doesn't learn whether there is one.
+  const refusal =
+    unlessOwn(command.requestId, state, actor) ??
+    unlessPermitted('DecideApproval', actor, facts.actor, { approver: approverBasis !== null })
+  if (refusal !== undefined) return refusal
+  return withRequest(state, command.requestId, (request) => {
     const stage = openStage(request)
     if (stage === undefined) return notPending(request)
-    const allowed = mayDecide(command, request, stage, state.subjectId, context, facts)
+    if (approverBasis === null) throw new Error('an approver decides without a basis')
+    const allowed = mayDecide(command, request, stage, context, approverBasis)
     if ('ok' in allowed) return allowed
     if (command.decision === 'approve') {
       return (
+        unlessPackageDeleted(state.packageId, facts) ??
         unlessSubjectThere(state.subjectId ?? '', facts) ??
         approve(command, request, stage, allowed.basis, state, context)
       )
@@ -183,12 +201,13 @@ export const decideApproval = (
       data: {
         requestId: request.requestId,
         stage: stage.number,
-        approverId: context.actor.id,
+        approverId: actor.id,
         basis: allowed.basis,
         justification: command.justification,
       },
     })
   })
+}
 
 /** Nobody has decided in time (S13). Nothing when somebody has. */
 export const timeOutApproval = (

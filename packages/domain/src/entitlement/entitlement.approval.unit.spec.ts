@@ -216,8 +216,16 @@ describe('CancelRequest (S22)', () => {
   })
   it('while it waits for its start: the assignment is called off', () => {
     given(...direct)
-      .when(cancel(), { actor: user('ada') })
+      .when(cancel(), {
+        actor: user('ada'),
+        facts: exampleFacts(undefined, { actor: USER_ADMINISTRATOR }),
+      })
       .thenEvents([cancelled({ by: 'ada', assignmentId: A1 })])
+  })
+  it('not by who assigned directly, once their role is gone', () => {
+    given(...direct)
+      .when(cancel(), { actor: user('ada') })
+      .thenRefused('request.forbidden', { kind: 'forbidden' })
   })
   it.each([
     ['fulfilled', ASSIGNED, 'approved'],

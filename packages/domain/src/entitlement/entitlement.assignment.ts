@@ -1,15 +1,13 @@
 import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
-import { forbidden } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
 import { assignmentStarted } from './entitlement.request.ts'
 import {
-  ADMINISTRATORS,
   type Answer,
   ENGINE,
-  isAdministrator,
-  isSubject,
   type Of,
+  subjectOf,
   unlessDue,
   withAssignment,
 } from './entitlement.rules.ts'
@@ -19,6 +17,7 @@ import {
   pendingRequest,
   termsOf,
 } from './entitlement.state.ts'
+import { endWithPackage } from './entitlement.withPackage.ts'
 
 /** The end of an assignment also ends a request to extend it. */
 const ended = (
@@ -46,17 +45,19 @@ const ended = (
 const expired = (assignment: AssignmentState, state: EntitlementState): Answer =>
   ended(assignment, state, { reason: 'expired', by: ENGINE, justification: null })
 
-/** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. */
+/** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. When the package has been deleted (S24), it is cancelled. */
 export const startAssignment = (
   command: Of<'StartAssignment'>,
   state: EntitlementState,
   context: DecisionContext,
+  facts: EntitlementFacts,
 ): Answer =>
   withAssignment(state, command.assignmentId, (assignment) => {
     const { assignmentId, requestId, policyId, policyVersion, startAt, endAt } = assignment
     const { packageId, subjectId } = state
     const terms = termsOf(state, assignment)
     if (assignment.status !== 'scheduled') return accept()
+    if (!facts.package.exists) return endWithPackage(state, facts)
     if (terms === undefined || packageId === null || subjectId === null) {
       throw new Error(`assignment ${assignmentId} comes from no request of its stream`)
     }
@@ -87,14 +88,10 @@ export const removeAssignment = (
   { actor }: DecisionContext,
   facts: EntitlementFacts,
 ): Answer =>
+  unlessPermitted('RemoveAssignment', actor, facts.actor, {
+    subjectId: subjectOf(command.assignmentId),
+  }) ??
   withAssignment(state, command.assignmentId, (assignment) => {
-    if (!isSubject(actor, state.subjectId) && !isAdministrator(facts.actor)) {
-      return forbidden(
-        'assignment.forbidden',
-        'remove an assignment of somebody else',
-        ADMINISTRATORS,
-      )
-    }
     if (assignment.status === 'ended' || assignment.status === 'cancelled') {
       return refuse(
         'conflict',

@@ -1,15 +1,8 @@
 import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
-import { forbidden } from '../authorisation.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
-import {
-  ADMINISTRATORS,
-  type Answer,
-  isAdministrator,
-  isSubject,
-  type Of,
-  withRequest,
-} from './entitlement.rules.ts'
-import type { EntitlementState, RequestState } from './entitlement.state.ts'
+import { type Answer, type Of, subjectOf, withRequest } from './entitlement.rules.ts'
+import { type EntitlementState, findRequest, type RequestState } from './entitlement.state.ts'
 
 const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   pendingApproval: 'it is waiting for approval',
@@ -19,6 +12,12 @@ const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   cancelled: 'it has been cancelled already',
 }
 
+/** Who made the request, as {@link actorKey} names them. Whoever assigned directly did so by a role, and may no more once the role is gone. */
+const requestorOf = (state: EntitlementState, requestId: string): string | null => {
+  const request = findRequest(state, requestId)
+  return request === undefined || request.kind === 'direct' ? null : request.requestorId
+}
+
 /** S22: while it waits for approval, or for its start; by the requestor, the subject, or an administrator of the package. */
 export const cancelRequest = (
   command: Of<'CancelRequest'>,
@@ -26,11 +25,11 @@ export const cancelRequest = (
   { actor }: DecisionContext,
   facts: EntitlementFacts,
 ): Answer =>
-  withRequest(state, command.requestId, ({ requestId, requestorId, status }) => {
-    const own = isSubject(actor, state.subjectId) || actorKey(actor) === requestorId
-    if (!own && !isAdministrator(facts.actor)) {
-      return forbidden('request.forbidden', 'cancel a request of somebody else', ADMINISTRATORS)
-    }
+  unlessPermitted('CancelRequest', actor, facts.actor, {
+    subjectId: subjectOf(command.requestId),
+    requestorId: requestorOf(state, command.requestId),
+  }) ??
+  withRequest(state, command.requestId, ({ requestId, status }) => {
     const scheduled = state.assignments.find(
       (assignment) => assignment.requestId === requestId && assignment.status === 'scheduled',
     )

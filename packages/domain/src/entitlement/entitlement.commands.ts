@@ -1,4 +1,5 @@
-import type { ActorFacts } from '../authorisation.ts'
+import type { Origin } from '../eligibility/eligibility.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import type { Basis } from './entitlement.events.ts'
 
@@ -52,6 +53,8 @@ export type EntitlementCommand =
       readonly assignmentId: string
       readonly justification: string | null
     }
+  /** S24: the package has been deleted; what is still open here ends with it. */
+  | { readonly type: 'EndWithPackage' }
   | {
       /** What reconcile found, for every role that the assignment should confer or did confer. Decides to events only for what is news. */
       readonly type: 'RecordFulfilment'
@@ -87,15 +90,20 @@ export interface PolicyApplication {
   readonly terms: PolicyTerms
   /** Why the subject is in the policy's scope; null when it isn't. */
   readonly basis: Basis | null
-  /** Where `basis` is null: the reason, a sentence. */
+  /** By what it lets the subject in, or why it doesn't; completes "policy <name>: …". */
   readonly reason: string | null
 }
 
 export interface EntitlementFacts {
   readonly actor: ActorFacts
-  /** Of the package; empty or absent only for commands of the engine itself. */
+  /** Of the package. `exists` is false once it has been deleted (S24); no policies for commands of the engine itself. */
   readonly package: { readonly exists: boolean; readonly policies: readonly PolicyApplication[] }
-  readonly subject: { readonly exists: boolean; readonly enabled: boolean }
+  readonly subject: {
+    readonly exists: boolean
+    readonly enabled: boolean
+    /** For somebody of an external directory (S8). */
+    readonly origin?: Origin
+  }
   /** DecideApproval: by what the actor is an approver of the open stage, looked up live; null when not. */
   readonly approverBasis: Basis | null
 }

@@ -1,6 +1,6 @@
 import type { Decider } from '@portcullis/core'
-import { unlessEngine } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import { decideApproval, timeOutApproval } from './entitlement.approval.ts'
 import {
   expireAssignment,
@@ -17,6 +17,7 @@ import { recordFulfilment } from './entitlement.fulfilment.ts'
 import { submitRequest } from './entitlement.request.ts'
 import type { Answer } from './entitlement.rules.ts'
 import { type EntitlementState, initialEntitlement } from './entitlement.state.ts'
+import { endWithPackage } from './entitlement.withPackage.ts'
 
 /** One subject and one package: all races between request, approval, extension, cancellation and expiry meet here and are settled by the stream's revision. */
 export const entitlementDecider: Decider<
@@ -43,19 +44,21 @@ export const entitlementDecider: Decider<
         return removeAssignment(command, state, context, facts)
       default:
     }
-    const refusal = unlessEngine(context.actor, 'entitlement')
+    const refusal = unlessPermitted(command.type, context.actor, facts.actor)
     if (refusal !== undefined) return refusal
     switch (command.type) {
       case 'TimeOutApproval':
         return timeOutApproval(command, state, context)
       case 'StartAssignment':
-        return startAssignment(command, state, context)
+        return startAssignment(command, state, context, facts)
       case 'RemindOfEnd':
         return remindOfEnd(command, state, context)
       case 'ExpireAssignment':
         return expireAssignment(command, state, context)
       case 'RecordFulfilment':
         return recordFulfilment(command, state)
+      case 'EndWithPackage':
+        return endWithPackage(state, facts)
       default:
         return command satisfies never
     }

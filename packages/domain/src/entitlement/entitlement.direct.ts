@@ -1,14 +1,12 @@
 import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
-import { forbidden } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import { expirationEnd } from '../time.ts'
 import type { EntitlementFacts, PolicyApplication } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
 import { assignmentStarted, nextAssignmentId, nextRequestId } from './entitlement.request.ts'
 import {
-  ADMINISTRATORS,
   type Answer,
-  isAdministrator,
   type Of,
   type Refused,
   unlessFree,
@@ -95,10 +93,10 @@ export const assignDirectly = (
   const { packageId, subjectId, policyId, justification } = command
   const notThere = unlessPackageThere(packageId, facts)
   if (notThere !== undefined) return notThere
-  if (!isAdministrator(facts.actor)) {
-    return forbidden('assignment.forbidden', 'assign this access package directly', ADMINISTRATORS)
-  }
-  const refusal = unlessSubjectThere(subjectId, facts) ?? unlessFree(state)
+  const refusal =
+    unlessPermitted('AssignDirectly', actor, facts.actor) ??
+    unlessSubjectThere(subjectId, facts) ??
+    unlessFree(state)
   if (refusal !== undefined) return refusal
   const policy = facts.package.policies.find((known) => known.policyId === policyId)
   if (policy === undefined) {

@@ -74,7 +74,8 @@ describe('AssignDirectly (S18)', () => {
     else {
       outcome.thenRefused('assignment.forbidden', {
         kind: 'forbidden',
-        message: 'needs User administrator, or Catalog owner',
+        message:
+          'needs Access package manager of the catalog, or Catalog owner of the catalog, or User administrator',
       })
     }
   })

@@ -1,15 +1,17 @@
 import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { addDays, addHours, endOfDate } from '../time.ts'
 import type { EntitlementFacts } from './entitlement.commands.ts'
 import { firstStage, nextRequestId, unlessJustified } from './entitlement.request.ts'
 import {
   type Answer,
-  isSubject,
   type Of,
   type Refused,
   remindersFor,
+  subjectOf,
+  unlessPackageDeleted,
   unlessSubjectThere,
   withAssignment,
 } from './entitlement.rules.ts'
@@ -163,6 +165,9 @@ export const requestExtension = (
   context: DecisionContext,
   facts: EntitlementFacts,
 ): Answer =>
+  unlessPermitted('RequestExtension', context.actor, facts.actor, {
+    subjectId: subjectOf(command.assignmentId),
+  }) ??
   withAssignment(state, command.assignmentId, (assignment) => {
     const { now, actor } = context
     const { packageId, subjectId } = state
@@ -170,16 +175,10 @@ export const requestExtension = (
     if (original === undefined || packageId === null || subjectId === null) {
       throw new Error(`assignment ${assignment.assignmentId} comes from no request of its stream`)
     }
-    if (!isSubject(actor, subjectId) && actor.kind !== 'service') {
-      return refuse(
-        'forbidden',
-        'extension.forbidden',
-        `Only ${subjectId}, or a service on their behalf, can ask to extend this assignment.`,
-      )
-    }
     const { terms, policyId, policyVersion, basis } = original
     const refusal =
       refusalOfAssignment(assignment, state, now) ??
+      unlessPackageDeleted(packageId, facts) ??
       unlessSubjectThere(subjectId, facts) ??
       refusalOfTerms(original, assignment, now) ??
       unlessJustified(terms, command.justification)

@@ -1,248 +1,168 @@
 import { type Actor, addMillis, type Instant } from '@portcullis/core'
-import fc from 'fast-check'
-import type { PolicyTerms, Principal } from '../policyTerms.ts'
-import { ENGINE_ACTOR, exampleTerms, user } from '../testing/index.ts'
+import type { Dice } from '@portcullis/core/testing'
+import { deadlineCommand } from '../deadlineKeys.ts'
+import { ENGINE_ACTOR, user } from '../testing/index.ts'
 import type { EntitlementCommand, ObservedRole } from './entitlement.commands.ts'
-import { LEADS, LENA, MIRA } from './entitlement.fixture.ts'
-import type { EntitlementState } from './entitlement.state.ts'
+import { currentIn, type Model, PREFIX, pendingIn } from './entitlement.model.fixture.ts'
+import { ADMINISTRATOR, APPROVERS, PORTAL, STRANGER, SUBJECT } from './entitlement.world.fixture.ts'
 
-// Random policies and commands for one entitlement: mostly sensible, sometimes from the wrong sender or about the wrong thing.
+// Random commands, senders and times for one entitlement: mostly sensible, sometimes from the wrong sender or about the wrong thing.
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-const stage = fc.record({
-  approvers: fc.constant<Principal[]>([LEADS]),
-  timeoutDays: fc.integer({ min: 1, max: 30 }),
-  approverJustification: fc.boolean(),
-})
+/** When a run begins: an ordinary day, the night before clocks go forward or back, the day before a leap day. */
+export const beginning = (chance: Dice): Instant =>
+  chance.pick([
+    '2026-05-01T08:00:00.000Z',
+    '2026-03-28T01:30:00.000Z',
+    '2026-10-24T00:30:00.000Z',
+    '2026-10-31T05:59:59.999Z',
+    '2028-02-28T23:30:00.000Z',
+    '2027-12-31T23:59:59.999Z',
+  ])
 
-export const anyTerms: fc.Arbitrary<PolicyTerms> = fc
-  .record({
-    approval: fc.oneof(
-      fc.constant({ required: false as const }),
-      fc.record({
-        required: fc.constant(true as const),
-        stages: fc.array(stage, { minLength: 1, maxLength: 2 }),
+/** How far the clock goes before a step. It may also go back; and it likes the very instant of a timer. */
+export const laterThan = (now: Instant, chance: Dice, timers: readonly Instant[]): Instant => {
+  const [first, ...others] = timers
+  const kind = chance.int(1, 100)
+  if (first !== undefined && kind <= 25)
+    return addMillis(chance.pick([first, ...others]), chance.pick([-1, 0, 0, 0, 1, HOUR]))
+  if (kind <= 35) return addMillis(now, -chance.pick([1, 1000, HOUR, 2 * DAY]))
+  if (kind <= 60) return now
+  return addMillis(now, chance.int(0, kind <= 90 ? DAY : 20 * DAY))
+}
+
+const STATUSES = [
+  { kind: 'delivered', preexisting: false },
+  { kind: 'delivered', preexisting: false },
+  { kind: 'failed', code: 'x.down', message: 'down', transient: true, attempts: 1 },
+  { kind: 'revoked', kept: null },
+  { kind: 'revoked', kept: 'other-assignment' },
+  { kind: 'pending' },
+] as const satisfies readonly ObservedRole['status'][]
+
+const observed = (chance: Dice): readonly ObservedRole[] =>
+  ['repo', 'wiki'].slice(0, chance.int(0, 2)).map((resourceId) => ({
+    resourceId,
+    roleId: 'member',
+    desired: chance.chance(60),
+    status: chance.pick(STATUSES),
+  }))
+
+const text = (chance: Dice) => chance.pick(['because', 'because', 'because', null, ' \n', ''])
+const OFFSETS = ['P14D', 'P1D'] as const
+
+/** A command that people, services or the engine send; about the newest request or assignment, or one near it. */
+export const anyCommand = (now: Instant, model: Model, chance: Dice): EntitlementCommand => {
+  const behind = chance.pick([0, 0, 0, 0, 0, 1, 2, -1])
+  const requestId = `${PREFIX}.r${Math.max(1, model.requests.length - behind)}`
+  const assignmentId = `${PREFIX}.a${Math.max(1, model.assignments.length - behind)}`
+  const endVersion = Math.max(
+    1,
+    (model.assignments.at(-1)?.endVersion ?? 1) - chance.pick([0, 0, 0, 1, -1]),
+  )
+  const who = { packageId: 'tools', subjectId: SUBJECT }
+  const policyId = chance.pick(['standard', 'standard', 'other', 'no-such'])
+  const justification = text(chance)
+  const inSpan = () =>
+    addMillis(now, chance.pick([-1, 0, 1, HOUR, DAY, 15 * DAY, 40 * DAY, 400 * DAY]))
+  return chance.weighted<() => EntitlementCommand>([
+    [
+      5,
+      () => ({
+        type: 'SubmitRequest',
+        ...who,
+        policyId: chance.chance(50) ? null : policyId,
+        justification,
       }),
-    ),
-    expiration: fc.oneof(
-      { weight: 1, arbitrary: fc.constant({ kind: 'never' as const }) },
-      {
-        weight: 2,
-        arbitrary: fc
-          .constantFrom('2026-05-20', '2026-10-25')
-          .map((date) => ({ kind: 'onDate' as const, date })),
-      },
-      {
-        weight: 4,
-        arbitrary: fc
-          .integer({ min: 1, max: 90 })
-          .map((days) => ({ kind: 'afterDays' as const, days })),
-      },
-      {
-        weight: 2,
-        arbitrary: fc
-          .integer({ min: 1, max: 500 })
-          .map((hours) => ({ kind: 'afterHours' as const, hours })),
-      },
-    ),
-    extension: fc.oneof(
-      fc.constant({ allowed: false as const }),
-      fc.boolean().map((approvalRequired) => ({ allowed: true as const, approvalRequired })),
-    ),
-    requestors: fc.oneof(
-      { weight: 4, arbitrary: fc.constant(exampleTerms().requestors) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'none' as const }) },
-    ),
-    zone: fc.constantFrom('Europe/Berlin', 'Pacific/Apia', 'UTC'),
-  })
-  .map((terms): PolicyTerms => exampleTerms(terms))
-
-/** A command, made when time and state are known. */
-type Make = (now: Instant, state: EntitlementState) => EntitlementCommand
-
-const who = { packageId: 'tools', subjectId: 'mira' } as const
-const justification = fc.constantFrom('because', 'because', null)
-/** How far behind the newest request or assignment: mostly the newest. */
-const back = fc.constantFrom(0, 0, 0, 0, 1, 2, -1)
-const requestOf = (state: EntitlementState, behind: number) =>
-  `tools.mira.r${Math.max(1, state.requests.length - behind)}`
-const assignmentOf = (state: EntitlementState, behind: number) =>
-  `tools.mira.a${Math.max(1, state.assignments.length - behind)}`
-const endVersionOf = (state: EntitlementState, behind: number) =>
-  Math.max(1, (state.assignments.at(-1)?.endVersion ?? 1) - behind)
-
-const observed: fc.Arbitrary<ObservedRole> = fc.record({
-  resourceId: fc.constantFrom('repo', 'wiki'),
-  roleId: fc.constant('member'),
-  desired: fc.boolean(),
-  status: fc.constantFrom<ObservedRole['status']>(
-    { kind: 'pending' },
-    { kind: 'delivered', preexisting: false },
-    { kind: 'failed', code: 'x', message: 'x', transient: true, attempts: 1 },
-    { kind: 'revoked', kept: null },
-  ),
-})
-const offset = fc.option(fc.integer({ min: -DAY, max: 60 * DAY }))
-const later = (now: Instant, millis: number | null) =>
-  millis === null ? null : addMillis(now, millis)
-
-const usually = (arbitrary: fc.Arbitrary<Make>) => ({ weight: 3, arbitrary })
-
-const makes: fc.Arbitrary<Make> = fc.oneof(
-  usually(
-    justification.map(
-      (text): Make =>
-        () => ({ type: 'SubmitRequest', ...who, policyId: null, justification: text }),
-    ),
-  ),
-  fc.tuple(offset, offset).map(
-    ([startIn, endIn]): Make =>
-      (now) => ({
+    ],
+    [
+      2,
+      () => ({
         type: 'AssignDirectly',
         ...who,
-        policyId: 'standard',
-        startAt: later(now, startIn),
-        endAt: later(now, endIn),
-        justification: null,
-      }),
-  ),
-  usually(
-    fc.tuple(back, justification).map(
-      ([behind, text]): Make =>
-        (_now, state) => ({
-          type: 'RequestExtension',
-          assignmentId: assignmentOf(state, behind),
-          justification: text,
-        }),
-    ),
-  ),
-  usually(
-    fc
-      .tuple(
-        back,
+        policyId,
+        startAt: chance.chance(50) ? null : inSpan(),
+        endAt: chance.chance(50) ? null : inSpan(),
         justification,
-        fc.constantFrom('approve' as const, 'approve' as const, 'deny' as const),
-      )
-      .map(
-        ([behind, text, decision]): Make =>
-          (_now, state) => ({
-            type: 'DecideApproval',
-            requestId: requestOf(state, behind),
-            decision,
-            justification: text,
-          }),
-      ),
-  ),
-  fc.tuple(back, justification).map(
-    ([behind, reason]): Make =>
-      (_now, state) => ({ type: 'CancelRequest', requestId: requestOf(state, behind), reason }),
-  ),
-  fc.tuple(back, justification).map(
-    ([behind, text]): Make =>
-      (_now, state) => ({
-        type: 'RemoveAssignment',
-        assignmentId: assignmentOf(state, behind),
-        justification: text,
       }),
-  ),
-  fc.tuple(back, fc.integer({ min: 1, max: 2 })).map(
-    ([behind, number]): Make =>
-      (_now, state) => ({
-        type: 'TimeOutApproval',
-        requestId: requestOf(state, behind),
-        stage: number,
+    ],
+    [4, () => ({ type: 'RequestExtension', assignmentId, justification })],
+    [
+      pendingIn(model) === undefined ? 2 : 14,
+      () => ({
+        type: 'DecideApproval',
+        requestId,
+        decision: chance.chance(80) ? 'approve' : 'deny',
+        justification,
       }),
-  ),
-  back.map(
-    (behind): Make =>
-      (_now, state) => ({ type: 'StartAssignment', assignmentId: assignmentOf(state, behind) }),
-  ),
-  fc.tuple(back, back, fc.constantFrom('P14D' as const, 'P1D' as const)).map(
-    ([behind, version, which]): Make =>
-      (_now, state) => ({
-        type: 'RemindOfEnd',
-        assignmentId: assignmentOf(state, behind),
-        endVersion: endVersionOf(state, version),
-        offset: which,
+    ],
+    [1, () => ({ type: 'CancelRequest', requestId, reason: justification })],
+    [1, () => ({ type: 'RemoveAssignment', assignmentId, justification })],
+    [1, () => ({ type: 'TimeOutApproval', requestId, stage: chance.int(1, 3) })],
+    [1, () => ({ type: 'StartAssignment', assignmentId })],
+    [1, () => ({ type: 'RemindOfEnd', assignmentId, endVersion, offset: chance.pick(OFFSETS) })],
+    [1, () => ({ type: 'ExpireAssignment', assignmentId, endVersion })],
+    [1, () => ({ type: 'EndWithPackage' })],
+    [
+      5,
+      () => ({
+        type: 'RecordFulfilment',
+        assignmentId,
+        rolesVersion: chance.int(0, 3),
+        roles: observed(chance),
       }),
-  ),
-  fc.tuple(back, back).map(
-    ([behind, version]): Make =>
-      (_now, state) => ({
-        type: 'ExpireAssignment',
-        assignmentId: assignmentOf(state, behind),
-        endVersion: endVersionOf(state, version),
-      }),
-  ),
-  usually(
-    fc
-      .tuple(
-        back,
-        fc.integer({ min: 0, max: 3 }),
-        fc.uniqueArray(observed, { maxLength: 2, selector: (role) => role.resourceId }),
-      )
-      .map(
-        ([behind, rolesVersion, roles]): Make =>
-          (_now, state) => ({
-            type: 'RecordFulfilment',
-            assignmentId: assignmentOf(state, behind),
-            rolesVersion,
-            roles,
-          }),
-      ),
-  ),
-)
+    ],
+  ])()
+}
 
-const SENDERS = [MIRA, LENA, user('leo'), ENGINE_ACTOR] as const
+/** What meets a timer in its very instant: every approver approves, or the subject asks for more time. */
+export const photoFinish = (model: Model): readonly (readonly [EntitlementCommand, Actor])[] => {
+  const pending = pendingIn(model)
+  const current = currentIn(model)
+  const justification = 'in time'
+  if (pending !== undefined)
+    return APPROVERS.map((approver) => [
+      { type: 'DecideApproval', requestId: pending.id, decision: 'approve', justification },
+      approver,
+    ])
+  return current === undefined
+    ? []
+    : [[{ type: 'RequestExtension', assignmentId: current.id, justification }, user(SUBJECT)]]
+}
 
-/** Who would send it: the subject asks, an approver decides, an administrator gives, the engine does the rest. */
-const usualSender = (command: EntitlementCommand, approver: Actor): Actor => {
+/** A timer's command from its key, as the engine's alarm clock makes it. */
+export const commandOfTimer = (key: string): EntitlementCommand => {
+  const action = deadlineCommand(key)
+  if (action?.kind !== 'command') throw new Error(`no command for ${key}`)
+  return action.command
+}
+
+const ANYBODY = [
+  user(SUBJECT),
+  ...APPROVERS,
+  ADMINISTRATOR,
+  PORTAL,
+  STRANGER,
+  { kind: 'service', id: SUBJECT },
+  ENGINE_ACTOR,
+] as const satisfies readonly Actor[]
+
+/** Mostly who would send it: the subject or a service asks, an approver decides, an administrator gives, the engine does the rest. */
+export const anySender = (command: EntitlementCommand, chance: Dice): Actor => {
+  if (chance.chance(12)) return chance.pick(ANYBODY)
   switch (command.type) {
     case 'SubmitRequest':
     case 'RequestExtension':
     case 'CancelRequest':
     case 'RemoveAssignment':
-      return MIRA
+      return chance.pick([user(SUBJECT), user(SUBJECT), PORTAL, PORTAL, ADMINISTRATOR])
     case 'DecideApproval':
-      return approver
+      return chance.pick([...APPROVERS, ...APPROVERS, user(SUBJECT)])
     case 'AssignDirectly':
-      return user('ada')
+      return ADMINISTRATOR
     default:
       return ENGINE_ACTOR
   }
 }
-
-export interface Step {
-  readonly wait: number
-  /** Do the timers that are due fire first? */
-  readonly timers: boolean
-  readonly make: Make
-  readonly senderOf: (command: EntitlementCommand) => Actor
-  readonly administrator: boolean
-}
-
-export const anySteps: fc.Arbitrary<Step[]> = fc.array(
-  fc
-    .record({
-      make: makes,
-      usual: fc.constantFrom(true, true, true, true, false),
-      timers: fc.boolean(),
-      other: fc.constantFrom(...SENDERS),
-      approver: fc.constantFrom(LENA, user('leo')),
-      // A clock may also go back.
-      wait: fc.oneof(
-        fc.integer({ min: -2 * HOUR, max: 12 * HOUR }),
-        fc.integer({ min: 0, max: 15 * DAY }),
-      ),
-    })
-    .map(({ make, usual, other, approver, wait, timers }) => ({
-      wait,
-      timers,
-      make,
-      senderOf: (command) => (usual ? usualSender(command, approver) : other),
-      administrator: usual,
-    })),
-  { minLength: 5, maxLength: 50, size: 'max' },
-)

@@ -1,5 +1,14 @@
-import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import {
+  accept,
+  actorKey,
+  type DecisionContext,
+  type Instant,
+  type Refusal,
+  refuse,
+} from '@portcullis/core'
+import { mayRequestBy, sentenceOf } from '../eligibility/eligibility.ts'
 import type { EntitlementEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { assignmentId, entitlementId, requestId } from '../streams.ts'
 import { addDays, expirationEnd } from '../time.ts'
@@ -8,7 +17,6 @@ import type { Basis } from './entitlement.events.ts'
 import {
   type Answer,
   isBlank,
-  isSubject,
   type Of,
   type Refused,
   remindersFor,
@@ -25,17 +33,8 @@ const named = ({ policyId, terms }: PolicyApplication) => ({
   displayName: terms.displayName,
 })
 
-const reasonOf = (policy: PolicyApplication): string => {
-  if (!policy.enabled) return 'the policy is disabled'
-  if (policy.terms.requestors.kind === 'none')
-    return 'administrators assign directly by this policy'
-  return policy.reason ?? 'it is for others'
-}
-
 const applying = (policy: PolicyApplication): readonly Chosen[] =>
-  policy.enabled && policy.basis !== null && policy.terms.requestors.kind !== 'none'
-    ? [{ policy, basis: policy.basis }]
-    : []
+  mayRequestBy(policy) && policy.basis !== null ? [{ policy, basis: policy.basis }] : []
 
 const namedPolicy = (
   policyId: string,
@@ -56,8 +55,8 @@ const namedPolicy = (
     ? refuse(
         'not-allowed',
         'request.policy-not-applicable',
-        `Policy ${policy.terms.displayName} doesn't apply to the subject: ${reasonOf(policy)}; choose another policy, or ask an administrator of the package.`,
-        { policyId, reason: reasonOf(policy) },
+        `Policy ${policy.terms.displayName} doesn't apply to the subject: ${sentenceOf(policy)}; choose another policy, or ask an administrator of the package.`,
+        { policyId, reason: sentenceOf(policy) },
       )
     : refuse(
         'not-allowed',
@@ -76,7 +75,7 @@ const choosePolicy = (
   const candidates = policies.flatMap(applying)
   const [only] = candidates
   if (only === undefined) {
-    const reasons = policies.map((policy) => ({ ...named(policy), reason: reasonOf(policy) }))
+    const reasons = policies.map((policy) => ({ ...named(policy), reason: sentenceOf(policy) }))
     return refuse(
       'not-allowed',
       'request.no-policy-applies',
@@ -164,14 +163,8 @@ export const submitRequest = (
   facts: EntitlementFacts,
 ): Answer => {
   const { packageId, subjectId, justification } = command
-  if (!isSubject(actor, subjectId) && actor.kind !== 'service') {
-    return refuse(
-      'forbidden',
-      'request.forbidden',
-      `Only ${subjectId}, or a service on their behalf, can request this; an administrator of the package can assign it directly.`,
-    )
-  }
   const refusal =
+    unlessPermitted('SubmitRequest', actor, facts.actor, { subjectId }) ??
     unlessPackageThere(packageId, facts) ??
     unlessSubjectThere(subjectId, facts) ??
     unlessFree(state)
@@ -229,4 +222,23 @@ export const submitRequest = (
     },
     assignmentStarted(beginning, terms, endAt, now),
   )
+}
+
+/**
+ * What a request that names no policy, and gives every justification asked for, would be refused with now.
+ * @returns null when it would be accepted
+ */
+export const refusalToRequest = (
+  target: { readonly packageId: string; readonly subjectId: string },
+  state: EntitlementState,
+  now: Instant,
+  facts: Omit<EntitlementFacts, 'actor' | 'approverBasis'>,
+): Refusal | null => {
+  const answer = submitRequest(
+    { type: 'SubmitRequest', ...target, policyId: null, justification: '-' },
+    state,
+    { now, actor: { kind: 'user', id: target.subjectId } },
+    { ...facts, actor: { directoryRoles: [], catalogRoles: [] }, approverBasis: null },
+  )
+  return answer.ok ? null : answer.refusal
 }

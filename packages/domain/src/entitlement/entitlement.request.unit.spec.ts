@@ -40,7 +40,10 @@ const outOfScope = exampleApplication(
   { basis: null, reason: 'mira is in none of the groups eng' },
 )
 const disabled = exampleApplication({}, { enabled: false })
-const none = exampleApplication({ requestors: { kind: 'none' } }, { basis: null })
+const none = exampleApplication(
+  { requestors: { kind: 'none' } },
+  { basis: null, reason: 'nobody requests by it; administrators assign directly' },
+)
 
 describe('SubmitRequest', () => {
   it('opens the first approval stage, with terms and facts pinned (S10)', () => {
@@ -107,6 +110,24 @@ describe('SubmitRequest', () => {
     given()
       .when(submit(), asMira({ ...facts, subject: { exists: true, enabled: false } }))
       .thenRefused('subject.disabled')
+  })
+
+  it('needs the subject’s external directory to be allowed now (S8)', () => {
+    const origin = { id: 'fab', displayName: 'Fabrikam', refusedBecause: null }
+    const from = (refusedBecause: string | null) =>
+      asMira(
+        exampleFacts(undefined, {
+          subject: { exists: true, enabled: true, origin: { ...origin, refusedBecause } },
+        }),
+      )
+    given()
+      .when(submit(), from('is marked as not allowed'))
+      .thenRefused('subject.directory-refused', {
+        kind: 'not-allowed',
+        message: "refuse external directory 'Fabrikam'",
+        data: { subjectId: 'mira', directoryId: 'fab', reason: 'is marked as not allowed' },
+      })
+    given().when(submit(), from(null)).thenEvents([submitted()])
   })
 
   it('is refused while one is open or current', () => {
@@ -184,11 +205,11 @@ describe('SubmitRequest', () => {
               displayName: 'Engineers',
               reason: 'mira is in none of the groups eng',
             },
-            { policyId: 'off', displayName: 'Engineers', reason: 'the policy is disabled' },
+            { policyId: 'off', displayName: 'Engineers', reason: 'it is disabled' },
             {
               policyId: 'hand',
               displayName: 'Engineers',
-              reason: 'administrators assign directly by this policy',
+              reason: 'nobody requests by it; administrators assign directly',
             },
           ],
         },

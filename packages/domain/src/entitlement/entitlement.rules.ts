@@ -6,9 +6,9 @@ import {
   type Refusal,
   refuse,
 } from '@portcullis/core'
-import { type ActorFacts, hasRole } from '../authorisation.ts'
 import type { EntitlementEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
+import { parseAssignmentId, parseRequestId } from '../streams.ts'
 import { type Reminder, reminderTimes } from '../time.ts'
 import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
 import {
@@ -33,13 +33,12 @@ export type Of<Type extends EntitlementCommand['type']> = Extract<
 /** Who the engine's own events say they are by. */
 export const ENGINE = 'system'
 
-/** May manage the assignments of a package (S3, S18, S22, S25). */
-export const ADMINISTRATORS = ['UserAdministrator', 'CatalogOwner', 'AccessPackageManager'] as const
-
-export const isAdministrator = (facts: ActorFacts): boolean => hasRole(facts, ...ADMINISTRATORS)
-
 export const isSubject = (actor: Actor, subjectId: string | null): boolean =>
   actor.kind === 'user' && actor.id === subjectId
+
+/** Whom a request or an assignment is about, as its id says: known also where there is no such thing, so that who may not see it doesn't learn which. */
+export const subjectOf = (id: string): string | null =>
+  (parseRequestId(id) ?? parseAssignmentId(id))?.subjectId ?? null
 
 export const isBlank = (text: string | null): boolean => text === null || text.trim() === ''
 
@@ -89,6 +88,7 @@ export const unlessDue = ({ now }: DecisionContext, dueAt: Instant): Refused | u
       })
     : undefined
 
+/** Nobody gets access, or has it extended, who is disabled, whom the directory doesn't know, or whose external directory is refused now (S8). */
 export const unlessSubjectThere = (
   subjectId: string,
   { subject }: EntitlementFacts,
@@ -101,13 +101,22 @@ export const unlessSubjectThere = (
       { subjectId },
     )
   }
-  return subject.enabled
+  if (!subject.enabled) {
+    return refuse(
+      'not-allowed',
+      'subject.disabled',
+      `${subjectId} is disabled in the directory, and only enabled people get access; enable the person first.`,
+      { subjectId },
+    )
+  }
+  const { origin } = subject
+  return origin === undefined || origin.refusedBecause === null
     ? undefined
     : refuse(
         'not-allowed',
-        'subject.disabled',
-        `${subjectId} is disabled in the directory, and only enabled people get access; enable the person first.`,
-        { subjectId },
+        'subject.directory-refused',
+        `The collaboration restrictions refuse external directory '${origin.displayName}', which ${subjectId} is of (S8): it ${origin.refusedBecause}. What its people have stays until its end; to give them more, have the directory allowed first.`,
+        { subjectId, directoryId: origin.id, reason: origin.refusedBecause },
       )
 }
 
@@ -144,5 +153,19 @@ export const unlessPackageThere = (
         'not-found',
         'package.not-found',
         `There is no access package with the id ${packageId}; check the id.`,
+        { packageId },
+      )
+
+/** S24: of a deleted package nothing is approved, started or extended any more; what is open is ended by the engine. */
+export const unlessPackageDeleted = (
+  packageId: string | null,
+  facts: EntitlementFacts,
+): Refused | undefined =>
+  facts.package.exists
+    ? undefined
+    : refuse(
+        'not-allowed',
+        'package.deleted',
+        `Access package ${packageId} has been deleted, so nobody gets access by it any more; its open requests and assignments are being ended.`,
         { packageId },
       )

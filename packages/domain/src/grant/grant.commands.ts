@@ -10,14 +10,18 @@ export type GrantCommand =
       readonly type: 'StartOperation'
       readonly operationId: string
       /** What the target says now, read just before. */
-      readonly observed: 'present' | 'absent'
+      readonly observed: 'present' | 'absent' | 'unknown'
+      /** The grant's `news` before that look: what was seen before others changed it counts for nothing. */
+      readonly lookedAt: number
       readonly leaseMillis: number
+      /** Access that was there before us becomes ours, to be taken away when the last holder goes. Absent: it is kept. */
+      readonly takeOver?: boolean
     }
   | {
       readonly type: 'CompleteOperation'
       readonly operationId: string
-      /** What the target said when read back after the operation. */
-      readonly readBack: 'present' | 'absent'
+      /** What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done counts. */
+      readonly readBack: 'present' | 'absent' | 'unknown'
       readonly readAt: string
     }
   | {
@@ -39,9 +43,34 @@ export type GrantCommand =
       readonly retryAfterMillis: number | null
     }
   | {
-      /** An operator or a role's return asks to try again now, at any age (S21). */
+      /** What a scan of the target saw of an access. Decides to nothing while an operation is due or under way: that looks for itself. */
+      readonly type: 'ReportDrift'
+      readonly found: 'present' | 'absent'
+      /** The grant's `news` before that look, as for {@link GrantCommand} StartOperation. */
+      readonly lookedAt: number
+      /** Set it right: grant again what is missing, or take away what nothing confers. Otherwise it is only recorded. */
+      readonly repair: boolean
+    }
+  | {
+      /** The target took the order and has somebody carry it out (a ticket, work by hand): the operation stays in flight for so long. */
+      readonly type: 'AwaitFulfilment'
+      readonly operationId: string
+      readonly until: string
+    }
+  | ReportFulfilment
+  | {
+      /** An administrator asks to try again now, at any age; where the access is in place, to look at it and grant it again if it is missing (S21). */
       readonly type: 'RetryNow'
     }
+
+/** Whoever carries an operation out says how it went: the target by a callback, or an administrator. */
+export interface ReportFulfilment {
+  readonly type: 'ReportFulfilment'
+  readonly operationId: string
+  readonly outcome: 'done' | 'refused'
+  /** Why it was refused, or a word on what was done; null: nothing said. */
+  readonly message: string | null
+}
 
 export interface GrantFacts {
   readonly resourceId: string

@@ -6,12 +6,13 @@ import {
   type DecisionContext,
   refuse,
 } from '@portcullis/core'
-import { unlessEngine } from '../authorisation.ts'
 import type { GrantEvent } from '../events.ts'
+import { unlessPermitted } from '../permissions/permissions.ts'
 import { parseAssignmentId } from '../streams.ts'
-import { cleanText } from '../text.ts'
 import type { GrantCommand, GrantFacts } from './grant.commands.ts'
-import { retryTime } from './grant.retry.ts'
+import { reportDrift } from './grant.drift.ts'
+import { awaitFulfilment, notFulfilledInTime, reportFulfilment } from './grant.fulfilment.ts'
+import { completed, failed } from './grant.outcome.ts'
 import {
   evolveGrant,
   type GrantState,
@@ -89,17 +90,27 @@ const startOperation = (
   facts: GrantFacts,
 ): Answer => {
   if (grantSettled(state)) return accept()
-  const { operationId, observed, leaseMillis } = command
+  const { operationId, observed, lookedAt, leaseMillis } = command
   const operation = grantDesired(state) === 'present' ? 'grant' : 'revoke'
   const refusal = mayStart(state, operation, context)
   if (refusal !== undefined) return refusal
+  if (state.inFlight?.awaited) return notFulfilledInTime(state.inFlight, context, facts)
+  if (lookedAt !== state.news) {
+    return refuse(
+      'conflict',
+      'grant.stale-look',
+      'Somebody else has worked on this access since it was looked at; look at the target again.',
+    )
+  }
   if (operation === 'grant' && observed === 'present' && !state.ours) {
-    return accept({ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId } })
+    // What has been recorded as theirs stays theirs.
+    const kept = command.takeOver !== true || state.preexisting
+    return accept({ type: 'PreexistingAccessFound.v2', data: { ...facts, operationId, kept } })
   }
   const attempt = nextAttempt(state, operation)
   const leaseUntil = addMillis(context.now, leaseMillis)
   return accept({
-    type: 'ProvisioningStarted.v1',
+    type: 'ProvisioningStarted.v2',
     data: { ...facts, operationId, operation, attempt, observed, leaseUntil },
   })
 }
@@ -117,7 +128,10 @@ const reportUnreachable = (
   const refusal = mayStart(state, operation, context)
   if (refusal !== undefined) return refusal
   const attempt = nextAttempt(state, operation)
-  return failed({ operationId, operation, attempt }, command, context, facts)
+  const answer = failed({ operationId, operation, attempt }, command, context, facts)
+  if (!state.inFlight?.awaited || !answer.ok) return answer
+  const before = notFulfilledInTime(state.inFlight, context, facts)
+  return before.ok ? accept(...before.events, ...answer.events) : before
 }
 
 const nextAttempt = ({ lastTry }: GrantState, operation: Operation): number =>
@@ -136,55 +150,13 @@ const ifInFlight = (
         `Operation ${operationId} isn't the one in flight: it has ended, or another one took over; start anew.`,
       )
 
-const failed = (
-  {
-    operationId,
-    operation,
-    attempt,
-  }: Pick<OperationInFlight, 'operationId' | 'operation' | 'attempt'>,
-  error: Pick<Of<'FailOperation'>, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,
-  context: DecisionContext,
-  facts: GrantFacts,
-): Answer => {
-  const { transient, retryAfterMillis } = error
-  // What a target says may be anything; an event that the store refuses would fail for ever.
-  const code = cleanText(error.code, 100) || 'provisioning.unknown-error'
-  const message = cleanText(error.message, 2000) || 'The target gave no reason.'
-  // A revoke never gives up (promise 2).
-  const retryAt =
-    transient || operation === 'revoke'
-      ? retryTime(context.now, attempt, operationId, retryAfterMillis)
-      : null
-  return accept({
-    type: 'ProvisioningFailed.v1',
-    data: { ...facts, operationId, operation, attempt, code, message, transient, retryAt },
-  })
-}
+const NO_ROLES = { directoryRoles: [], catalogRoles: [] }
 
-const completeOperation = (
-  command: Of<'CompleteOperation'>,
-  inFlight: OperationInFlight,
-  context: DecisionContext,
-  facts: GrantFacts,
-): Answer => {
-  const { operationId, readBack, readAt } = command
-  const { operation, attempt } = inFlight
-  if ((operation === 'grant') !== (readBack === 'present')) {
-    const error = {
-      code: `provisioning.read-back-${readBack}`,
-      message: `The target accepted the ${operation}, but says that the access is ${readBack}.`,
-      transient: true,
-      retryAfterMillis: null,
-    }
-    return failed(inFlight, error, context, facts)
-  }
-  const data = { ...facts, operationId, attempt }
-  return operation === 'grant'
-    ? accept({ type: 'AccessProvisioned.v1', data })
-    : accept({
-        type: 'AccessRevoked.v1',
-        data: { ...data, readBack: { present: false, at: readAt } },
-      })
+/** A wait is over; what is in place is to be looked at and enforced again (S21). What is under way already needs no asking. */
+const retryNow = (state: GrantState, facts: GrantFacts): Answer => {
+  const waits = state.failure !== null && state.failure.wait !== null
+  const news = grantSettled(state) ? grantDesired(state) === 'present' : waits
+  return news ? accept({ type: 'RetryRequested.v1', data: facts }) : accept()
 }
 
 /** One subject's access to one resource role: who holds it, what the target says, the one operation in flight. */
@@ -194,7 +166,10 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantFa
   decide: (command, state, context, { resourceId, roleId, subjectId }) => {
     // Not the object that was handed in: events hold these three and nothing else.
     const facts: GrantFacts = { resourceId, roleId, subjectId }
-    const refusal = command.type === 'RetryNow' ? undefined : unlessEngine(context.actor, 'grant')
+    const refusal =
+      command.type === 'RetryNow' || command.type === 'ReportFulfilment'
+        ? undefined
+        : unlessPermitted(command.type, context.actor, NO_ROLES)
     if (refusal !== undefined) return refusal
     switch (command.type) {
       case 'AddHold':
@@ -205,7 +180,7 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantFa
         return startOperation(command, state, context, facts)
       case 'CompleteOperation':
         return ifInFlight(command.operationId, state, (inFlight) =>
-          completeOperation(command, inFlight, context, facts),
+          completed(inFlight, command, context, facts),
         )
       case 'FailOperation':
         return ifInFlight(command.operationId, state, (inFlight) =>
@@ -213,10 +188,16 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantFa
         )
       case 'ReportUnreachable':
         return reportUnreachable(command, state, context, facts)
+      case 'ReportDrift':
+        return reportDrift(command, state, facts)
+      case 'AwaitFulfilment':
+        return ifInFlight(command.operationId, state, (inFlight) =>
+          awaitFulfilment(command, inFlight, facts),
+        )
+      case 'ReportFulfilment':
+        return reportFulfilment(command, state, context, facts)
       case 'RetryNow':
-        return state.failure === null || state.failure.wait === null || grantSettled(state)
-          ? accept()
-          : accept({ type: 'RetryRequested.v1', data: facts })
+        return retryNow(state, facts)
       default:
         return command satisfies never
     }

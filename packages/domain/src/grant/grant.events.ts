@@ -15,22 +15,38 @@ export const grantEvents = {
     assignmentId: assignmentIdSchema,
     reason: z.enum(['assignment-ended', 'role-removed']),
   }),
-  /** One operation in flight, nobody else's until `leaseUntil`. `observed`: what the target said just before. */
-  'ProvisioningStarted.v1': z.object({
+  /** One operation in flight, nobody else's until `leaseUntil`. `observed`: what the target said just before; unknown: it can't be asked. */
+  'ProvisioningStarted.v2': z.object({
     ...grant,
     operationId: z.uuid(),
     operation,
     attempt: z.int().min(1),
-    observed: z.enum(['present', 'absent']),
+    observed: z.enum(['present', 'absent', 'unknown']),
     leaseUntil: instant,
   }),
+  /** The target took the order and has somebody carry it out: nobody else works on the access until they say how it went, at the latest until `until`. */
+  'FulfilmentAwaited.v1': z.object({
+    ...grant,
+    operationId: z.uuid(),
+    operation,
+    attempt: z.int().min(1),
+    until: instant,
+  }),
+  /** Whoever carries it out has said how it went. Right after it is what follows; nothing, when the operation had ended before: then the target is doubted. */
+  'FulfilmentReported.v1': z.object({
+    ...grant,
+    operationId: z.uuid(),
+    operation,
+    outcome: z.enum(['done', 'refused']),
+    message: textSchema(1, 2000).nullable(),
+  }),
   'AccessProvisioned.v1': z.object({ ...grant, operationId: z.uuid(), attempt: z.int().min(1) }),
-  /** The receipt: what the target said when read back after the revoke. */
-  'AccessRevoked.v1': z.object({
+  /** With a receipt: the target was read back and hasn't the access any more or, where it can't be asked, it confirmed the removal. */
+  'AccessRevoked.v2': z.object({
     ...grant,
     operationId: z.uuid(),
     attempt: z.int().min(1),
-    readBack: z.object({ present: z.literal(false), at: instant }),
+    receipt: z.object({ kind: z.enum(['read-back', 'confirmed']), at: instant }),
   }),
   /** `retryAt` null: no more tries by itself; only a permanent error of a grant ends so, a revoke never. */
   'ProvisioningFailed.v1': z.object({
@@ -43,13 +59,17 @@ export const grantEvents = {
     transient: z.boolean(),
     retryAt: instant.nullable(),
   }),
-  /** Somebody asked to try again now: the wait after a failure is over, also the one for an operator (S21). */
+  /** Somebody asked to try again now: the wait after a failure is over, also the one for an operator; what was in place is to be looked at and granted again (S21). */
   'RetryRequested.v1': z.object({ ...grant }),
-  /** The subject had the access before we first granted it: recorded, and not taken away (promise 4). */
-  'PreexistingAccessFound.v1': z.object({ ...grant, operationId: z.uuid() }),
-  'DriftFound.v1': z.object({
+  /** The subject had the access before we first granted it. `kept`: it isn't taken away (promise 4); otherwise it is ours from now on, as the connector's configuration says. */
+  'PreexistingAccessFound.v2': z.object({ ...grant, operationId: z.uuid(), kept: z.boolean() }),
+  /** The target isn't as it was left: somebody changed it by hand. `repair`: what is done about it now; none: it is only recorded, once for as long as it stays. */
+  'DriftFound.v2': z.object({
     ...grant,
     expected: z.enum(['present', 'absent']),
     found: z.enum(['present', 'absent']),
+    repair: z.enum(['grant', 'revoke', 'none']),
   }),
+  /** What had been found and left alone is as it should be again, and not by our doing. */
+  'DriftGone.v1': z.object({ ...grant }),
 } as const

@@ -1,3 +1,4 @@
+import { fold } from '@portcullis/core'
 import { specify } from '@portcullis/core/testing'
 import type { GrantEvent } from '../events.ts'
 import { at, checkStorable } from '../testing/index.ts'
@@ -24,9 +25,9 @@ export const released = (
 ): GrantEvent => ({ type: 'HoldReleased.v1', data: { ...facts, assignmentId, reason } })
 export const started = (
   operation: 'grant' | 'revoke',
-  changes: Partial<Extract<GrantEvent, { type: 'ProvisioningStarted.v1' }>['data']> = {},
+  changes: Partial<Extract<GrantEvent, { type: 'ProvisioningStarted.v2' }>['data']> = {},
 ): GrantEvent => ({
-  type: 'ProvisioningStarted.v1',
+  type: 'ProvisioningStarted.v2',
   data: {
     ...facts,
     operationId: OP1,
@@ -42,8 +43,8 @@ export const provisioned: GrantEvent = {
   data: { ...facts, operationId: OP1, attempt: 1 },
 }
 export const revoked: GrantEvent = {
-  type: 'AccessRevoked.v1',
-  data: { ...facts, operationId: OP1, attempt: 1, readBack: { present: false, at: NOW } },
+  type: 'AccessRevoked.v2',
+  data: { ...facts, operationId: OP1, attempt: 1, receipt: { kind: 'read-back', at: NOW } },
 }
 export const failed = (
   operation: 'grant' | 'revoke',
@@ -63,24 +64,44 @@ export const failed = (
   },
 })
 export const preexisting: GrantEvent = {
-  type: 'PreexistingAccessFound.v1',
-  data: { ...facts, operationId: OP1 },
+  type: 'PreexistingAccessFound.v2',
+  data: { ...facts, operationId: OP1, kept: true },
 }
 
+export const drift = (
+  found: 'present' | 'absent',
+  repair: 'grant' | 'revoke' | 'none',
+): GrantEvent => ({
+  type: 'DriftFound.v2',
+  data: { ...facts, expected: found === 'present' ? 'absent' : 'present', found, repair },
+})
+
 export const given = (...events: GrantEvent[]) => ({
-  when: (command: GrantCommand, now = NOW, actor = at(NOW).actor) => {
+  when: (told: GrantCommand, now = NOW, actor = at(NOW).actor) => {
+    const fresh = told.type === 'StartOperation' && told.lookedAt === JUST_NOW
+    const command = fresh ? { ...told, lookedAt: fold(grantDecider, events).news } : told
     const outcome = specify(grantDecider).given(events).when(command, at(now, actor), facts)
     checkStorable(outcome.decision)
     return outcome
   },
 })
-export const start = (observed: 'present' | 'absent', operationId = OP2): GrantCommand => ({
+/** A look at the target at which nothing has happened since. */
+const JUST_NOW = -1
+export const start = (
+  observed: 'present' | 'absent' | 'unknown',
+  operationId = OP2,
+  lookedAt = JUST_NOW,
+): GrantCommand => ({
   type: 'StartOperation',
   operationId,
   observed,
+  lookedAt,
   leaseMillis: 60_000,
 })
-export const complete = (readBack: 'present' | 'absent', operationId = OP1): GrantCommand => ({
+export const complete = (
+  readBack: 'present' | 'absent' | 'unknown',
+  operationId = OP1,
+): GrantCommand => ({
   type: 'CompleteOperation',
   operationId,
   readBack,

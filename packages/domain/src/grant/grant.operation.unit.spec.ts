@@ -2,6 +2,7 @@ import { addMillis } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
 import { user } from '../testing/index.ts'
 import {
+  B1,
   complete,
   facts,
   fail,
@@ -12,12 +13,14 @@ import {
   NOW,
   OP1,
   OP2,
+  preexisting,
   provisioned,
+  released,
   revoked,
   start,
   started,
 } from './grant.fixture.ts'
-import { backoffMillis } from './grant.retry.ts'
+import { backoffMillis, retryTime } from './grant.retry.ts'
 
 describe('ending an operation', () => {
   it('completes a grant that reads back', () => {
@@ -25,6 +28,16 @@ describe('ending an operation', () => {
   })
   it('completes a revoke with what was read back: the receipt', () => {
     given(started('revoke')).when(complete('absent')).thenEvents([revoked])
+  })
+  it('takes the word of a target that can’t be asked, and says so in the receipt', () => {
+    const receipt = { kind: 'confirmed', at: NOW } as const
+    const data = { ...facts, operationId: OP1, attempt: 1, receipt }
+    given(held(), started('grant', { observed: 'unknown' }))
+      .when(complete('unknown'))
+      .thenEvents([provisioned])
+    given(started('revoke', { observed: 'unknown' }))
+      .when(complete('unknown'))
+      .thenEvents([{ type: 'AccessRevoked.v2', data }])
   })
   it.each([
     ['grant', 'absent'],
@@ -52,7 +65,7 @@ describe('ending an operation', () => {
       .thenEvents([failed('grant', soon)])
     given(held(), started('grant'))
       .when(fail({ retryAfterMillis: 90_000 }))
-      .thenEvents([failed('grant', addMillis(NOW, 90_000))])
+      .thenEvents([failed('grant', retryTime(NOW, 'grant', 1, OP1, 90_000))])
   })
   it('gives up a grant after a permanent error, a revoke never (promise 2)', () => {
     given(held(), started('grant'))
@@ -85,6 +98,46 @@ describe('trying again', () => {
       .when({ type: 'RetryNow' })
       .thenNothing()
   })
+  it('looks at what is in place again, once, and grants it again where it is missing (S21)', () => {
+    const inPlace = [held(), started('grant'), provisioned]
+    const asked = { type: 'RetryRequested.v1', data: facts } as const
+    given(...inPlace)
+      .when({ type: 'RetryNow' })
+      .thenEvents([asked])
+    given(...inPlace, asked)
+      .when({ type: 'RetryNow' })
+      .thenNothing()
+    for (const observed of ['absent', 'present'] as const)
+      given(...inPlace, asked)
+        .when(start(observed))
+        .thenEvents([started('grant', { operationId: OP2, observed })])
+  })
+  it('asks once, also where a revoke that is not wanted any more had failed', () => {
+    const inPlace = [
+      held(),
+      started('grant'),
+      provisioned,
+      released(),
+      // Not even looked at: it is still known to be there.
+      failed('revoke', LEASE),
+      held(B1),
+    ]
+    given(...inPlace)
+      .when({ type: 'RetryNow' })
+      .thenEvents([{ type: 'RetryRequested.v1', data: facts }])
+  })
+  it('leaves alone what nobody holds, and what is from before us', () => {
+    const gone = [held(), started('grant'), provisioned, released(), started('revoke'), revoked]
+    given(...gone)
+      .when({ type: 'RetryNow' })
+      .thenNothing()
+    given(held(), preexisting, released()).when({ type: 'RetryNow' }).thenNothing()
+    given(held(), preexisting, { type: 'RetryRequested.v1', data: facts })
+      .when(start('present'))
+      .thenEvents([
+        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+      ])
+  })
   it('may be asked for by people; the rest is the engine’s own', () => {
     const waiting = [held(), started('grant'), failed('grant', null)]
     given(...waiting)
@@ -92,26 +145,6 @@ describe('trying again', () => {
       .thenEvents([{ type: 'RetryRequested.v1', data: facts }])
     for (const command of [start('absent'), complete('present'), fail()]) {
       given(held()).when(command, NOW, user('opal')).thenRefused('grant.engine-only')
-    }
-  })
-})
-
-describe('back-off', () => {
-  it('doubles from 5 s to an hour, within 20 %, the same for the same operation', () => {
-    for (const [attempt, base] of [
-      [1, 5_000],
-      [2, 10_000],
-      [5, 80_000],
-      [11, 3_600_000],
-      [500, 3_600_000],
-    ] as const) {
-      const waits = [OP1, OP2, 'x', 'y', 'z'].map((id) => backoffMillis(attempt, id))
-      for (const wait of waits) {
-        expect(wait).toBeGreaterThanOrEqual(base * 0.8)
-        expect(wait).toBeLessThanOrEqual(base * 1.2)
-      }
-      expect(new Set(waits).size).toBeGreaterThan(1)
-      expect(backoffMillis(attempt, OP1)).toBe(waits[0])
     }
   })
 })

@@ -1,24 +1,36 @@
 import { addMillis, deriveId, type Instant } from '@portcullis/core'
 
 const FIRST_WAIT = 5_000
-const LONGEST_WAIT = 3_600_000
+/** With the jitter on top, at most an hour. */
+const LONGEST_WAIT = 3_000_000
 const JITTER = 0.2
+/** However long a target asks us to wait (Retry-After): what somebody should have. */
+const LONGEST_ASKED_OF_GRANT = 86_400_000
+/** The same for what somebody should have no longer (promise 2). */
+const LONGEST_ASKED_OF_REVOKE = 3_600_000
 
-/** Between -1 and 1, the same for the same operation in every process: a decision must not depend on chance. */
-const spread = (operationId: string): number =>
-  (Number.parseInt(deriveId('retry-jitter', operationId).slice(0, 8), 16) / 0xffffffff) * 2 - 1
+/** From 0 to 1, the same for the same operation in every process: a decision must not depend on chance. */
+const share = (operationId: string): number =>
+  Number.parseInt(deriveId('retry-jitter', operationId).slice(0, 8), 16) / 0xffffffff
 
-/** How long to wait after the attempt-th failure (from 1), milliseconds: 5 s, doubled each time up to 1 h, ± 20 % so that many don't come back at once. */
+/** How long to wait after the attempt-th failure (from 1), milliseconds: 5 s, doubled each time up to 50 min, ± 20 % so that many don't come back at once. */
 export const backoffMillis = (attempt: number, operationId: string): number => {
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 30))
-  return Math.round(wait * (1 + JITTER * spread(operationId)))
+  return Math.round(wait * (1 + JITTER * (2 * share(operationId) - 1)))
 }
 
-/** When to try again: after the back-off, and not before the target asked us to (`retryAfterMillis`, null when it didn't). */
+/**
+ * When to try again: after the back-off, and not before the target asked us to (`retryAfterMillis`, null when it didn't): up to a day for a grant, up to an hour for a revoke.
+ * Many are asked for the same: up to a fifth is added, but never beyond those bounds.
+ */
 export const retryTime = (
   now: Instant,
+  operation: 'grant' | 'revoke',
   attempt: number,
   operationId: string,
   retryAfterMillis: number | null,
-): Instant =>
-  addMillis(now, Math.max(Math.round(retryAfterMillis ?? 0), backoffMillis(attempt, operationId)))
+): Instant => {
+  const longest = operation === 'grant' ? LONGEST_ASKED_OF_GRANT : LONGEST_ASKED_OF_REVOKE
+  const asked = Math.round(Math.max(0, retryAfterMillis ?? 0) * (1 + JITTER * share(operationId)))
+  return addMillis(now, Math.max(Math.min(asked, longest), backoffMillis(attempt, operationId)))
+}

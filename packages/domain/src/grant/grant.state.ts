@@ -10,6 +10,21 @@ export interface OperationInFlight {
   readonly attempt: number
   /** Until then it is nobody else's. */
   readonly leaseUntil: Instant
+  /** The target has somebody carry it out, and isn't to be asked before they say how it went. */
+  readonly awaited: boolean
+  readonly reported: Reported | null
+}
+
+/** What whoever carries an operation out said of it. */
+export type Reported = 'done' | 'refused'
+
+/** An operation that isn't in flight any more: somebody may still have something to say of it. */
+export interface EndedOperation {
+  readonly operationId: string
+  readonly operation: Operation
+  /** replaced: it never ended, and another one took over. */
+  readonly end: 'done' | 'failed' | 'replaced'
+  readonly reported: Reported | null
 }
 
 export interface GrantFailure {
@@ -26,16 +41,22 @@ export interface GrantState {
   readonly holders: readonly string[]
   /** Assignments that have ended: they can't hold again, however late a job arrives. */
   readonly released: readonly string[]
-  /** What we know of the target. `unknown`: an operation was started, and it hasn't been read back since. */
+  /** What we know of the target. `unknown`: an operation was started, or asked for again, and it hasn't been read back since. */
   readonly actual: 'present' | 'absent' | 'unknown'
   /** The subject had the access before we first granted it: it isn't ours to take away (promise 4). */
   readonly preexisting: boolean
-  /** We have started to grant it since it was last known to be absent, so finding it there is our doing. */
+  /** We have started to grant it, or to take away what a scan found, since it was last known to be absent: found there, it is no access from before us. */
   readonly ours: boolean
   readonly inFlight: OperationInFlight | null
+  /** The last {@link KEPT_OPERATIONS} that ended, the oldest first. */
+  readonly ended: readonly EndedOperation[]
   /** The last try that didn't succeed: an operation that takes over goes on counting from here. */
   readonly lastTry: { readonly operation: Operation; readonly attempt: number } | null
   readonly failure: GrantFailure | null
+  /** What a scan found in the target and left alone; null: nothing, or nothing that is still so. */
+  readonly drift: 'missing' | 'unexpected' | null
+  /** How many words on the target there have been: a look at it from before the last one is out of date. */
+  readonly news: number
 }
 
 export const initialGrant = (): GrantState => ({
@@ -45,8 +66,11 @@ export const initialGrant = (): GrantState => ({
   preexisting: false,
   ours: false,
   inFlight: null,
+  ended: [],
   lastTry: null,
   failure: null,
+  drift: null,
+  news: 0,
 })
 
 /** What should be. `unmanaged`: nobody holds it, and what the target has is from before us. */
@@ -61,7 +85,61 @@ export const grantSettled = (state: GrantState): boolean => {
   return state.inFlight === null && (desired === 'unmanaged' || desired === state.actual)
 }
 
-const succeeded = { inFlight: null, lastTry: null, failure: null } as const
+/** Reports later than this many tries are about an operation that nobody knows any more. */
+const KEPT_OPERATIONS = 50
+
+/** The operation in flight ends. */
+const endInFlight = (
+  { inFlight, ended }: GrantState,
+  end: EndedOperation['end'],
+): Pick<GrantState, 'inFlight' | 'ended'> => {
+  if (inFlight === null) return { inFlight, ended }
+  const { operationId, operation, reported } = inFlight
+  return {
+    inFlight: null,
+    ended: [...ended.slice(1 - KEPT_OPERATIONS), { operationId, operation, end, reported }],
+  }
+}
+
+/** What an operation makes of the access. */
+export const effectOf = (operation: Operation): 'present' | 'absent' =>
+  operation === 'grant' ? 'present' : 'absent'
+
+const succeeded = (state: GrantState) =>
+  ({
+    ...withNews(state),
+    ...endInFlight(state, 'done'),
+    lastTry: null,
+    failure: null,
+    drift: null,
+  }) as const
+
+const withNews = (state: GrantState): GrantState => ({ ...state, news: state.news + 1 })
+
+/** A report on the operation in flight is noted until its end follows; a late one tells that the target was changed behind our back. */
+const reportedIn = (
+  state: GrantState,
+  {
+    operationId,
+    operation,
+    outcome,
+  }: {
+    readonly operationId: string
+    readonly operation: Operation
+    readonly outcome: Reported
+  },
+): GrantState =>
+  state.inFlight?.operationId === operationId
+    ? { ...state, inFlight: { ...state.inFlight, reported: outcome } }
+    : {
+        ...withNews(state),
+        actual: 'unknown',
+        ours: state.ours || operation === 'grant',
+        drift: null,
+        ended: state.ended.map((each) =>
+          each.operationId === operationId ? { ...each, reported: outcome } : each,
+        ),
+      }
 
 export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState => {
   switch (event.type) {
@@ -82,39 +160,69 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
           reason === 'assignment-ended' ? [...state.released, assignmentId] : state.released,
       }
     }
-    case 'ProvisioningStarted.v1': {
+    case 'ProvisioningStarted.v2': {
       const { operationId, operation, attempt, observed, leaseUntil } = event.data
       return {
-        ...state,
+        ...withNews(state),
+        ...endInFlight(state, 'replaced'),
         actual: 'unknown',
-        preexisting: state.preexisting && observed === 'present',
-        ours: state.ours || operation === 'grant',
-        inFlight: { operationId, operation, attempt, leaseUntil },
+        preexisting: state.preexisting && observed !== 'absent',
+        ours: true,
+        inFlight: { operationId, operation, attempt, leaseUntil, awaited: false, reported: null },
         lastTry: { operation, attempt },
         failure: state.failure && { ...state.failure, wait: null },
+        drift: null,
       }
     }
+    case 'FulfilmentAwaited.v1': {
+      const { operationId, until } = event.data
+      return state.inFlight?.operationId === operationId
+        ? {
+            ...withNews(state),
+            inFlight: { ...state.inFlight, awaited: true, leaseUntil: until },
+          }
+        : state
+    }
+    case 'FulfilmentReported.v1':
+      return reportedIn(state, event.data)
     case 'AccessProvisioned.v1':
-      return { ...state, ...succeeded, actual: 'present' }
-    case 'AccessRevoked.v1':
-      return { ...state, ...succeeded, actual: 'absent', preexisting: false, ours: false }
+      return { ...succeeded(state), actual: 'present' }
+    case 'AccessRevoked.v2':
+      return { ...succeeded(state), actual: 'absent', preexisting: false, ours: false }
     case 'ProvisioningFailed.v1': {
       const { operation, attempt, code, message, transient, retryAt } = event.data
       return {
-        ...state,
-        inFlight: null,
+        ...withNews(state),
+        ...endInFlight(state, 'failed'),
         lastTry: { operation, attempt },
         failure: { operation, code, message, transient, wait: retryAt ?? 'operator' },
       }
     }
-    case 'RetryRequested.v1':
-      return { ...state, failure: state.failure && { ...state.failure, wait: null } }
-    case 'PreexistingAccessFound.v1':
-      return { ...state, ...succeeded, actual: 'present', preexisting: true }
-    case 'DriftFound.v1':
-      return event.data.found === 'present'
-        ? { ...state, actual: 'present' }
-        : { ...state, actual: 'absent', preexisting: false, ours: false }
+    case 'RetryRequested.v1': {
+      const failure = state.failure && { ...state.failure, wait: null }
+      // What was in place is doubted: the next operation looks, and grants again.
+      return grantSettled(state)
+        ? { ...withNews(state), actual: 'unknown', failure }
+        : { ...state, failure }
+    }
+    case 'PreexistingAccessFound.v2':
+      return {
+        ...succeeded(state),
+        actual: 'present',
+        preexisting: event.data.kept,
+        ours: state.ours || !event.data.kept,
+      }
+    case 'DriftFound.v2': {
+      const { found, repair } = event.data
+      // Left alone, it changes nothing of what is wanted, so that nothing is done about it.
+      if (repair === 'none')
+        return { ...state, drift: found === 'absent' ? 'missing' : 'unexpected' }
+      return found === 'present'
+        ? { ...withNews(state), drift: null, actual: 'present' }
+        : { ...withNews(state), drift: null, actual: 'absent', preexisting: false, ours: false }
+    }
+    case 'DriftGone.v1':
+      return { ...state, drift: null }
     default:
       event satisfies never
       return state

@@ -1,9 +1,11 @@
-import { addMillis } from '@portcullis/core'
+import { addMillis, fold } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
 import type { GrantEvent } from '../events.ts'
+import { grantDecider } from './grant.decide.ts'
 import {
   A1,
   B1,
+  drift,
   facts,
   failed,
   given,
@@ -79,8 +81,25 @@ describe('starting an operation', () => {
   it('records access from before us, and leaves it alone afterwards', () => {
     given(held())
       .when(start('present'))
-      .thenEvents([{ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId: OP2 } }])
+      .thenEvents([
+        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+      ])
     given(held(), preexisting, released()).when(start('present')).thenNothing()
+  })
+  it('takes over access from before us where it is told to: then it goes with the last holder', () => {
+    const takeOver = { ...start('present'), takeOver: true } as const
+    const taken = {
+      type: 'PreexistingAccessFound.v2',
+      data: { ...facts, operationId: OP2, kept: false },
+    } as const
+    given(held()).when(takeOver).thenEvents([taken])
+    given(held(), taken, released())
+      .when(start('present'))
+      .thenEvents([started('revoke', { operationId: OP2 })])
+    // What was recorded as theirs stays theirs.
+    given(held(), preexisting, { type: 'RetryRequested.v1', data: facts })
+      .when(takeOver)
+      .thenEvents([{ ...taken, data: { ...taken.data, kept: true } }])
   })
   it('knows its own doing after a crash between grant and answer', () => {
     given(held(), started('grant'))
@@ -102,7 +121,29 @@ describe('starting an operation', () => {
   it('finds access anew as from before us, once ours was revoked', () => {
     given(held(), started('grant'), provisioned, released(), started('revoke'), revoked, held(B1))
       .when(start('present'))
-      .thenEvents([{ type: 'PreexistingAccessFound.v1', data: { ...facts, operationId: OP2 } }])
+      .thenEvents([
+        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+      ])
+  })
+  it('does not believe a look at the target from before others worked on it', () => {
+    // Somebody looked while it was there, was slow, and comes back after it was revoked and is held anew:
+    // taken at its word, that look would have recorded access from before us that isn't there.
+    const history = [
+      held(),
+      started('grant'),
+      provisioned,
+      released(),
+      started('revoke'),
+      revoked,
+      held(B1),
+    ]
+    for (const lookedAt of [0, 2, 3])
+      given(...history)
+        .when(start('present', OP2, lookedAt))
+        .thenRefused('grant.stale-look')
+    given(...history)
+      .when(start('absent', OP2, 4))
+      .thenEvents([started('grant', { operationId: OP2 })])
   })
   it('waits for the lease, then takes over', () => {
     given(held(), started('grant'))
@@ -146,7 +187,7 @@ describe('starting an operation', () => {
 })
 
 describe('what is, and what should be', () => {
-  const stateOf = (...events: GrantEvent[]) => given(...events).when({ type: 'RetryNow' }).state
+  const stateOf = (...events: GrantEvent[]) => fold(grantDecider, events)
   it.each([
     ['nobody holds it', [], 'absent', true],
     ['held', [held()], 'present', false],
@@ -164,15 +205,12 @@ describe('what is, and what should be', () => {
     expect(grantDesired(stateOf(...events))).toBe(desired)
     expect(grantSettled(stateOf(...events))).toBe(settled)
   })
-  it('sees drift', () => {
-    const drift = (found: 'present' | 'absent'): GrantEvent => ({
-      type: 'DriftFound.v1',
-      data: { ...facts, expected: found === 'present' ? 'absent' : 'present', found },
-    })
-    expect(grantSettled(stateOf(held(), started('grant'), provisioned, drift('absent')))).toBe(
-      false,
-    )
-    expect(grantSettled(stateOf(drift('present')))).toBe(false)
-    expect(stateOf(held(), preexisting, drift('absent')).preexisting).toBe(false)
+  it('is not settled by drift that is to be repaired, and is by drift that is left alone', () => {
+    const inPlace = [held(), started('grant'), provisioned]
+    expect(grantSettled(stateOf(...inPlace, drift('absent', 'grant')))).toBe(false)
+    expect(grantSettled(stateOf(drift('present', 'revoke')))).toBe(false)
+    expect(stateOf(held(), preexisting, drift('absent', 'grant')).preexisting).toBe(false)
+    for (const events of [[...inPlace, drift('absent', 'none')], [drift('present', 'none')]])
+      expect(grantSettled(stateOf(...events))).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import type { Actor, DecisionContext, Instant } from '@portcullis/core'
-import type { ActorFacts } from '../authorisation.ts'
 import type { EntitlementFacts, PolicyApplication } from '../entitlement/entitlement.commands.ts'
+import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 
 // Examples for specs, here and in the packages that build on the domain. Each is valid as it stands and takes changes.

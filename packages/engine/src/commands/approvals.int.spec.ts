@@ -32,7 +32,9 @@ describe('approval (S10, S11)', () => {
     const { result } = await send(engine, 'lea', decide())
     expect(result).toEqual({
       requestId: `${pkg}.alice.r1`,
-      status: 'approved',
+      policyId: 'standard',
+      policyVersion: 1,
+      status: 'Delivering',
       assignmentId: `${pkg}.alice.a1`,
       endAt: '2026-07-01T08:00:00.000Z',
     })

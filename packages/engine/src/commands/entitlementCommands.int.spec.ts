@@ -128,6 +128,13 @@ describe('commands on requests and assignments', () => {
       ).toBe('assignment.forbidden')
     })
 
+    it('takes nothing from outside that timers and jobs send', async () => {
+      const command: OutsideCommand = JSON.parse(
+        '{"type":"ExpireAssignment","assignmentId":"tools.alice.a1","endVersion":1}',
+      )
+      expect(await refusalOf(engine, 'admin', command)).toBe('entitlement.engine-only')
+    })
+
     it('takes a service for a service, also when it is called like the subject', async () => {
       await createPackage(engine, pkg)
       await submit(engine, pkg, 'alice')
@@ -224,7 +231,7 @@ describe('commands on requests and assignments', () => {
       expect(await answerTo(request('stranger'))).toMatchObject({
         refusal: {
           code: 'request.no-policy-applies',
-          message: expect.stringContaining('nor in any of its groups (eng)'),
+          message: expect.stringContaining('it names neither this person nor a group'),
         },
       })
     })

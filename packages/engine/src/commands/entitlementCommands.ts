@@ -1,7 +1,5 @@
 import { type Refusal, refuse } from '@portcullis/core'
-import type { Directory } from '@portcullis/directory'
 import {
-  type ActorFacts,
   type Basis,
   type EntitlementCommand,
   type EntitlementFacts,
@@ -17,9 +15,11 @@ import {
   parseAssignmentId,
   parseRequestId,
 } from '@portcullis/domain'
+import type { AssignmentStatus } from '@portcullis/views'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
-import { policyApplications } from '../eligibility.ts'
-import { actorFacts } from './facts.ts'
+import { policyApplications, subjectFacts } from '../eligibility.ts'
+import { actorFacts, rolesIn } from './facts.ts'
+import { requestStatus } from './statusWords.ts'
 import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
 
 type OutsideEntitlementCommand = Extract<OutsideCommand, EntitlementCommand>
@@ -84,10 +84,8 @@ const resultOf = (
   command: OutsideEntitlementCommand,
   state: EntitlementState,
 ): Extract<CommandAnswer, { ok: true }>['result'] => {
-  if (command.type === 'RemoveAssignment') {
-    const assignment = findAssignment(state, command.assignmentId)
-    return { assignmentId: command.assignmentId, status: assignment?.status ?? 'ended' }
-  }
+  if (command.type === 'RemoveAssignment')
+    return { assignmentId: command.assignmentId, status: 'Removed' satisfies AssignmentStatus }
   const request =
     'requestId' in command ? findRequest(state, command.requestId) : state.requests.at(-1)
   if (request === undefined) return {}
@@ -97,23 +95,25 @@ const resultOf = (
       : findAssignment(state, request.assignmentId)
   return {
     requestId: request.requestId,
-    status: request.status,
+    policyId: request.policyId,
+    policyVersion: request.policyVersion,
+    status: requestStatus(request, assignment),
     assignmentId: assignment?.assignmentId ?? null,
     endAt: assignment?.endAt ?? null,
   }
 }
 
-type Fact = 'roles' | 'policies'
+type Fact = 'roles' | 'package' | 'policies'
 
 /**
  * What the rules of each command look at besides the subject and the approvers: each fact is a round trip or two.
- * A fact that isn't gathered says "no" (no role, no policy), so that a gap here refuses too much, never too little.
+ * A fact that isn't gathered says "no" (no role, no package, no policy), so that a gap here refuses too much, never too little.
  */
 const FACTS: Readonly<Record<OutsideEntitlementCommand['type'], readonly Fact[]>> = {
   SubmitRequest: ['policies'],
   AssignDirectly: ['roles', 'policies'],
-  RequestExtension: [],
-  DecideApproval: [],
+  RequestExtension: ['package'],
+  DecideApproval: ['package'],
   CancelRequest: ['roles'],
   RemoveAssignment: ['roles'],
 }
@@ -131,45 +131,50 @@ const factsFor = async (
   const approvers = command.type === 'DecideApproval' ? approversOf(state, command.requestId) : []
   const [people, accessPackage, approverGroupIds] = await Promise.all([
     directory.people(userId === undefined ? [subjectId] : [subjectId, userId]),
-    wanted.includes('roles') || wanted.includes('policies') ? states.package(packageId) : null,
-    memberOf(directory, userId, approvers),
+    wanted.length === 0 ? null : states.package(packageId),
+    memberOf(tools, userId, approvers),
   ])
   const subject = people.get(subjectId)
   const person = userId === undefined ? undefined : people.get(userId)
-  const [actor, policies] = await Promise.all([
+  const [actor, policies, subjectSeen] = await Promise.all([
     wanted.includes('roles')
       ? actorFacts(states, caller, person, accessPackage?.catalogId ?? '')
-      : NO_ROLES,
+      : rolesIn(undefined, caller, person),
     wanted.includes('policies')
-      ? policyApplications(directory, accessPackage?.policies ?? [], subject)
+      ? policyApplications(directory, accessPackage?.policies ?? [], subject, tools.now())
       : [],
+    subjectFacts(directory, subject),
   ])
   return {
     actor,
     package: { exists: accessPackage !== null && packageExists(accessPackage), policies },
-    subject: { exists: subject !== undefined, enabled: subject?.enabled ?? false },
+    subject: subjectSeen,
     approverBasis: person?.enabled ? approverBasisOf(person.id, approvers, approverGroupIds) : null,
   }
 }
 
-const NO_ROLES: ActorFacts = { directoryRoles: [], catalogRoles: [] }
-
-/** Who may decide on the open stage of a request; nobody when there is none. */
+/**
+ * Who may decide on the open stage of a request. Where none is open any more, everybody whom the request's terms name:
+ * they learn who was first (S11). Nobody where there is no such request.
+ */
 const approversOf = (state: EntitlementState, requestId: string): readonly Principal[] => {
   const request = findRequest(state, requestId)
-  return (request && openStage(request)?.approvers) ?? []
+  if (request === undefined) return []
+  const { approval } = request.terms
+  const all = approval.required ? approval.stages.flatMap(({ approvers }) => approvers) : []
+  return openStage(request)?.approvers ?? all
 }
 
 /** Which of these groups the user is in, at the moment of the decision (S10). */
 const memberOf = async (
-  directory: Directory,
+  { directory, now }: CommandTools,
   userId: string | undefined,
   principals: readonly Principal[],
 ): Promise<readonly string[]> => {
   const groupIds = principals.filter(({ kind }) => kind === 'group').map(({ id }) => id)
   return userId === undefined || groupIds.length === 0
     ? []
-    : directory.memberOfAny(userId, groupIds)
+    : directory.memberOfAny(userId, groupIds, now())
 }
 
 /** By what the person is an approver (S11): themselves first, then a group that they are in. */

@@ -22,7 +22,7 @@ import {
   grantDecider,
   grantStream,
 } from '@portcullis/domain'
-import type { Caller } from '../application.ts'
+import type { Caller } from '../caller.ts'
 
 /** The states of the four aggregates, folded from their streams: always as new as the log. */
 export interface States {
@@ -75,18 +75,20 @@ export const rolesIn = (
 ): ActorFacts => ({
   directoryRoles: directoryRolesOf(caller, person),
   catalogRoles: person?.enabled && catalog !== undefined ? catalogRolesOf(catalog, person.id) : [],
+  ...(catalog === undefined || catalog.catalogId === null
+    ? {}
+    : { catalog: { id: catalog.catalogId, displayName: catalog.displayName } }),
+  ...(caller.actor.kind === 'user' && person?.enabled !== true ? { disabled: true as const } : {}),
 })
 
-/** The same, with the catalog's state read where it matters. @param catalogId empty for no catalog */
+/** The same, with the catalog's state read. @param catalogId empty for no catalog */
 export const actorFacts = async (
   states: States,
   caller: Caller,
   person: Person | undefined,
   catalogId: string,
-): Promise<ActorFacts> => {
-  const matters = person?.enabled === true && catalogId !== ''
-  return rolesIn(matters ? await states.catalog(catalogId) : undefined, caller, person)
-}
+): Promise<ActorFacts> =>
+  rolesIn(catalogId === '' ? undefined : await states.catalog(catalogId), caller, person)
 
 /** The same for a caller whom nobody has looked up yet. */
 export const actorFactsOf = async (

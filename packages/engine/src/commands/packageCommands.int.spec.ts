@@ -151,9 +151,10 @@ describe('commands on access packages', () => {
         ...engine,
         store: {
           ...engine.store,
-          append: async (...append) => {
-            if (broken && append[0].startsWith('accessPackage-')) throw new Error('disk full')
-            return engine.store.append(...append)
+          appendAll: async (appends) => {
+            if (broken && appends.some(({ stream }) => stream.startsWith('accessPackage-')))
+              throw new Error('disk full')
+            return engine.store.appendAll(appends)
           },
         },
       })

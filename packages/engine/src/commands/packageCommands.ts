@@ -1,19 +1,22 @@
-import type { Resource } from '@portcullis/directory'
 import {
   type AccessPackageCommand,
   type AccessPackageFacts,
   type AccessPackageState,
-  type ActorFacts,
   accessPackageDecider,
   accessPackageStream,
-  type CatalogState,
   catalogDecider,
   catalogStream,
-  type PolicyTerms,
-  type ResourceRoleRef,
+  type PackageUse,
+  type RollOutStanding,
+  standingOfRollOut,
+  versionsAlike,
+  type Warning,
+  warningsOf,
 } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
-import { actorFactsOf, personOf, rolesIn } from './facts.ts'
+import { ViewsLagging } from '../viewsLagging.ts'
+import { actorFactsOf } from './facts.ts'
+import { factsFrom, lookUp, nobodyBehind, resourcesToAdd, termsOf } from './packageFacts.ts'
 import {
   type CommandTools,
   envelopeOf,
@@ -33,9 +36,16 @@ export const executePackageCommand = async (
     decider: accessPackageDecider,
     command,
     envelope: envelopeOf(outside),
-    facts: (state) => bringInAndGather(tools, command, outside, state),
+    facts: (state) => {
+      if (command.type === 'DeleteAccessPackage' || command.type === 'RemovePolicy')
+        return countAndGather(tools, command, outside, state)
+      return command.type === 'PauseRollOut'
+        ? lookWhoWaits(tools, command, outside, state)
+        : bringInAndGather(tools, command, outside, state)
+    },
   })
   if (!outcome.ok) return refused(outcome.refusal)
+  const warnings = await warningsFor(tools, command)
   return {
     ok: true,
     commandId: outside.commandId,
@@ -44,8 +54,103 @@ export const executePackageCommand = async (
     result: {
       packageId: command.packageId,
       ...('policyId' in command ? { policyId: command.policyId } : {}),
+      ...rollOutOf(command, outcome.state),
+      ...(warnings === undefined ? {} : { warnings }),
     },
   }
+}
+
+/** For commands about the roles: how the change goes out. */
+const rollOutOf = (
+  { type }: AccessPackageCommand,
+  { rollOut }: AccessPackageState,
+): { readonly rollOut?: RollOutStanding } => {
+  const standing = standingOfRollOut(rollOut)
+  const isAbout =
+    type.endsWith('RollOut') || type === 'AddResourceRole' || type === 'RemoveResourceRole'
+  return isAbout && standing !== undefined ? { rollOut: standing } : {}
+}
+
+/** What is allowed but probably not meant, as the directory is now; undefined for commands that have none (S17). */
+const warningsFor = async (
+  tools: CommandTools,
+  command: AccessPackageCommand,
+): Promise<readonly Warning[] | undefined> => {
+  switch (command.type) {
+    case 'CreateAccessPackage':
+    case 'AddPolicy':
+    case 'ChangePolicy':
+      return warningsOf(command, await nobodyBehind(tools, termsOf(command)))
+    default:
+      return undefined
+  }
+}
+
+/** How long the view of assignments and requests may take to catch up with the log. */
+const VIEW_TIMEOUT_MILLIS = 5_000
+const UNUSED: PackageUse = {
+  delivering: 0,
+  delivered: 0,
+  partiallyDelivered: 0,
+  scheduled: 0,
+  pendingRequests: 0,
+}
+
+/**
+ * The facts of a deletion: what the package, or its policy, is still used for (S24), counted in a view that is as new as the log.
+ * What comes in behind the count ends with the package (`endWithPackage`); a policy that is removed still governs what it governed.
+ * @throws ViewsLagging when the view doesn't get there in time: nothing is done, the command may be sent again
+ */
+const countAndGather = async (
+  tools: CommandTools,
+  command: Extract<AccessPackageCommand, { type: 'DeleteAccessPackage' | 'RemovePolicy' }>,
+  outside: OutsideEnvelope,
+  state: AccessPackageState,
+): Promise<AccessPackageFacts> => {
+  const facts = {
+    ...factsFrom(await lookUp(tools, command, outside.caller, state), []),
+    use: UNUSED,
+  }
+  const context = { now: tools.now(), actor: outside.caller.actor }
+  // Refused whatever the count: nobody has to wait for it.
+  if (!accessPackageDecider.decide(command, state, context, facts).ok) return facts
+  const head = await tools.store.head()
+  if (!(await tools.projections.waitForView('entitlements', head, VIEW_TIMEOUT_MILLIS)))
+    throw new ViewsLagging(head)
+  const { assignments, requests } = await tools.views.counts(
+    command.packageId,
+    'policyId' in command ? command.policyId : undefined,
+  )
+  return {
+    ...facts,
+    use: {
+      delivering: assignments.Delivering ?? 0,
+      delivered: assignments.Delivered ?? 0,
+      partiallyDelivered: assignments.PartiallyDelivered ?? 0,
+      scheduled: assignments.Scheduled ?? 0,
+      pendingRequests: requests.PendingApproval ?? 0,
+    },
+  }
+}
+
+/** The facts of a pause: does anybody wait for the roles that go out? The view may be behind; then somebody waits who has them by now, and a pause does no harm. */
+const lookWhoWaits = async (
+  tools: CommandTools,
+  command: AccessPackageCommand,
+  outside: OutsideEnvelope,
+  state: AccessPackageState,
+): Promise<AccessPackageFacts> => {
+  const { rollOut } = state
+  const what = {
+    packageId: command.packageId,
+    version: rollOut.startedVersion,
+    alike: versionsAlike(rollOut),
+  }
+  const [found, { left }] = await Promise.all([
+    lookUp(tools, command, outside.caller, state),
+    tools.views.rollOut(what, tools.now()),
+  ])
+  return { ...factsFrom(found, []), rollingOut: left > 0 }
 }
 
 /**
@@ -58,8 +163,8 @@ const bringInAndGather = async (
   outside: OutsideEnvelope,
   state: AccessPackageState,
 ): Promise<AccessPackageFacts> => {
-  const found = await lookUp(tools, command, outside, state)
-  const joining = resourcesToAdd(outside, found)
+  const found = await lookUp(tools, command, outside.caller, state)
+  const joining = resourcesToAdd(outside.caller, found)
   const facts = factsFrom(found, joining)
   if (joining.length === 0) return facts
   const context = { now: tools.now(), actor: outside.caller.actor }
@@ -82,135 +187,7 @@ const bringInAndGather = async (
       }),
     })
     // The actor lost the right meanwhile: the package is decided by what is in the catalog.
-    if (!added.ok) return factsFrom(await lookUp(tools, command, outside, state), [])
+    if (!added.ok) return factsFrom(await lookUp(tools, command, outside.caller, state), [])
   }
   return facts
-}
-
-const catalogIdOf = (command: AccessPackageCommand, state: AccessPackageState): string =>
-  command.type === 'CreateAccessPackage' ? command.catalogId : state.catalogId
-
-const rolesOf = (command: AccessPackageCommand): readonly ResourceRoleRef[] => {
-  if (command.type === 'CreateAccessPackage') return command.resourceRoles
-  if (command.type === 'AddResourceRole') return [command]
-  return []
-}
-
-const termsOf = (command: AccessPackageCommand): readonly PolicyTerms[] => {
-  if (command.type === 'CreateAccessPackage') return command.policies.map(({ terms }) => terms)
-  return 'terms' in command ? [command.terms] : []
-}
-
-/** What the log and the directory say of everything that a command names. */
-interface Found {
-  readonly catalogId: string
-  readonly catalog: CatalogState
-  readonly actor: ActorFacts
-  /** Ids of the resources that the command names, each once. */
-  readonly named: readonly string[]
-  readonly resources: ReadonlyMap<string, Resource>
-  readonly policies: PolicyFacts
-}
-
-const lookUp = async (
-  tools: CommandTools,
-  command: AccessPackageCommand,
-  { caller }: OutsideEnvelope,
-  state: AccessPackageState,
-): Promise<Found> => {
-  const { directory, states } = tools
-  const catalogId = catalogIdOf(command, state)
-  const named = [...new Set(rolesOf(command).map(({ resourceId }) => resourceId))]
-  const [person, catalog, resources, policies] = await Promise.all([
-    personOf(directory, caller.actor),
-    states.catalog(catalogId),
-    directory.resources(named),
-    policyFacts(tools, termsOf(command)),
-  ])
-  return {
-    catalogId,
-    catalog,
-    actor: rolesIn(catalog, caller, person),
-    named,
-    resources,
-    policies,
-  }
-}
-
-/** Resources that the command names, that the catalog lacks and that the actor may bring in: owns them, and is User administrator or Catalog owner (S4). */
-const resourcesToAdd = (
-  { caller }: OutsideEnvelope,
-  { actor, catalog, named, resources }: Found,
-): readonly string[] => {
-  if (!mayBringIn(actor)) return []
-  return named.filter(
-    (id) =>
-      !catalog.resourceIds.includes(id) &&
-      (caller.actor.kind === 'service' || resources.get(id)?.ownerIds.includes(caller.actor.id)),
-  )
-}
-
-const mayBringIn = (actor: ActorFacts): boolean =>
-  actor.directoryRoles.includes('UserAdministrator') || actor.catalogRoles.includes('CatalogOwner')
-
-const factsFrom = (
-  { actor, catalog, named, resources, policies }: Found,
-  aboutToJoin: readonly string[],
-): AccessPackageFacts => ({
-  actor,
-  catalog: {
-    exists: catalog.catalogId !== null,
-    resourceIds: [...catalog.resourceIds, ...aboutToJoin],
-  },
-  resources: named.map((resourceId) => {
-    const resource = resources.get(resourceId)
-    return {
-      resourceId,
-      exists: resource !== undefined,
-      roleIds: resource?.roles.map(({ id }) => id) ?? [],
-    }
-  }),
-  ...policies,
-})
-
-type PolicyFacts = Pick<AccessPackageFacts, 'unknownPrincipals' | 'refusedDirectories'>
-
-/** Which principals and directories of the policies the directory doesn't know or doesn't allow. */
-const policyFacts = async (
-  { directory }: CommandTools,
-  terms: readonly PolicyTerms[],
-): Promise<PolicyFacts> => {
-  const principals = terms.flatMap(({ requestors, approval }) => [
-    ...(requestors.kind === 'directory' ? requestors.principals : []),
-    ...(approval.required ? approval.stages.flatMap(({ approvers }) => approvers) : []),
-  ])
-  const ids = (kind: 'user' | 'group') => [
-    ...new Set(principals.filter((principal) => principal.kind === kind).map(({ id }) => id)),
-  ]
-  const directoryIds = [
-    ...new Set(
-      terms.flatMap(({ requestors }) =>
-        requestors.kind === 'external' ? requestors.directoryIds : [],
-      ),
-    ),
-  ]
-  const [people, groups, directories] = await Promise.all([
-    directory.people(ids('user')),
-    directory.groups(ids('group')),
-    directory.externalDirectories(directoryIds),
-  ])
-  return {
-    unknownPrincipals: [
-      ...ids('user')
-        .filter((id) => !people.has(id))
-        .map((id) => ({ kind: 'user', id })),
-      ...ids('group')
-        .filter((id) => !groups.has(id))
-        .map((id) => ({ kind: 'group', id })),
-      ...directoryIds
-        .filter((id) => !directories.has(id))
-        .map((id) => ({ kind: 'externalDirectory', id })),
-    ],
-    refusedDirectories: directoryIds.filter((id) => directories.get(id)?.allowed === false),
-  }
 }

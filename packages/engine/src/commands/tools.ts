@@ -2,18 +2,27 @@ import {
   type CommandEnvelope,
   type createCommandHandler,
   deriveId,
+  type EventStore,
   type Instant,
   type Refusal,
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
-import type { Caller, CommandAnswer } from '../application.ts'
+import type { Projections, Views } from '@portcullis/views'
+import type { CommandAnswer } from '../application.ts'
+import type { Caller } from '../caller.ts'
+import type { DriftRecords } from '../drift/driftRecords.ts'
 import type { States } from './facts.ts'
 
 /** What each group of commands works with. */
 export interface CommandTools {
+  readonly store: EventStore
+  /** For what is counted before something is deleted (S24), or paused; all other facts come from the log and the directory. */
+  readonly views: Pick<Views, 'counts' | 'rollOut' | 'failedGrants'>
+  readonly projections: Pick<Projections, 'waitForView'>
   readonly handle: ReturnType<typeof createCommandHandler>
   readonly states: States
   readonly directory: Directory
+  readonly driftRecords: DriftRecords
   readonly now: () => Instant
 }
 

@@ -1,35 +1,43 @@
-import {
-  type Clock,
-  type createCommandHandler,
-  deriveId,
-  type EventStore,
-  type Jobs,
+import type {
+  Clock,
+  createBulkHandler,
+  createCommandHandler,
+  EventStore,
+  Instant,
+  Jobs,
 } from '@portcullis/core'
-import { deadlineCommand, entitlementDecider } from '@portcullis/domain'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
-import { ViewsLagging } from '../application.ts'
+import type { States } from '../commands/facts.ts'
 import type { Log } from '../log.ts'
-import { provisionJobs } from '../queues.ts'
-import { ENGINE_FACTS } from '../reconcile/reconcileEntitlement.ts'
+import { ViewsLagging } from '../viewsLagging.ts'
+import { fireWave } from './fireWave.ts'
+import { wavesOf } from './waves.ts'
 
 export interface DeadlineDependencies {
   readonly handle: ReturnType<typeof createCommandHandler>
+  readonly handleMany: ReturnType<typeof createBulkHandler>
   readonly store: EventStore
+  readonly states: Pick<States, 'package'>
   readonly clock: Clock
   readonly views: Views
   readonly projections: Projections
   readonly jobs: Jobs
   readonly log: Log
+  /** Told of each deadline that fires, for the first time, and when. */
+  readonly onFired?: OnFired | undefined
 }
 
-const TIMER = { kind: 'system', id: 'timer' } as const
+export type OnFired = (deadline: Pick<DeadlineView, 'kind' | 'dueAt'>, at: Instant) => void
+
 const PAGE = 500
 /** How long the view may take to catch up with the log before the rest is left to the next sweep. */
 const VIEW_TIMEOUT_MILLIS = 30_000
+/** After so many pages a catch-up says how far it is. */
+const TELL_AFTER_PAGES = 20
 
 /**
- * Fires everything that is due now, in the order of the due times (promise 5). The deadlines view says what; the stream decides whether the state has moved on.
- * The command's id comes from the deadline's key, so that firing twice does it once.
+ * Fires everything that is due now, in the order of the due times (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
+ * Each command's id comes from its deadline's key, so that firing twice does it once: told to stop, it stops between two waves, and the next one goes on from there.
  * @returns how many fired for the first time
  * @throws ViewsLagging when the view doesn't catch up with the log in time, after firing what it shows: the job is tried again
  */
@@ -37,43 +45,24 @@ export const fireDue = async (
   dependencies: DeadlineDependencies,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { views, projections, store, clock } = dependencies
+  const { views, projections, store, clock, log } = dependencies
   const head = await store.head()
   const upToDate = await projections.waitForView('deadlines', head, VIEW_TIMEOUT_MILLIS)
   const now = clock.now()
   let fired = 0
-  for (let after: DeadlineView | undefined; !signal.aborted; ) {
-    const due: readonly DeadlineView[] = await views.dueDeadlines(now, PAGE, after)
-    for (const deadline of due) {
+  for (let page = 1, full = true, after: Last | undefined; full && !signal.aborted; page += 1) {
+    const due = await views.dueDeadlines(now, PAGE, after)
+    for (const wave of wavesOf(due)) {
       if (signal.aborted) break
-      if (await fireOne(dependencies, deadline)) fired += 1
+      fired += await fireWave(dependencies, wave)
     }
     after = due.at(-1)
-    if (due.length < PAGE) break
+    full = due.length === PAGE
+    if (full && page % TELL_AFTER_PAGES === 0)
+      log.info({ fired, dueAt: after?.dueAt, until: now }, 'catching up with what fell due')
   }
   if (!upToDate) throw new ViewsLagging(head)
   return fired
 }
 
-const fireOne = async (
-  { handle, jobs, log }: DeadlineDependencies,
-  deadline: DeadlineView,
-): Promise<boolean> => {
-  const order = deadlineCommand(deadline.key)
-  if (order === undefined) {
-    log.error({ key: deadline.key }, 'a deadline whose key says nothing')
-    return false
-  }
-  if (order.kind === 'provision') {
-    await jobs.enqueue(provisionJobs([order.grantId]))
-    return true
-  }
-  const outcome = await handle({
-    stream: order.stream,
-    decider: entitlementDecider,
-    command: order.command,
-    envelope: { commandId: deriveId('deadline', deadline.key), actor: TIMER },
-    facts: () => ENGINE_FACTS,
-  })
-  return outcome.ok && !outcome.repeated && outcome.events.length > 0
-}
+type Last = { readonly dueAt: string; readonly key: string }

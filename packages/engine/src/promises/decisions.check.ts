@@ -104,6 +104,8 @@ const checkMemberships = (
     findings.looked()
     const grant = index.grants.get(grantId)
     if (membershipsBefore.has(grantId) || (grant?.holders.length ?? 0) > 0) continue
+    // Somebody gave it by hand; a scan found it, and the log says so.
+    if (grant?.drift === 'unexpected') continue
     // What was ours once and stayed is promise 2's.
     const stayed = grant !== undefined && !grant.preexisting
     if (stayed && (grant.holds.length > 0 || grant.operations.length > 0)) continue

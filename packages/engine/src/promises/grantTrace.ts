@@ -15,7 +15,7 @@ export interface Hold {
 /** An operation on the target: from its start, or its outcome alone where the log has no start of it. */
 export interface TracedOperation {
   readonly operation: 'grant' | 'revoke'
-  readonly started: Logged<'ProvisioningStarted.v1'> | undefined
+  readonly started: Logged<'ProvisioningStarted.v2'> | undefined
   /** Assignments that held the grant right before it began. */
   readonly holders: readonly string[]
   /** Was it recorded as pre-existing right before? */
@@ -24,9 +24,11 @@ export interface TracedOperation {
   readonly ours: boolean
   /** Had the target been seen without it at some time before, or right at the start? */
   readonly seenAbsent: boolean
+  /** Had a scan found it there, with nobody holding it, and was it to be taken away? */
+  readonly unexpected: boolean
   /** The try before it, where that failed and nobody has asked to try again since. */
   readonly waitingFor: Logged<'ProvisioningFailed.v1'> | undefined
-  readonly outcome: Logged<'AccessProvisioned.v1' | 'AccessRevoked.v1'> | undefined
+  readonly outcome: Logged<'AccessProvisioned.v1' | 'AccessRevoked.v2'> | undefined
 }
 
 export interface GrantTrace {
@@ -42,8 +44,12 @@ export interface GrantTrace {
   readonly holders: readonly Hold[]
   readonly actual: 'present' | 'absent' | 'unknown'
   readonly preexisting: boolean
+  /** What a scan found in the target, that was left alone. */
+  readonly drift: 'missing' | 'unexpected' | undefined
   /** Begun, and neither ended nor failed. */
-  readonly inFlight: Logged<'ProvisioningStarted.v1'> | undefined
+  readonly inFlight: Logged<'ProvisioningStarted.v2'> | undefined
+  /** It is in flight because somebody carries it out by hand. */
+  readonly awaited: Logged<'FulfilmentAwaited.v1'> | undefined
   /** The last try, where it failed. */
   readonly failed: Logged<'ProvisioningFailed.v1'> | undefined
   /** When it is to be tried again: after a failure, or because somebody asked. */
@@ -64,7 +70,10 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
   let preexisting = false
   let ours = false
   let seenAbsent = false
+  let unexpected = false
+  let drift: GrantTrace['drift']
   let inFlight: GrantTrace['inFlight']
+  let awaited: GrantTrace['awaited']
   let failed: GrantTrace['failed']
   let waitingFor: GrantTrace['failed']
   let retry: GrantTrace['retry']
@@ -76,7 +85,15 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
     outcome: TracedOperation['outcome'],
   ): void => {
     const before = { holders: holders().map(({ assignmentId }) => assignmentId), preexisting, ours }
-    operations.push({ operation, started, ...before, waitingFor, seenAbsent, outcome })
+    operations.push({
+      operation,
+      started,
+      ...before,
+      waitingFor,
+      seenAbsent,
+      unexpected,
+      outcome,
+    })
   }
   const finish = (
     operation: TracedOperation['operation'],
@@ -92,6 +109,8 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
     failed = undefined
     waitingFor = undefined
     retry = undefined
+    unexpected = false
+    drift = undefined
   }
 
   for (const event of history) {
@@ -111,23 +130,35 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
             holds[index] = { ...hold, released: event }
         break
       }
-      case 'ProvisioningStarted.v1': {
+      case 'ProvisioningStarted.v2': {
         const { operation, observed } = event.data
         if (observed === 'absent') seenAbsent = true
         begin(operation, event, undefined)
         actual = 'unknown'
-        preexisting &&= observed === 'present'
-        ours ||= operation === 'grant'
+        preexisting &&= observed !== 'absent'
+        ours = true
         inFlight = event
+        awaited = undefined
         waitingFor = undefined
         retry = undefined
+        drift = undefined
         break
       }
+      case 'FulfilmentAwaited.v1':
+        awaited = event
+        break
+      case 'FulfilmentReported.v1':
+        // In flight, its end follows; otherwise the target was changed when nobody expected it any more.
+        if (inFlight?.data.operationId !== event.data.operationId) {
+          actual = 'unknown'
+          ours ||= event.data.operation === 'grant'
+        }
+        break
       case 'AccessProvisioned.v1':
         finish('grant', event)
         actual = 'present'
         break
-      case 'AccessRevoked.v1':
+      case 'AccessRevoked.v2':
         finish('revoke', event)
         actual = 'absent'
         preexisting = false
@@ -144,22 +175,40 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
         waitingFor = undefined
         retry = event
         break
-      case 'PreexistingAccessFound.v1':
+      case 'PreexistingAccessFound.v2':
         actual = 'present'
-        preexisting = true
+        preexisting = event.data.kept
+        if (!event.data.kept) {
+          ours = true
+          // Whatever was there before us: from here on the log says that it is ours.
+          seenAbsent = true
+        }
         inFlight = undefined
         failed = undefined
         waitingFor = undefined
         retry = undefined
+        unexpected = false
+        drift = undefined
         break
-      case 'DriftFound.v1':
-        actual = event.data.found
+      case 'DriftFound.v2': {
+        const { found, repair } = event.data
+        if (repair === 'none') {
+          drift = found === 'absent' ? 'missing' : 'unexpected'
+          break
+        }
+        actual = found
         retry = undefined
-        if (event.data.found === 'absent') {
+        drift = undefined
+        unexpected = found === 'present'
+        if (found === 'absent') {
           preexisting = false
           ours = false
           seenAbsent = true
         }
+        break
+      }
+      case 'DriftGone.v1':
+        drift = undefined
         break
       default:
         event satisfies never
@@ -176,7 +225,9 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
     holders: holders(),
     actual,
     preexisting,
+    drift,
     inFlight,
+    awaited: inFlight === undefined ? undefined : awaited,
     failed,
     retry,
   }

@@ -23,6 +23,8 @@ export interface AssignmentFacts {
   readonly extended: readonly Logged<'AssignmentExtended.v1'>[]
   /** The first end. */
   readonly ended: Logged<'AssignmentEnded.v1'> | undefined
+  /** The newest version of its package's roles that has been recorded of it; undefined before the first. */
+  readonly rolesVersion: number | undefined
 }
 
 export interface RoleFacts {
@@ -30,8 +32,6 @@ export interface RoleFacts {
   readonly roleId: string
   readonly firstAdded: Position
   readonly firstRemoved: Position | undefined
-  /** Is it in the package at the end of the log? */
-  readonly present: boolean
 }
 
 export interface PackageFacts {
@@ -39,6 +39,10 @@ export interface PackageFacts {
   readonly policies: ReadonlyMap<string, Logged<'PolicyAdded.v1' | 'PolicyChanged.v1'>>
   /** By {@link roleKey}. */
   readonly roles: ReadonlyMap<string, RoleFacts>
+  /** The roles at each version of them, as role keys: in the order of the versions. */
+  readonly versions: ReadonlyMap<number, ReadonlySet<string>>
+  /** Are all changes of the roles to have reached everybody? Not what is held back, or paused (ADR 0042). */
+  readonly allOut: boolean
 }
 
 export interface LogIndex {
@@ -147,7 +151,11 @@ const assignmentsOf = (
   const assignments = new Map<string, Mutable<AssignmentFacts>>()
   const factsOf = (assignmentId: string): Mutable<AssignmentFacts> => {
     const none = { scheduled: undefined, started: undefined, extended: [], ended: undefined }
-    const facts = assignments.get(assignmentId) ?? { assignmentId, ...none }
+    const facts = assignments.get(assignmentId) ?? {
+      assignmentId,
+      rolesVersion: undefined,
+      ...none,
+    }
     assignments.set(assignmentId, facts)
     return facts
   }
@@ -167,6 +175,13 @@ const assignmentsOf = (
       case 'AssignmentEnded.v1':
         factsOf(event.data.assignmentId).ended ??= event
         break
+      case 'RolesDelivered.v1':
+      case 'DeliveryFailed.v1':
+      case 'RolesRevoked.v1': {
+        const facts = factsOf(event.data.assignmentId)
+        facts.rolesVersion = Math.max(facts.rolesVersion ?? 0, event.data.rolesVersion)
+        break
+      }
       default:
     }
   }
@@ -179,10 +194,23 @@ const packagesOf = (events: readonly LogEvent[]): ReadonlyMap<string, PackageFac
     {
       readonly policies: Map<string, Logged<'PolicyAdded.v1' | 'PolicyChanged.v1'>>
       readonly roles: Map<string, RoleFacts>
+      readonly versions: Map<number, ReadonlySet<string>>
+      held: boolean
+      paused: boolean
+      readonly allOut: boolean
     }
   >()
   const factsOf = (packageId: string) => {
-    const facts = packages.get(packageId) ?? { policies: new Map(), roles: new Map() }
+    const facts = packages.get(packageId) ?? {
+      policies: new Map(),
+      roles: new Map(),
+      versions: new Map(),
+      held: false,
+      paused: false,
+      get allOut(): boolean {
+        return !this.held && !this.paused
+      },
+    }
     packages.set(packageId, facts)
     return facts
   }
@@ -194,24 +222,58 @@ const packagesOf = (events: readonly LogEvent[]): ReadonlyMap<string, PackageFac
         factsOf(packageId).policies.set(policyKey(policyId, policyVersion), event)
         break
       }
-      case 'ResourceRoleAdded.v1': {
-        const { packageId, resourceId, roleId } = event.data
-        const { roles } = factsOf(packageId)
-        const { firstAdded = event.position, firstRemoved } = roles.get(roleKey(event.data)) ?? {}
-        const present = true
-        roles.set(roleKey(event.data), { resourceId, roleId, firstAdded, firstRemoved, present })
-        break
-      }
+      case 'ResourceRoleAdded.v1':
       case 'ResourceRoleRemoved.v1': {
-        const { roles } = factsOf(event.data.packageId)
-        const role = roles.get(roleKey(event.data))
-        if (role === undefined) break
-        const firstRemoved = role.firstRemoved ?? event.position
-        roles.set(roleKey(event.data), { ...role, firstRemoved, present: false })
+        const { packageId, resourceId, roleId, rolesVersion } = event.data
+        const { roles, versions } = factsOf(packageId)
+        const key = roleKey(event.data)
+        const isAdded = event.type === 'ResourceRoleAdded.v1'
+        const known = roles.get(key)
+        roles.set(key, {
+          resourceId,
+          roleId,
+          firstAdded: known?.firstAdded ?? event.position,
+          firstRemoved: known?.firstRemoved ?? (isAdded ? undefined : event.position),
+        })
+        const before = [...versions.values()].at(-1) ?? []
+        const others = [...before].filter((other) => other !== key)
+        versions.set(rolesVersion, new Set(isAdded ? [...others, key] : others))
         break
       }
+      case 'RollOutQueued.v1':
+      case 'RollOutStarted.v1':
+      case 'RollOutCancelled.v1':
+        factsOf(event.data.packageId).held = false
+        break
+      case 'RollOutHeld.v1':
+        factsOf(event.data.packageId).held = true
+        break
+      case 'RollOutPaused.v1':
+        factsOf(event.data.packageId).paused = true
+        break
+      case 'RollOutResumed.v1':
+        factsOf(event.data.packageId).paused = false
+        break
       default:
     }
   }
   return packages
+}
+
+const NO_ROLES: ReadonlySet<string> = new Set()
+
+/**
+ * The roles that an active assignment must hold, and those that it may, as role keys. A change that is held back or paused may have reached it or not: then every version from its own on counts.
+ */
+export const rolesFor = (
+  { versions, allOut }: PackageFacts,
+  { rolesVersion }: AssignmentFacts,
+): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } => {
+  const newest = [...versions.values()].at(-1) ?? NO_ROLES
+  if (allOut || rolesVersion === undefined) return { must: newest, may: newest }
+  const since = [...versions].filter(([version]) => version >= rolesVersion)
+  const sets = since.map(([, roles]) => roles)
+  if (!versions.has(rolesVersion)) sets.unshift(NO_ROLES)
+  const may = new Set(sets.flatMap((roles) => [...roles]))
+  return { may, must: new Set([...may].filter((role) => sets.every((roles) => roles.has(role)))) }
 }

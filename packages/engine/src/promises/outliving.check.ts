@@ -74,7 +74,7 @@ const checkUnheld = (
   { memberships, membershipsBefore, now }: PromiseEvidence,
   findings: Findings,
 ): void => {
-  const { grantId, actual, preexisting } = grant
+  const { grantId, actual, preexisting, drift } = grant
   if (preexisting) return
   const last = grant.releases.at(-1)
   const since =
@@ -87,7 +87,8 @@ const checkUnheld = (
     )
     return
   }
-  if (memberships?.has(grantId) !== true) return
+  // What somebody gave by hand, found by a scan and left alone.
+  if (memberships?.has(grantId) !== true || drift === 'unexpected') return
   const oursOnce = grant.operations.some(({ operation }) => operation === 'grant')
   const cameMeanwhile = membershipsBefore !== undefined && !membershipsBefore.has(grantId)
   if (oursOnce || (cameMeanwhile && grant.holds.length > 0))
@@ -96,7 +97,9 @@ const checkUnheld = (
     )
 }
 
-const whyNotRevoked = ({ failed, inFlight, actual }: GrantTrace): string => {
+const whyNotRevoked = ({ failed, inFlight, awaited, actual }: GrantTrace): string => {
+  if (awaited !== undefined)
+    return `somebody has until ${awaited.data.until} to say that the ${awaited.data.operation} is done (${placeOf(awaited)})`
   if (inFlight !== undefined)
     return `a ${inFlight.data.operation} (${placeOf(inFlight)}) was begun and never ended`
   if (failed !== undefined)

@@ -43,13 +43,13 @@ describe('promise 2: nothing outlives its end', () => {
   })
 
   it('breaks while a revoke is under way, or has failed', () => {
-    const started = find('grant-repo.member.mira', 'ProvisioningStarted.v1', 1)
+    const started = find('grant-repo.member.mira', 'ProvisioningStarted.v2', 1)
     const events = upTo(started)
     const evidence = { memberships: held, now: '2026-07-05T08:00:00.000Z' }
     expect(brokenBy(evidenceOf(events, evidence))[2]).toContainEqual(
-      expect.stringContaining('a revoke (ProvisioningStarted.v1 at position'),
+      expect.stringContaining('a revoke (ProvisioningStarted.v2 at position'),
     )
-    if (started.type !== 'ProvisioningStarted.v1') throw new Error('not a start')
+    if (started.type !== 'ProvisioningStarted.v2') throw new Error('not a start')
     const { leaseUntil, observed, ...operation } = started.data
     const failed = {
       ...anew(started),
@@ -79,7 +79,7 @@ describe('promise 2: nothing outlives its end', () => {
     const operations = quarter.filter(
       ({ stream, type }) =>
         stream === 'grant-repo.member.timo' &&
-        ['ProvisioningStarted.v1', 'AccessProvisioned.v1', 'AccessRevoked.v1'].includes(type),
+        ['ProvisioningStarted.v2', 'AccessProvisioned.v1', 'AccessRevoked.v2'].includes(type),
     )
     const events = without(...operations)
     expect(brokenBy(evidenceOf(events))).toEqual({})

@@ -114,7 +114,8 @@ const play = () => {
     ...unreachable,
     retryAfterMillis: 60_000,
   })
-  clock.set('2026-05-01T08:01:00.000Z')
+  // A minute, and what its id adds.
+  clock.set('2026-05-01T08:01:08.014Z')
   story.operate('repo.member.timo')
 
   // Mira is also given another package that confers the same role, later on; Rosa too, but that is called off.

@@ -9,11 +9,11 @@ const TIMO = 'grant-repo.member.timo'
 describe('promise 4: revoked exactly when the last assignment that confers it goes', () => {
   it('breaks when access is revoked while somebody holds it', () => {
     const released = find(STREAM, 'HoldReleased.v1', 1)
-    const revoked = find(STREAM, 'AccessRevoked.v1')
+    const revoked = find(STREAM, 'AccessRevoked.v2')
     expect(brokenBy(evidenceOf(moved(released, revoked)))).toEqual({
       4: [
         expect.stringMatching(
-          /^repo.member.mira was being revoked while extra.mira.a1 held it: ProvisioningStarted.v1 at/,
+          /^repo.member.mira was being revoked while extra.mira.a1 held it: ProvisioningStarted.v2 at/,
         ),
       ],
     })
@@ -21,8 +21,8 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
 
   it('allows a revoke that somebody overtook, when the access comes back', () => {
     const added = find(NILS, 'HoldAdded.v1')
-    const begun = find(TIMO, 'ProvisioningStarted.v1', 1)
-    const ended = find(TIMO, 'AccessRevoked.v1')
+    const begun = find(TIMO, 'ProvisioningStarted.v2', 1)
+    const ended = find(TIMO, 'AccessRevoked.v2')
     const { subjectId } = added.data
     const overtaken = [
       { ...begun, stream: NILS, data: { ...begun.data, subjectId } },
@@ -63,14 +63,36 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
       4: [expect.stringContaining(`${WIKI} is access that the subject had before us`)],
     })
     // Also when the log itself didn't notice.
-    const blind = events.filter(({ type }) => type !== 'PreexistingAccessFound.v1')
+    const blind = events.filter(({ type }) => type !== 'PreexistingAccessFound.v2')
     expect(brokenBy({ ...evidence, events: blind })[4]).toContainEqual(
       expect.stringContaining(`${WIKI} is access that the subject had before us`),
     )
   })
 
+  it('lets access go that the log says was taken over', () => {
+    const stream = 'grant-wiki.reader.mira'
+    const released = find(stream, 'HoldReleased.v1')
+    const operation = quarter
+      .filter((event) => event.stream === STREAM)
+      .slice(-2)
+      .map((event) => ({
+        ...event,
+        stream,
+        data: { ...event.data, resourceId: 'wiki', roleId: 'reader' },
+      }))
+    const events = replaced(released, released, ...(operation as typeof quarter)).map((event) =>
+      event.type === 'PreexistingAccessFound.v2'
+        ? { ...event, data: { ...event.data, kept: false } }
+        : event,
+    )
+    const broken = brokenBy(evidenceOf(events, { memberships: new Set([NILS_REPO]) }))
+    expect(broken[4] ?? []).not.toContainEqual(
+      expect.stringContaining(`${WIKI} is access that the subject had before us`),
+    )
+  })
+
   it('breaks when access that was there is taken for ours', () => {
-    const begun = find(STREAM, 'ProvisioningStarted.v1')
+    const begun = find(STREAM, 'ProvisioningStarted.v2')
     const events = replaced(begun, { ...begun, data: { ...begun.data, observed: 'present' } })
     expect(brokenBy(evidenceOf(events))).toEqual({
       4: [expect.stringContaining(`${REPO} was there before we granted it`)],
@@ -78,7 +100,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
   })
 
   it('allows an operation that takes over, and finds what the one before it did', () => {
-    const begun = find(STREAM, 'ProvisioningStarted.v1')
+    const begun = find(STREAM, 'ProvisioningStarted.v2')
     const data = { ...begun.data, operationId: '11111111-1111-4111-8111-111111111111' }
     const first = anew({ ...begun, data })
     const over = { ...begun, data: { ...begun.data, observed: 'present' as const, attempt: 2 } }

@@ -104,7 +104,7 @@ export const createStory = (start: string, before: readonly string[]): Story => 
       const resourceIds = ['repo', 'wiki']
       const facts: AccessPackageFacts = {
         actor: USER_ADMINISTRATOR,
-        catalog: { exists: true, resourceIds },
+        catalog: { exists: true, displayName: 'Infra', resourceIds },
         resources: resourceIds.map((resourceId) => ({
           resourceId,
           exists: true,
@@ -112,6 +112,8 @@ export const createStory = (start: string, before: readonly string[]): Story => 
         })),
         unknownPrincipals: [],
         refusedDirectories: [],
+        use: null,
+        rollingOut: null,
       }
       send(accessPackageStream(command.packageId), OLGA, (history, context) => {
         const state = fold(accessPackageDecider, history as readonly AccessPackageEvent[])
@@ -136,10 +138,13 @@ export const createStory = (start: string, before: readonly string[]): Story => 
     operate: (id) => {
       const operationId = deriveId('operation', log.length)
       const observed = memberships.has(id) ? 'present' : 'absent'
+      const history = log.filter((event) => event.stream === grantStream(id))
+      const lookedAt = fold(grantDecider, history as readonly GrantEvent[]).news
       const started = story.grant(id, {
         type: 'StartOperation',
         operationId,
         observed,
+        lookedAt,
         leaseMillis: 60_000,
       })
       if (started.inFlight === null) return started

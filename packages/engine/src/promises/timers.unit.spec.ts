@@ -152,7 +152,7 @@ describe('promise 5: every timer fires once', () => {
 
   it('breaks when a failed operation is tried again too early, or not at all', () => {
     const stream = 'grant-repo.member.timo'
-    const retried = find(stream, 'ProvisioningStarted.v1')
+    const retried = find(stream, 'ProvisioningStarted.v2')
     const early = addMillis(retried.metadata.at, -1)
     expect(brokenBy(evidenceOf(replaced(retried, at(retried, early))))).toEqual({
       5: [expect.stringContaining(`repo.member.timo was tried again at ${early}`)],

@@ -1,14 +1,36 @@
-import { type EventStore, formatPosition, type RecordedEvent } from '@portcullis/core'
-import { entitlementStream } from '@portcullis/domain'
+import type { EventStore, RecordedEvent } from '@portcullis/core'
+import { type EntitlementEvent, entitlementStream, type PolicyTerms } from '@portcullis/domain'
 import type { HistoryEntry } from '@portcullis/views'
+import { withoutPrincipals } from './shownTerms.ts'
+import { toEntry as plainEntry } from './streamHistory.ts'
 
-const toEntry = (event: RecordedEvent): HistoryEntry => ({
-  position: formatPosition(event.position),
-  at: event.metadata.at,
-  type: event.type,
-  actor: event.metadata.actor,
-  data: event.data,
-})
+/** Everything that happened to one subject and one package, in order. */
+export type EntitlementLog = readonly RecordedEvent<EntitlementEvent>[]
+
+export const readEntitlement = async (
+  store: EventStore,
+  entitlementId: string,
+): Promise<EntitlementLog> =>
+  // The codec decodes every stream by its own schemas.
+  (await store.readStream(entitlementStream(entitlementId))) as EntitlementLog
+
+/** The terms that were pinned when the request was submitted (S7); undefined where there is no such request. */
+export const pinnedTerms = (log: EntitlementLog, requestId: string): PolicyTerms | undefined => {
+  for (const event of log)
+    if (event.type === 'RequestSubmitted.v1' && event.data.requestId === requestId)
+      return event.data.terms
+  return undefined
+}
+
+/** @param whole with the lists of principals that the terms hold: for who manages the package */
+const toEntry =
+  (whole: boolean) =>
+  (event: RecordedEvent<EntitlementEvent>): HistoryEntry => {
+    const entry = plainEntry(event)
+    return event.type === 'RequestSubmitted.v1' && !whole
+      ? { ...entry, data: { ...event.data, terms: withoutPrincipals(event.data.terms) } }
+      : entry
+  }
 
 const concerns =
   (...ids: readonly string[]) =>
@@ -17,27 +39,26 @@ const concerns =
     ('assignmentId' in data && ids.includes(String(data.assignmentId)))
 
 /** Everything that the log holds of a request, from the first event on; of the assignment that it led to as well. */
-export const requestHistory = async (
-  store: EventStore,
-  entitlementId: string,
+export const requestHistory = (
+  log: EntitlementLog,
   requestId: string,
-): Promise<readonly HistoryEntry[]> => {
-  const events = await store.readStream(entitlementStream(entitlementId))
-  const assignments = events.flatMap(({ data }) =>
-    'requestId' in data && data.requestId === requestId && 'assignmentId' in data
-      ? [String(data.assignmentId)]
+  whole: boolean,
+): readonly HistoryEntry[] => {
+  const assignments = log.flatMap(({ data }) =>
+    'requestId' in data &&
+    data.requestId === requestId &&
+    'assignmentId' in data &&
+    typeof data.assignmentId === 'string'
+      ? [data.assignmentId]
       : [],
   )
-  return events.filter(concerns(requestId, ...assignments)).map(toEntry)
+  return log.filter(concerns(requestId, ...assignments)).map(toEntry(whole))
 }
 
 /** Everything that the log holds of an assignment, the request that it comes from included. */
-export const assignmentHistory = async (
-  store: EventStore,
-  entitlementId: string,
+export const assignmentHistory = (
+  log: EntitlementLog,
   assignmentId: string,
   requestId: string,
-): Promise<readonly HistoryEntry[]> =>
-  (await store.readStream(entitlementStream(entitlementId)))
-    .filter(concerns(assignmentId, requestId))
-    .map(toEntry)
+  whole: boolean,
+): readonly HistoryEntry[] => log.filter(concerns(assignmentId, requestId)).map(toEntry(whole))

@@ -29,6 +29,10 @@ const route = (...events: readonly PortcullisEvent[]) =>
     HOUR,
   )
 
+const packageDeleted: PortcullisEvent = {
+  type: 'AccessPackageDeleted.v1',
+  data: { packageId: 'p' },
+}
 const started = (subjectId: string, endAt: string | null): PortcullisEvent => ({
   type: 'AssignmentStarted.v1',
   data: {
@@ -73,10 +77,14 @@ const submitted = (decideBy: string): PortcullisEvent => ({
     approval: { stage: 1, decideBy },
   },
 })
-const roleChanged = (type: 'ResourceRoleAdded.v1' | 'ResourceRoleRemoved.v1'): PortcullisEvent => ({
-  type,
-  data: { packageId: 'p', resourceId: 'wiki', roleId: 'member', rolesVersion: 1 },
+const rollOut = (what: 'Queued' | 'Held' | 'Resumed' | 'Paused' | 'Started'): PortcullisEvent => ({
+  type: `RollOut${what}.v1`,
+  data: { packageId: 'p', rolesVersion: 1 },
 })
+const cancelled: PortcullisEvent = {
+  type: 'RollOutCancelled.v1',
+  data: { packageId: 'p', rolesVersion: 3, sameAs: 1 },
+}
 
 describe('routeToJobs', () => {
   it('reconciles who started or ended, each once a batch', () => {
@@ -85,20 +93,69 @@ describe('routeToJobs', () => {
     ).toEqual([{ entitlementIds: ['p.alice', 'p.anna'] }])
   })
 
-  it('fans out each change of a package’s roles, with its position', () => {
-    const jobs = route(roleChanged('ResourceRoleAdded.v1'), roleChanged('ResourceRoleRemoved.v1'))
-    expect(jobs.map(({ queue, data }) => ({ queue, data }))).toEqual([
-      { queue: 'fan-out', data: { packageId: 'p', position: '1' } },
-      { queue: 'fan-out', data: { packageId: 'p', position: '2' } },
+  it('says which events ask for each job, where they were traced', () => {
+    const traced = (event: PortcullisEvent, trace: number) => {
+      const position = BigInt(trace)
+      const { metadata, ...rest } = recorded(event, position)
+      const traceparent = `00-${String(trace).repeat(32)}-${'b'.repeat(16)}-01`
+      return { ...rest, metadata: { ...metadata, traceparent } }
+    }
+    const events = [
+      traced(started('alice', null), 1),
+      traced(ended('alice'), 2),
+      recorded(started('anna', null), 3n),
+      traced(rollOut('Queued'), 4),
+      traced(started('anton', soon), 5),
+    ]
+    const origin = (trace: number) => ({
+      traceparent: events[trace - 1]?.metadata.traceparent,
+      correlationId: 'c',
+    })
+    expect(routeToJobs(events, NOW, HOUR).map(({ name, origins }) => [name, origins])).toEqual([
+      ['reconcile', [origin(1), origin(2), origin(5)]],
+      ['roll-out', [origin(4)]],
+      ['fire', undefined],
+    ])
+    expect(routeToJobs(events.slice(2, 3), NOW, HOUR)[0]).not.toHaveProperty('origins')
+  })
+
+  it('rolls out each change of a package’s roles that isn’t held back, and goes on after a pause', () => {
+    const jobs = route(
+      rollOut('Queued'),
+      rollOut('Held'),
+      rollOut('Started'),
+      rollOut('Paused'),
+      rollOut('Resumed'),
+      cancelled,
+    )
+    expect(jobs.map(({ queue, name, data }) => [queue, name, data])).toEqual([
+      ['fan-out', 'roll-out', { packageId: 'p', position: '1' }],
+      ['fan-out', 'fan-out', { packageId: 'p', position: '5' }],
+      ['fan-out', 'fan-out', { packageId: 'p', position: '6' }],
     ])
   })
 
-  it('sets an alarm for what is due within the horizon, one for each instant', () => {
+  it('ends what a deleted package leaves behind (S24)', () => {
+    expect(route(packageDeleted)).toMatchObject([
+      { queue: 'fan-out', name: 'end-with-package', data: { packageId: 'p', position: '1' } },
+    ])
+  })
+
+  it('sets an alarm for what is due within the horizon, one for each second', () => {
     expect(route(started('alice', soon), started('anna', soon), submitted(later))).toMatchObject([
       { name: 'reconcile' },
       { queue: 'deadlines', name: 'fire', runAt: soon },
     ])
-    expect(route(submitted(NOW)).map(({ runAt }) => runAt)).toEqual([NOW])
+    const many = Array.from({ length: 1001 }, (_, index) => submitted(addMillis(NOW, 1001 + index)))
+    expect(route(...many).map(({ runAt }) => runAt)).toEqual([
+      addMillis(NOW, 2000),
+      addMillis(NOW, 3000),
+    ])
+  })
+
+  it('fires at once what is due, once a batch and whatever else runs', () => {
+    const [job, ...more] = route(submitted(NOW), submitted(addMillis(NOW, -HOUR)))
+    expect([job, more]).toEqual([{ queue: 'deadlines', name: 'fire', data: {} }, []])
   })
 
   it('sets an alarm for a retry, and at once for one that was asked for', () => {
@@ -118,13 +175,11 @@ describe('routeToJobs', () => {
     }
     expect(route(failed).map(({ runAt }) => runAt)).toEqual([soon])
     expect(route({ ...failed, data: { ...failed.data, retryAt: null } })).toEqual([])
-    expect(route({ type: 'RetryRequested.v1', data: grant }).map(({ runAt }) => runAt)).toEqual([
-      NOW,
-    ])
+    expect(route({ type: 'RetryRequested.v1', data: grant })).toMatchObject([{ name: 'fire' }])
   })
 
   it('asks for the same when it sees a batch again', () => {
-    const batch = [started('alice', soon), roleChanged('ResourceRoleAdded.v1'), submitted(soon)]
+    const batch = [started('alice', soon), rollOut('Queued'), submitted(soon)]
     expect(route(...batch)).toEqual(route(...batch))
   })
 
@@ -134,8 +189,9 @@ describe('routeToJobs', () => {
       started('alice', soon),
       ended('alice'),
       submitted(soon),
-      roleChanged('ResourceRoleAdded.v1'),
-      roleChanged('ResourceRoleRemoved.v1'),
+      rollOut('Queued'),
+      rollOut('Resumed'),
+      packageDeleted,
     ]
     for (const event of useful) {
       expect(route(event)).not.toEqual([])

@@ -1,68 +1,79 @@
-import type { Jobs } from '@portcullis/core'
-import { laterProvisionJob, reconcileJobs } from '../queues.ts'
-import { provisionGrant } from './provisionGrant.ts'
-import {
-  entitlementsOn,
-  type ReconcileDependencies,
-  reconcileEntitlement,
-} from './reconcileEntitlement.ts'
+import { type Jobs, originsOf } from '@portcullis/core'
+import { isTransientError } from '@portcullis/postgres'
+import { type Course, ORDINARY } from '../queues.ts'
+import { type FollowUps, noFollowUps, noteResult, queueFollowUps } from './followUps.ts'
+import { loadGrants } from './grants.ts'
+import { provisionGrants } from './provisionGrants.ts'
+import { type ReconcileDependencies, reconcileEntitlements } from './reconcileEntitlements.ts'
 
 export interface BatchDependencies extends ReconcileDependencies {
   readonly jobs: Jobs
 }
 
-/** Entitlements or grants of one job that are worked on side by side. */
-const SIDE_BY_SIDE = 8
-
-/** Runs `work` for each item, a few at a time; when some fail, the others still run, and the first error is thrown at the end so that the job is tried again. */
-export const forEachSideBySide = async <Item>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> => {
-  const waiting = [...items]
-  const errors: unknown[] = []
-  const lane = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      try {
-        await work(item)
-      } catch (error) {
-        errors.push(error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane))
-  if (errors.length > 0) throw errors[0]
-}
-
-/** The `reconcile` job. */
-export const reconcileBatch = async (
+/** The `reconcile` job. @param course on which what follows from it goes as well */
+export const reconcileBatch = (
   dependencies: BatchDependencies,
   entitlementIds: readonly string[],
   signal: AbortSignal,
-): Promise<void> => {
-  const affected = new Set<string>()
-  await forEachSideBySide(entitlementIds, SIDE_BY_SIDE, async (id) => {
-    const { alsoAffected, lookAgain } = await reconcileEntitlement(dependencies, id, signal)
-    for (const other of alsoAffected) affected.add(other)
-    await dependencies.jobs.enqueue(
-      lookAgain.map(({ grantId, at }) => laterProvisionJob(grantId, at)),
-    )
-  })
-  await dependencies.jobs.enqueue(reconcileJobs([...affected]))
-}
+  course: Course = ORDINARY,
+): Promise<void> =>
+  runBatch(dependencies, entitlementIds, course, signal, (ids, followUps) =>
+    reconcileEntitlements(dependencies, ids, followUps, signal),
+  )
 
 /** The `provision` job: drives the grants, then lets everybody who holds them, or waits for their end, take note. */
-export const provisionBatch = async (
+export const provisionBatch = (
   dependencies: BatchDependencies,
   grantIds: readonly string[],
   signal: AbortSignal,
-): Promise<void> => {
-  const affected = new Set<string>()
-  await forEachSideBySide(grantIds, SIDE_BY_SIDE, async (id) => {
-    const { changed, lookAgainAt } = await provisionGrant(dependencies, id, signal)
-    if (lookAgainAt !== null) await dependencies.jobs.enqueue([laterProvisionJob(id, lookAgainAt)])
-    for (const other of changed ? await entitlementsOn(dependencies, id) : []) affected.add(other)
+  course: Course = ORDINARY,
+): Promise<void> =>
+  runBatch(dependencies, grantIds, course, signal, async (ids, followUps) => {
+    const grants = await loadGrants(dependencies.store, ids)
+    // What a sweep or a retry goes on with was begun in another trace.
+    dependencies.tracing.link(
+      originsOf([...grants.values()].flatMap(({ events }) => events.slice(-1))),
+    )
+    await provisionGrants(
+      dependencies,
+      [...grants].map(([grantId, grant]) => ({ grantId, grant, holds: [] })),
+      async (results) => {
+        for (const result of results) noteResult(followUps, result)
+      },
+      signal,
+    )
   })
-  await dependencies.jobs.enqueue(reconcileJobs([...affected]))
+
+const runBatch = async (
+  { jobs }: BatchDependencies,
+  ids: readonly string[],
+  course: Course,
+  signal: AbortSignal,
+  work: (ids: readonly string[], followUps: FollowUps) => Promise<void>,
+): Promise<void> => {
+  const followUps = noFollowUps()
+  try {
+    await halving(ids, signal, (some) => work(some, followUps))
+  } finally {
+    // Also of those who were done when another one failed: nobody else tells of them.
+    await queueFollowUps(jobs, followUps, course)
+  }
+}
+
+/** Works on all together; when that fails, on one half after the other, so that one that always fails leaves the others alone. The error of the first half that failed is thrown at the end. */
+const halving = async (
+  ids: readonly string[],
+  signal: AbortSignal,
+  work: (ids: readonly string[]) => Promise<void>,
+): Promise<void> => {
+  try {
+    await work(ids)
+  } catch (error) {
+    // What is away for all of them is away for each of them.
+    if (ids.length < 2 || signal.aborted || isTransientError(error)) throw error
+    const middle = Math.ceil(ids.length / 2)
+    const halves = [ids.slice(0, middle), ids.slice(middle)]
+    const ended = await Promise.allSettled(halves.map((half) => halving(half, signal, work)))
+    for (const half of ended) if (half.status === 'rejected') throw half.reason
+  }
 }

@@ -1,13 +1,43 @@
-import { addMillis, deriveId } from '@portcullis/core'
-import { grantDecider } from '@portcullis/domain'
+import { addMillis, createBulkHandler } from '@portcullis/core'
+import { type GrantCommand, grantDecider } from '@portcullis/domain'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createPackage, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { provisionBatch, reconcileBatch } from './batch.ts'
-import { provisionGrant } from './provisionGrant.ts'
-import { reconcileEntitlement } from './reconcileEntitlement.ts'
+import { noFollowUps } from './followUps.ts'
+import { loadGrants } from './grants.ts'
+import { type ProvisionResult, provisionGrants } from './provisionGrants.ts'
+import { reconcileEntitlements } from './reconcileEntitlements.ts'
+import { grantIds } from './targets.ts'
 
 const never = new AbortController().signal
+
+const reconcileOne = async (
+  parts: TestEngine['parts'],
+  id: string,
+  signal = never,
+): Promise<ReturnType<typeof noFollowUps>> => {
+  const followUps = noFollowUps()
+  await reconcileEntitlements(parts, [id], followUps, signal)
+  return followUps
+}
+
+const provisionOne = async (
+  parts: TestEngine['parts'],
+  id: string,
+): Promise<readonly ProvisionResult[]> => {
+  const ended: ProvisionResult[] = []
+  const tasks = [...(await loadGrants(parts.store, [id]))].map(([grantId, grant]) => ({
+    grantId,
+    grant,
+    holds: [],
+  }))
+  const done = async (results: readonly ProvisionResult[]) => {
+    ended.push(...results)
+  }
+  await provisionGrants(parts, tasks, done, never)
+  return ended
+}
 
 describe('reconcile, lost, late, repeated and side by side', () => {
   let engine: TestEngine
@@ -45,18 +75,26 @@ describe('reconcile, lost, late, repeated and side by side', () => {
       justification: null,
     })
   const reconcile = (parts = engine.parts, signal = never) =>
-    reconcileEntitlement(parts, entitlement(), signal)
+    reconcileOne(parts, entitlement(), signal)
   const grantTypes = () => engine.typesOf(`grant-${grant}`)
-  const startOperation = (operationId: string) =>
+  const tellGrant = (id: string, command: GrantCommand) =>
     engine.parts.handle({
-      stream: `grant-${grant}`,
+      stream: `grant-${id}`,
       decider: grantDecider,
-      command: { type: 'StartOperation', operationId, observed: 'absent', leaseMillis: 60_000 },
+      command,
       envelope: {
-        commandId: deriveId('spec', operationId),
+        commandId: engine.parts.newId(),
         actor: { kind: 'system', id: 'provisioning' },
       },
-      facts: () => ({ resourceId: 'wiki', roleId: 'member', subjectId: 'alice' }),
+      facts: () => grantIds(id),
+    })
+  const startOperation = async (operationId: string, id = grant) =>
+    tellGrant(id, {
+      type: 'StartOperation',
+      operationId,
+      observed: 'absent',
+      lookedAt: (await engine.parts.states.grant(id)).news,
+      leaseMillis: 60_000,
     })
 
   it('changes nothing more when it runs again', async () => {
@@ -69,31 +107,30 @@ describe('reconcile, lost, late, repeated and side by side', () => {
 
   it('does nothing for an entitlement that there isn’t, and nothing when it is told to stop', async () => {
     const head = await engine.store.head()
-    expect(await reconcileEntitlement(engine.parts, 'no.body', never)).toEqual({
-      alsoAffected: [],
-      lookAgain: [],
-    })
+    expect(await reconcileOne(engine.parts, 'no.body')).toEqual(noFollowUps())
     await reconcile(engine.parts, AbortSignal.abort())
     expect(await engine.store.head()).toBe(head)
   })
 
   it('adds no hold after the end, however late a job is (promise 2)', async () => {
     let overtaken = false
-    const grantState = engine.parts.states.grant
+    const { store } = engine.parts
+    const slow = {
+      ...store,
+      readStreams: async (asks: Parameters<typeof store.readStreams>[0]) => {
+        const read = await store.readStreams(asks)
+        if (!overtaken && asks.some(({ stream }) => stream.startsWith('grant-'))) {
+          overtaken = true
+          await end()
+          await reconcile()
+        }
+        return read
+      },
+    }
     const late = {
       ...engine.parts,
-      states: {
-        ...engine.parts.states,
-        grant: async (id: string) => {
-          const state = await grantState(id)
-          if (!overtaken) {
-            overtaken = true
-            await end()
-            await reconcile()
-          }
-          return state
-        },
-      },
+      store: slow,
+      handleMany: createBulkHandler({ store: slow, clock: engine.clock }),
     }
     await reconcile(late)
     expect(overtaken).toBe(true)
@@ -103,12 +140,27 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     expect(state.assignments).toMatchObject([{ status: 'ended', revoked: true }])
   })
 
+  it('takes back what a late job gave after the end, also of a role that the package had lost (promise 2)', async () => {
+    const role = { resourceId: 'wiki', roleId: 'member' } as const
+    await send(engine, 'admin', { type: 'RemoveResourceRole', packageId: pkg, ...role })
+    await end()
+    await reconcile()
+    const state = await engine.parts.states.entitlement(entitlement())
+    expect(state.assignments).toMatchObject([{ status: 'ended', revoked: true }])
+    await tellGrant(grant, { type: 'AddHold', assignmentId: assignmentId() })
+    await provisionBatch(engine.parts, [grant], never)
+    expect(engine.main.held()).toEqual([grant])
+    await reconcile()
+    expect(engine.main.held()).toEqual([])
+    expect((await engine.parts.states.grant(grant)).holders).toEqual([])
+  })
+
   it('lets one operation through at a time; who comes second looks again when the lease is over', async () => {
     const before = engine.main.calls.length
-    const other: Awaited<ReturnType<typeof provisionGrant>>[] = []
+    const other: ProvisionResult[] = []
     engine.main.afterGrant = async () => {
       engine.main.afterGrant = null
-      other.push(await provisionGrant(engine.parts, grant, never))
+      other.push(...(await provisionOne(engine.parts, grant)))
     }
     await reconcile()
     expect(engine.main.calls.slice(before)).toEqual([`grant ${grant}`])
@@ -118,13 +170,7 @@ describe('reconcile, lost, late, repeated and side by side', () => {
   })
 
   it('takes up what a worker left behind when it died, once its lease is over', async () => {
-    await engine.parts.handle({
-      stream: `grant-${grant}`,
-      decider: grantDecider,
-      command: { type: 'AddHold', assignmentId: assignmentId() },
-      envelope: { commandId: engine.parts.newId(), actor: { kind: 'system', id: 'reconcile' } },
-      facts: () => ({ resourceId: 'wiki', roleId: 'member', subjectId: 'alice' }),
-    })
+    await tellGrant(grant, { type: 'AddHold', assignmentId: assignmentId() })
     await startOperation(engine.parts.newId())
     await provisionBatch(engine.parts, [grant], never)
     expect(engine.main.held()).toEqual([])
@@ -144,7 +190,7 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     }
     await reconcile()
     expect(engine.main.held()).toEqual([])
-    expect((await grantTypes()).slice(-2)).toEqual(['ProvisioningStarted.v1', 'AccessRevoked.v1'])
+    expect((await grantTypes()).slice(-2)).toEqual(['ProvisioningStarted.v2', 'AccessRevoked.v2'])
   })
 
   it('gives up a call that takes too long, and tries again', async () => {
@@ -172,10 +218,32 @@ describe('reconcile, lost, late, repeated and side by side', () => {
       throw new Error('interrupted')
     }
     await reconcile(engine.parts, stop.signal)
-    expect((await grantTypes()).at(-1)).toBe('ProvisioningStarted.v1')
+    expect((await grantTypes()).at(-1)).toBe('ProvisioningStarted.v2')
     engine.clock.advance(61_000)
     await reconcile()
     expect((await grantTypes()).at(-1)).toBe('AccessProvisioned.v1')
+  })
+
+  it('records the whole when somebody else ends what was under way when it was looked at', async () => {
+    const both = `${pkg}-both`
+    await createPackage(engine, both, { roles: ['wiki.editor', 'crm.member'] })
+    await submit(engine, both, 'ben')
+    const other = 'crm.member.ben'
+    const operationId = engine.parts.newId()
+    await tellGrant(other, { type: 'AddHold', assignmentId: `${both}.ben.a1` })
+    await startOperation(operationId, other)
+    engine.main.afterGrant = async () => {
+      const readAt = engine.clock.now()
+      const done = { type: 'CompleteOperation', readBack: 'present', readAt, operationId } as const
+      await tellGrant(other, done)
+    }
+    await reconcileOne(engine.parts, `${both}.ben`)
+    const { assignments } = await engine.parts.states.entitlement(`${both}.ben`)
+    expect(assignments[0]?.complete).toBe(true)
+    engine.main.afterGrant = null
+    const assignment = { assignmentId: `${both}.ben.a1`, justification: null }
+    await send(engine, 'ben', { type: 'RemoveAssignment', ...assignment })
+    await reconcileOne(engine.parts, `${both}.ben`)
   })
 
   it('finishes the others of a job when one fails, and then fails the job', async () => {
@@ -185,9 +253,10 @@ describe('reconcile, lost, late, repeated and side by side', () => {
       ...engine.parts,
       store: {
         ...store,
-        readStream: async (stream: string) => {
-          if (stream === `entitlement-${entitlement()}`) throw new Error('disk full')
-          return store.readStream(stream)
+        readStreams: async (asks: Parameters<typeof store.readStreams>[0]) => {
+          if (asks.some(({ stream }) => stream === `entitlement-${entitlement()}`))
+            throw new Error('disk full')
+          return store.readStreams(asks)
         },
       },
     }

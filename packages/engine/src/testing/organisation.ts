@@ -58,7 +58,9 @@ export const ORGANISATION = {
   ],
 } as const
 
-export type Organisation = { readonly [Kind in keyof typeof ORGANISATION]?: readonly object[] }
+export type Organisation = { readonly [Kind in keyof typeof ORGANISATION]?: readonly object[] } & {
+  readonly collaboration?: object
+}
 
 /** Imports some of an organisation's files; what is left out stays as it is. */
 export const importOrganisation = async (

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { PolicyTerms } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
-import type { Caller, CommandAnswer, OutsideCommand } from '../application.ts'
+import type { CommandAnswer, OutsideCommand } from '../application.ts'
+import type { Caller } from '../caller.ts'
 import type { TestEngine } from './testEngine.ts'
 
 export const user = (id: string): Caller => ({

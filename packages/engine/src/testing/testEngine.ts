@@ -1,28 +1,38 @@
 import { randomUUID } from 'node:crypto'
-import { createCommandHandler, type EventStore, type RecordedEvent } from '@portcullis/core'
+import {
+  createBulkHandler,
+  createCommandHandler,
+  type EventStore,
+  noTracing,
+  type RecordedEvent,
+} from '@portcullis/core'
 import { type FakeClock, fakeClock } from '@portcullis/core/testing'
 import { createDirectory, type Directory, migrateDirectory } from '@portcullis/directory'
-import { eventSchemas, type PortcullisEvent } from '@portcullis/domain'
+import { eventSchemas, eventUpcasters, type PortcullisEvent } from '@portcullis/domain'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
 import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
+import type { DriftPolicy } from '@portcullis/provisioning'
 import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
-import { createStates } from '../commands/facts.ts'
+import { createStates, type States } from '../commands/facts.ts'
+import type { DriftDependencies } from '../drift/driftDependencies.ts'
+import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
+import { migrateDrift } from '../drift/driftTables.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
-import type { BatchDependencies } from '../reconcile/batch.ts'
-import type { SweepDependencies } from '../sweep.ts'
 import {
-  createWorker,
-  DEFAULT_WORKER_SETTINGS,
+  createReactors,
   JOB_ROUTER,
   MAIL_REACTOR,
+  type Reactors,
   registerReactors,
-  type Worker,
-} from '../worker.ts'
+} from '../reactors/reactors.ts'
+import type { BatchDependencies } from '../reconcile/batch.ts'
+import type { SweepDependencies } from '../sweep.ts'
+import { createWorker, DEFAULT_WORKER_SETTINGS, type Worker } from '../worker.ts'
 import { collectingMailer } from './collectingMailer.ts'
 import { importOrganisation } from './organisation.ts'
 import { createTarget, type Target } from './target.ts'
@@ -47,14 +57,23 @@ export interface TestEngine {
   readonly directory: Directory
   readonly views: Views
   readonly projections: Projections
+  readonly reactors: Reactors
   readonly application: Application
+  readonly driftRecords: DriftRecords
+  /** By connector; empty: nothing is scanned by itself. */
+  readonly driftPolicies: Map<string, DriftPolicy>
   /** Targets behind the connectors of these names. */
   readonly main: Target
   readonly other: Target
   readonly mails: readonly OutgoingMail[]
   readonly worker: Worker
   /** What the job handlers work with. */
-  readonly parts: BatchDependencies & SweepDependencies
+  readonly parts: BatchDependencies &
+    SweepDependencies &
+    DriftDependencies & {
+      readonly handle: ReturnType<typeof createCommandHandler>
+      readonly states: States
+    }
   /** Runs views, reactors and job workers, as a worker process does. */
   start(): Promise<void>
   /** Ends them, as a process that is told to stop. */
@@ -78,11 +97,12 @@ export const openTestEngine = async (): Promise<TestEngine> => {
   const clock = fakeClock(START)
   const store = await createPostgresEventStore({
     url: database.url,
-    codec: createCodec(eventSchemas),
+    codec: createCodec(eventSchemas, eventUpcasters),
   })
   await migrateSubscriptions(pool)
   await migrateDirectory(pool)
   await migrateOutbox(pool)
+  await migrateDrift(pool)
   await importOrganisation(pool)
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })
@@ -102,12 +122,15 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     jobs,
     directory,
     projections,
+    reactors: createReactors({ pool, store }),
     outbox,
     views: createViews(pool),
     progress: createProgress(pool),
     newId: () => randomUUID(),
     log: silentLog,
     connectors: new Map([main, other].map((target) => [target.name, target])),
+    driftPolicies: new Map<string, DriftPolicy>(),
+    driftRecords: createDriftRecords(pool),
     settings: SETTINGS,
   }
   const worker = createWorker({
@@ -156,8 +179,10 @@ export const openTestEngine = async (): Promise<TestEngine> => {
       ...common,
       ...SETTINGS,
       handle: createCommandHandler({ store, clock }),
+      handleMany: createBulkHandler({ store, clock }),
       states: createStates(store),
       now: () => clock.now(),
+      tracing: noTracing,
     },
     start,
     stop,

@@ -7,12 +7,14 @@ import {
   type Position,
   type ReadAllOptions,
   type RecordedEvent,
+  type Revision,
   RevisionConflict,
+  type StreamAppend,
 } from '@portcullis/core'
+import { checkAppends, soleOutcome } from '../appends.ts'
 import type { Codec } from '../codec.ts'
 import { EventStoreClosed, PositionBeyondLog } from '../errors.ts'
 import { createLogSignal, type LogSignal } from '../logSignal.ts'
-import { checkStreamName } from '../streamName.ts'
 import { followLog } from '../subscription.ts'
 
 /** The events; outlives the stores that are opened on it, as a database would. */
@@ -27,6 +29,15 @@ export const createMemoryLog = (): MemoryLog => ({
   streams: new Map(),
   signal: createLogSignal(),
 })
+
+/** An append whose events are as they would be read, but for their positions. */
+interface Prepared {
+  readonly stream: string
+  readonly expected: ExpectedRevision
+  /** Where the first event would go. */
+  readonly next: number
+  readonly recorded: readonly RecordedEvent[]
+}
 
 /**
  * An event store without a disk, for specs and simulations. No timers: everything happens in the caller's turn.
@@ -53,22 +64,27 @@ export const createMemoryEventStore = (options: {
     })
   }
 
-  const append = (
-    stream: string,
-    expected: ExpectedRevision,
-    events: readonly NewEvent[],
-  ): AppendResult => {
-    if (closing.signal.aborted) throw new EventStoreClosed()
-    checkStreamName(stream)
-    if (events.length === 0) throw new TypeError(`nothing to append to stream ${stream}`)
-    const existing = log.streams.get(stream) ?? []
+  const prepare = ({ stream, expected, events }: StreamAppend): Prepared => {
     const next = expected === NO_STREAM ? 0 : Number(expected) + 1
-    const recorded = events.map((event, index) => record(stream, next + index, event))
+    return {
+      stream,
+      expected,
+      next,
+      recorded: events.map((event, index) => record(stream, next + index, event)),
+    }
+  }
+  const write = ({
+    stream,
+    expected,
+    next,
+    recorded,
+  }: Prepared): AppendResult | RevisionConflict => {
+    const existing = log.streams.get(stream) ?? []
     if (next !== existing.length) {
       const last = lastOfRepeat(existing, next, recorded)
       if (last !== undefined)
         return { revision: last.revision, position: last.position, repeated: true }
-      throw new RevisionConflict(stream, expected, existing.at(-1)?.revision ?? NO_STREAM)
+      return new RevisionConflict(stream, expected, existing.at(-1)?.revision ?? NO_STREAM)
     }
     const placed = recorded.map((event, index) =>
       Object.freeze({ ...event, position: BigInt(log.all.length + index + 1) }),
@@ -78,8 +94,17 @@ export const createMemoryEventStore = (options: {
     log.streams.set(stream, existing)
     const position: Position = BigInt(log.all.length)
     log.signal.announce(position)
-    return { revision: BigInt(next + events.length - 1), position, repeated: false }
+    return { revision: BigInt(next + recorded.length - 1), position, repeated: false }
   }
+  const appendAll = (
+    appends: readonly StreamAppend[],
+  ): readonly (AppendResult | RevisionConflict)[] => {
+    if (closing.signal.aborted) throw new EventStoreClosed()
+    checkAppends(appends)
+    return appends.map(prepare).map(write)
+  }
+  const readStream = (stream: string, after: Revision = -1n): readonly RecordedEvent[] =>
+    (log.streams.get(stream) ?? []).slice(Number(after) + 1)
 
   const readAll = ({ after, limit, types }: ReadAllOptions) => {
     const head = BigInt(log.all.length)
@@ -96,9 +121,11 @@ export const createMemoryEventStore = (options: {
   }
 
   return {
-    append: async (stream, expected, events) => append(stream, expected, events),
-    readStream: async (stream, after) =>
-      (log.streams.get(stream) ?? []).slice(after === undefined ? 0 : Number(after) + 1),
+    append: async (stream, expected, events) =>
+      soleOutcome(appendAll([{ stream, expected, events }])),
+    appendAll: async (appends) => appendAll(appends),
+    readStream: async (stream, after) => readStream(stream, after),
+    readStreams: async (asks) => asks.map(({ stream, after }) => readStream(stream, after)),
     readAll: async (read) => readAll(read),
     head: async () => BigInt(log.all.length),
     subscribe: (subscribe) =>

@@ -1,4 +1,4 @@
-import { type AppendResult, isRevisionConflict } from '@portcullis/core'
+import type { AppendAllOptions } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
 import type { Append, AppendOutcome } from './appendSession.ts'
 
@@ -6,14 +6,45 @@ import type { Append, AppendOutcome } from './appendSession.ts'
 const MAX_EVENTS = 1_000
 const MAX_BYTES = 8 * 1024 * 1024
 
-interface Waiting extends Append {
+/** What came together, until all of it is settled. */
+interface Call {
+  readonly inOrder: boolean
+  readonly outcomes: AppendOutcome[]
+  left: number
+  failed: { readonly error: unknown } | undefined
+  readonly settled: PromiseWithResolvers<readonly AppendOutcome[]>
+}
+
+interface Waiting {
+  readonly append: Append
   readonly bytes: number
-  readonly resolve: (result: AppendResult) => void
-  readonly reject: (error: unknown) => void
+  readonly call: Call
+  /** Place in the call. */
+  readonly index: number
+}
+
+const settle = (
+  { call, index }: Waiting,
+  outcome: AppendOutcome | { readonly error: unknown },
+): void => {
+  if ('error' in outcome) call.failed ??= outcome
+  else call.outcomes[index] = outcome
+  call.left -= 1
+  if (call.left > 0) return
+  if (call.failed === undefined) call.settled.resolve(call.outcomes)
+  else call.settled.reject(call.failed.error)
 }
 
 export interface GroupCommit {
-  append(append: Append): Promise<AppendResult>
+  /**
+   * Adds the appends together, so that they go in as few groups as hold them.
+   * @param options.inOrder none gets into the log before one that was given before it
+   * @returns an outcome for each, in order; an error of any of them fails the call once all have been tried
+   */
+  appendAll(
+    appends: readonly Append[],
+    options?: AppendAllOptions,
+  ): Promise<readonly AppendOutcome[]>
   /** Refuses new appends and waits for those under way. */
   close(): Promise<void>
 }
@@ -40,13 +71,19 @@ export const createGroupCommit = (
     const streams = new Set<string>()
     let events = 0
     let bytes = 0
-    for (const append of waiting) {
-      const fits = events + append.events.length <= MAX_EVENTS && bytes + append.bytes <= MAX_BYTES
-      if (streams.has(append.stream) || (group.length > 0 && !fits)) left.push(append)
-      else {
-        group.push(append)
+    // Where the order matters, what comes behind one that waits waits as well.
+    const held = new Set<Call>()
+    for (const one of waiting) {
+      const { append, call } = one
+      const fits = events + append.events.length <= MAX_EVENTS && bytes + one.bytes <= MAX_BYTES
+      const waits = streams.has(append.stream) || (group.length > 0 && !fits)
+      if (waits || held.has(call)) {
+        left.push(one)
+        if (call.inOrder) held.add(call)
+      } else {
+        group.push(one)
         events += append.events.length
-        bytes += append.bytes
+        bytes += one.bytes
       }
       streams.add(append.stream)
     }
@@ -56,16 +93,12 @@ export const createGroupCommit = (
 
   const commitGroup = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const outcomes = await commit(group)
-      for (const [index, append] of group.entries()) {
-        const outcome = outcomes[index]
-        if (outcome === undefined) append.reject(new Error('the store gave no outcome'))
-        else if (isRevisionConflict(outcome)) append.reject(outcome)
-        else append.resolve(outcome)
-      }
+      const outcomes = await commit(group.map(({ append }) => append))
+      for (const [index, one] of group.entries())
+        settle(one, outcomes[index] ?? { error: new Error('the store gave no outcome') })
     } catch (error) {
-      if (group.length > 1 && blames(error)) for (const append of group) await commitGroup([append])
-      else for (const append of group) append.reject(error)
+      if (group.length > 1 && blames(error)) for (const one of group) await commitGroup([one])
+      else for (const one of group) settle(one, { error })
     }
   }
 
@@ -81,14 +114,23 @@ export const createGroupCommit = (
   }
 
   return {
-    append: (append) => {
-      if (closed) return Promise.reject(new EventStoreClosed())
-      const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
-      let bytes = 0
-      for (const event of append.events) bytes += event.data.length + event.metadata.length
-      waiting.push({ ...append, bytes, resolve, reject })
+    appendAll: async (appends, { inOrder = false } = {}) => {
+      if (closed) throw new EventStoreClosed()
+      if (appends.length === 0) return []
+      const call: Call = {
+        inOrder,
+        outcomes: [],
+        left: appends.length,
+        failed: undefined,
+        settled: Promise.withResolvers(),
+      }
+      for (const [index, append] of appends.entries()) {
+        let bytes = 0
+        for (const event of append.events) bytes += event.data.length + event.metadata.length
+        waiting.push({ append, bytes, call, index })
+      }
       running ??= run()
-      return promise
+      return call.settled.promise
     },
     close: async () => {
       closed = true

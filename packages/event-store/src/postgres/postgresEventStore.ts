@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EventStore, ReadAllOptions } from '@portcullis/core'
+import type { AppendAllOptions, EventStore, ReadAllOptions, StreamAppend } from '@portcullis/core'
 import { createPool, migrate } from '@portcullis/postgres'
+import { checkAppends, soleOutcome } from '../appends.ts'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable } from '../errors.ts'
 import { createLogSignal } from '../logSignal.ts'
-import { checkStreamName } from '../streamName.ts'
 import { followLog } from '../subscription.ts'
 import {
   type Append,
@@ -33,6 +33,8 @@ export interface PostgresEventStoreOptions {
 
 /** The safety net under the wake-ups. */
 const POLL_MS = 1_000
+/** How long a subscription lets a log that grows fast grow before it reads on: each batch costs its readers a transaction. */
+const LINGER_MS = 50
 /** How long an append waits for a server that restarts. */
 const PATIENCE_MS = 10_000
 const STATEMENT_MS = 30_000
@@ -101,6 +103,20 @@ export const createPostgresEventStore = async (
     }
   }
   const appends = createGroupCommit(commit, isAboutContent)
+  const appendAll = async (
+    asked: readonly StreamAppend[],
+    options?: AppendAllOptions,
+  ): Promise<readonly AppendOutcome[]> => {
+    checkAppends(asked)
+    return appends.appendAll(
+      asked.map(({ stream, expected, events }) => ({
+        stream,
+        expected,
+        events: events.map(codec.encode),
+      })),
+      options,
+    )
+  }
 
   const readPatiently = async (read: ReadAllOptions, abort: AbortSignal) => {
     for (let attempt = 0; ; attempt += 1) {
@@ -118,11 +134,9 @@ export const createPostgresEventStore = async (
   }
 
   return {
-    append: async (stream, expected, events) => {
-      checkStreamName(stream)
-      if (events.length === 0) throw new TypeError(`nothing to append to stream ${stream}`)
-      return appends.append({ stream, expected, events: events.map(codec.encode) })
-    },
+    append: async (stream, expected, events) =>
+      soleOutcome(await appendAll([{ stream, expected, events }])),
+    appendAll,
     ...reader,
     subscribe: (subscribe) => {
       wakeUps.listen()
@@ -133,6 +147,7 @@ export const createPostgresEventStore = async (
           signal,
           closed: closing.signal,
           pollMs: POLL_MS,
+          lingerMs: LINGER_MS,
         },
         subscribe,
       )

@@ -1,4 +1,10 @@
-import type { EventBatch, ReadAllOptions, RecordedEvent, Revision } from '@portcullis/core'
+import type {
+  EventBatch,
+  ReadAllOptions,
+  RecordedEvent,
+  Revision,
+  StreamAsk,
+} from '@portcullis/core'
 import { askTogether } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Codec } from '../codec.ts'
@@ -41,14 +47,14 @@ const STREAMS = `select w.place, ${COLUMNS} from unnest($1::text[], $2::bigint[]
   cross join lateral (select * from portcullis_events.events
     where stream = w.stream and revision > w.after order by revision) e order by w.place, e.revision`
 
-interface StreamAsk {
-  readonly stream: string
-  /** Exclusive. */
-  readonly after: Revision
-}
+/** Most streams of one query. */
+const MOST_STREAMS = 500
+/** So few share a query with what other callers ask for at the same time. */
+const FEW_STREAMS = 20
 
 export interface Reader {
   readStream(stream: string, after?: Revision): Promise<readonly RecordedEvent[]>
+  readStreams(asks: readonly StreamAsk[]): Promise<readonly (readonly RecordedEvent[])[]>
   readAll(options: ReadAllOptions): Promise<EventBatch>
   head(): Promise<bigint>
 }
@@ -93,11 +99,13 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
   ): Promise<readonly (readonly EventRow[])[]> => {
     const [only] = asks
     if (asks.length === 1 && only !== undefined)
-      return [await query<EventRow>('portcullis-read-stream', STREAM, [only.stream, only.after])]
+      return [
+        await query<EventRow>('portcullis-read-stream', STREAM, [only.stream, only.after ?? -1n]),
+      ]
     const found = asks.map((): EventRow[] => [])
     const rows = await query<[place: string, ...EventRow]>('portcullis-read-streams', STREAMS, [
       asks.map(({ stream }) => stream),
-      asks.map(({ after }) => after),
+      asks.map(({ after = -1n }) => after),
     ])
     for (const [place, ...row] of rows) found[Number(place) - 1]?.push(row)
     return found
@@ -106,6 +114,15 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
 
   return {
     readStream: async (stream, after = -1n) => (await rowsOf({ stream, after })).map(toEvent),
+    readStreams: async (asks) => {
+      if (asks.length <= FEW_STREAMS)
+        return (await Promise.all(asks.map(rowsOf))).map((rows) => rows.map(toEvent))
+      const found: (readonly RecordedEvent[])[] = []
+      for (let index = 0; index < asks.length; index += MOST_STREAMS)
+        for (const rows of await readStreams(asks.slice(index, index + MOST_STREAMS)))
+          found.push(rows.map(toEvent))
+      return found
+    },
     readAll: async ({ after, limit, types }) => {
       const rows =
         types === undefined

@@ -3,8 +3,8 @@ import type { BackendFactory, IQueueBackend } from 'bullmq'
 /** All that differs between BullMQ on PostgreSQL and on Redis. */
 export interface BullBackend {
   readonly factory: BackendFactory<IQueueBackend, object>
-  /** Redis: before every key. PostgreSQL has a schema of its own instead. */
-  readonly prefix: string
+  /** Redis: before every key of this queue. PostgreSQL has a schema of its own instead. */
+  prefixOf(queue: string): string
   /** Makes the server ready for queues (tables); safe to call again and again. */
   prepare(): Promise<void>
   /**

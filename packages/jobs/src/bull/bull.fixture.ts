@@ -2,7 +2,8 @@ import { fromMillis, type Jobs } from '@portcullis/core'
 import type { QueueUnderTest } from '@portcullis/core/contracts'
 import { vi } from 'vitest'
 import { logSpy } from '../testing/logSpy.ts'
-import { type BullJobsOptions, createBullJobs, type JobsServer } from './bullJobs.ts'
+import { type BullJobsOptions, createBullJobs } from './bullJobs.ts'
+import type { JobsServer } from './openBackend.ts'
 
 export const systemClock = { now: () => fromMillis(Date.now()) }
 

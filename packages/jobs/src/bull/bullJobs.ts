@@ -6,15 +6,8 @@ import { millisUntilDue } from '../dueTime.ts'
 import { jobIdOf } from '../jobId.ts'
 import { calmWarnings, type JobsLog } from '../log.ts'
 import { endsWithin, JobsUnavailable, within } from '../within.ts'
-import type { BullBackend } from './backend.ts'
-import { createPostgresBullBackend } from './postgresBackend.ts'
-import { createRedisBullBackend } from './redisBackend.ts'
+import { type JobsServer, openBackend } from './openBackend.ts'
 import { type Runner, type StoredJob, startRunner } from './runner.ts'
-
-/** Where the queue lives: a PostgreSQL (BullMQ's tables in schema `portcullis_jobs`) or a Redis. */
-export type JobsServer =
-  | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
 
 export interface BullJobsOptions {
   readonly clock: Clock
@@ -41,6 +34,8 @@ type BullQueue = Queue<StoredJob, void, string, StoredJob, void, string, IQueueB
 
 /** Jobs in one call to the server. */
 const BULK = 1000
+/** For all queues and their workers in one process. */
+const CONNECTIONS = 20
 /** BullMQ writes an event for each step of each job; nobody reads them here. */
 const KEPT_EVENTS = 100
 
@@ -56,10 +51,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
   const warn = calmWarnings(log, () => performance.now())
   const trouble = (where: object) => (error: Error) =>
     warn({ ...where, kind: server.kind }, `queue: ${error.message}`)
-  const backend: BullBackend =
-    server.kind === 'postgres'
-      ? createPostgresBullBackend(server.url, server.maxConnections ?? 20, trouble({}))
-      : createRedisBullBackend(server.url, server.prefix ?? 'portcullis')
+  const backend = openBackend(server, CONNECTIONS, trouble({}))
   const queues = new Map<string, BullQueue>()
   const runners: Runner[] = []
   const asked = new Set<Promise<unknown>>()
@@ -80,7 +72,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
         name,
         {
           connection: {},
-          prefix: backend.prefix,
+          prefix: backend.prefixOf(name),
           streams: { events: { maxLen: KEPT_EVENTS } },
         },
         backend.factory,
@@ -210,6 +202,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
 const stored = (job: NewJob): StoredJob => ({
   ...(job.key === undefined ? {} : { key: job.key }),
   data: job.data,
+  ...(job.origins === undefined ? {} : { origins: job.origins }),
 })
 
 /** Up to a fifth less by chance, so that what failed together isn't tried together. */

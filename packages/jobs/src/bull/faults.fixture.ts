@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { logSpy } from '../testing/logSpy.ts'
 import { JobsUnavailable } from '../within.ts'
 import { PATIENCE, testJobs } from './bull.fixture.ts'
-import type { BullJobsOptions, JobsServer } from './bullJobs.ts'
+import type { BullJobsOptions } from './bullJobs.ts'
+import type { JobsServer } from './openBackend.ts'
 
 export interface FaultyServer {
   readonly server: JobsServer

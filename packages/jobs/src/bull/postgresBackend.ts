@@ -140,7 +140,7 @@ export const createPostgresBullBackend = (
   connection.setMaxListeners(0)
   connection.on('error', onError)
   return {
-    prefix: JOBS_SCHEMA,
+    prefixOf: () => JOBS_SCHEMA,
     factory: (name, options) => new PatientBackend(connection, name, options),
     prepare: () => connection.waitUntilReady(),
     repair: (error) => connection.repair(error),

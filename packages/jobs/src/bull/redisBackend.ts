@@ -1,4 +1,8 @@
 import { createRedisBackend } from 'bullmq'
+import type { Cluster } from 'ioredis'
+import { parseRedisAddress } from '../redis/address.ts'
+import { redisCluster, redisOptions } from '../redis/connect.ts'
+import { prefixOf } from '../redis/prefix.ts'
 import type { BullBackend } from './backend.ts'
 
 /** Milliseconds before the n-th attempt (from 1) to connect again: from 100 ms, doubling, at most 2 s. */
@@ -8,33 +12,43 @@ const reconnectAfter = (attempt: number): number => Math.min(100 * 2 ** (attempt
 const PRODUCER_RETRIES = 5
 
 /**
- * BullMQ on Redis (6.2 or newer). Scripts and keys are set up by whoever comes first, so that nothing has to be prepared or repaired.
- * @param url `redis://[[user]:password@]host[:port][/db]`, or `rediss://` for TLS
+ * BullMQ on Redis (6.2 or newer): one server, a cluster, or the master that Sentinels name. Scripts and keys are set up by whoever comes first,
+ * so that nothing has to be prepared or repaired.
+ * @param url see `parseRedisAddress`
+ * @throws RedisAddressError, RedisUnusable when a file of TLS can't be read
  */
 export const createRedisBullBackend = (url: string, prefix: string): BullBackend => {
+  const address = parseRedisAddress(url)
   let closed = false
+  // Connections that never came about can't be closed otherwise.
+  const retry = (attempt: number) => (closed ? null : reconnectAfter(attempt))
+  const options = redisOptions(address, retry)
+  /** Handed to BullMQ, which leaves what it is handed open. */
+  const clusters: Cluster[] = []
+  const cluster = (blocking: boolean): Cluster => {
+    const client = redisCluster(
+      address,
+      retry,
+      blocking ? { maxRetriesPerRequest: null } : { maxRetriesPerRequest: PRODUCER_RETRIES },
+    )
+    clusters.push(client)
+    return client
+  }
   return {
-    prefix,
-    factory: (name, options, role = {}) =>
-      createRedisBackend(
-        name,
-        {
-          ...options,
-          connection: {
-            url,
-            // Connections that never came about can't be closed otherwise.
-            retryStrategy: (attempt) => (closed ? null : reconnectAfter(attempt)),
-            connectTimeout: 5000,
-            keepAlive: 10_000,
-            ...(role.withBlockingConnection ? {} : { maxRetriesPerRequest: PRODUCER_RETRIES }),
-          },
-        },
-        role,
-      ),
+    prefixOf: (queue) => prefixOf(prefix, queue),
+    factory: (name, queue, role = {}) => {
+      const blocking = role.withBlockingConnection === true
+      const connection =
+        address.kind === 'cluster'
+          ? cluster(blocking)
+          : { ...options, ...(blocking ? {} : { maxRetriesPerRequest: PRODUCER_RETRIES }) }
+      return createRedisBackend(name, { ...queue, connection }, role)
+    },
     prepare: async () => {},
     repair: async () => false,
     close: async () => {
       closed = true
+      for (const client of clusters) client.disconnect()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Job, JobHandler, JsonObject } from '@portcullis/core'
+import type { Job, JobHandler, JsonObject, TraceOrigin } from '@portcullis/core'
 import { type Job as BullJob, type IQueueBackend, WaitingError, Worker } from 'bullmq'
 import type { JobsLog } from '../log.ts'
 import { endsWithin } from '../within.ts'
@@ -8,6 +8,7 @@ import type { BullBackend } from './backend.ts'
 export interface StoredJob {
   readonly key?: string
   readonly data: JsonObject
+  readonly origins?: readonly TraceOrigin[]
 }
 
 export interface RunnerOptions {
@@ -59,6 +60,7 @@ export const startRunner = (backend: BullBackend, options: RunnerOptions): Runne
       name: job.name,
       data: job.data.data,
       attempt: job.attemptsMade + 1,
+      ...(job.data.origins === undefined ? {} : { origins: job.data.origins }),
     }
     try {
       await Promise.race([options.handler(ours, abort.signal), givenUp])
@@ -77,7 +79,7 @@ export const startRunner = (backend: BullBackend, options: RunnerOptions): Runne
     process,
     {
       connection: {},
-      prefix: backend.prefix,
+      prefix: backend.prefixOf(queue),
       concurrency: options.concurrency,
       lockDuration: options.lockMillis,
       stalledInterval: options.stalledCheckMillis,

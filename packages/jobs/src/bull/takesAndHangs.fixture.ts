@@ -1,6 +1,6 @@
 // Run as a process of its own: takes one job and never ends it, to be killed in the middle.
 import { testJobs } from './bull.fixture.ts'
-import type { JobsServer } from './bullJobs.ts'
+import type { JobsServer } from './openBackend.ts'
 
 const [kind, url] = process.argv.slice(2)
 if ((kind !== 'postgres' && kind !== 'redis') || url === undefined) {

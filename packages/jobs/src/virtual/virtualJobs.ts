@@ -101,7 +101,7 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
   }
 
   const run = async (entry: Entry, worker: WorkOptions): Promise<void> => {
-    const { queue, name, data } = entry.job
+    const { queue, name, data, origins } = entry.job
     const abort = new AbortController()
     const aborted = new Promise<void>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve())
@@ -113,7 +113,11 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
       schedules.set(idOf(entry.job), add({ ...entry.job, runAt }, entry.everySeconds))
     }
     try {
-      const handled = worker.handler({ queue, name, data, attempt: entry.attempt }, abort.signal)
+      const taken = { queue, name, data, attempt: entry.attempt }
+      const handled = worker.handler(
+        origins === undefined ? taken : { ...taken, origins },
+        abort.signal,
+      )
       await Promise.race([handled, aborted])
       if (!abort.signal.aborted) remove(entry)
     } catch (error) {

@@ -29,7 +29,7 @@ describe('outbox', () => {
     mailIntent(event, 'approval-requested', id),
   )
   const add = (some: readonly MailIntent[]) =>
-    inTransaction(db.pool, (tx) => outbox.add(some, tx, NOW))
+    inTransaction(db.pool, async (tx) => (await outbox.add(some, tx, NOW)).map(({ id }) => id))
   const one = async () => {
     const [id] = await add(intents.slice(0, 1))
     if (id === undefined) throw new Error('nothing added')
@@ -122,6 +122,34 @@ describe('outbox', () => {
     expect(await outbox.unsent({ now: AFTER, limit: 1 })).toEqual([id])
   })
 
+  it('makes refused and waiting mails due again, and leaves the others', async () => {
+    const ids = await add(intents)
+    const [accepted = '', refused = '', waiting = ''] = ids
+    const claim = async (id: string) => {
+      const claimed = await outbox.claim(id, { now: AFTER, leaseUntil: LEASE })
+      if (claimed === undefined) throw new Error('not claimed')
+      return claimed
+    }
+    await outbox.accept(await claim(accepted), NOW, '250 fine')
+    await outbox.refuse(await claim(refused), NOW, '550 no such mailbox')
+    await outbox.retryAt(await claim(waiting), NOW, '451 later', '2026-03-01T12:00:00.000Z')
+    const unknown = crypto.randomUUID()
+    const again = await outbox.retryNow([...ids, unknown], AFTER)
+    expect([...again].sort()).toEqual([refused, waiting].sort())
+    expect([...(await outbox.unsent({ now: AFTER, limit: 10 }))].sort()).toEqual(
+      [refused, waiting].sort(),
+    )
+    expect(await outbox.mails({ status: 'accepted', limit: 10 })).toMatchObject([{ id: accepted }])
+    // The reply stays readable until the next try says something else.
+    expect(await outbox.mails({ status: 'queued', limit: 10 })).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: refused, attempts: 1, reply: '550 no such mailbox' }),
+      ]),
+    )
+    await claim(refused)
+    expect(await outbox.retryNow([refused], AFTER)).toEqual([])
+  })
+
   it('shows the ledger by recipient and by event, and counts', async () => {
     await add(intents)
     expect(await outbox.mails({ recipientId: 'mei', limit: 10 })).toMatchObject([
@@ -137,6 +165,7 @@ describe('outbox', () => {
       sending: 1,
       accepted: 0,
       refused: 0,
+      withdrawn: 0,
       oldestUnsentAt: event.metadata.at,
     })
     await db.pool.query('truncate portcullis_mail.outbox')

@@ -26,4 +26,19 @@ export const outboxMigrations: readonly Migration[] = [
       create index outbox_recipient on portcullis_mail.outbox (recipient_id, at desc);
       create index outbox_event on portcullis_mail.outbox (event_id);`,
   },
+  {
+    id: '0002-digests',
+    // digest_id: the mail that this one was gathered into; that one's Message-ID, status and tries count for it too.
+    sql: `
+      alter table portcullis_mail.outbox add column digest_id uuid;
+      alter table portcullis_mail.outbox drop constraint outbox_status_check;
+      alter table portcullis_mail.outbox drop constraint outbox_check;
+      alter table portcullis_mail.outbox
+        add constraint outbox_status_check check (status in ('queued', 'sending', 'accepted', 'refused', 'withdrawn')),
+        add constraint outbox_check check ((due_at is null) = (status in ('accepted', 'refused', 'withdrawn')));
+      create index outbox_digest on portcullis_mail.outbox (digest_id) where digest_id is not null;
+      create index outbox_waiting on portcullis_mail.outbox (recipient_id) where status = 'queued';
+      drop index portcullis_mail.outbox_due;
+      create index outbox_due on portcullis_mail.outbox (due_at) where due_at is not null and digest_id is null;`,
+  },
 ]

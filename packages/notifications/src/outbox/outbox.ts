@@ -1,97 +1,116 @@
-import type { Instant } from '@portcullis/core'
+import { addMillis, type Instant } from '@portcullis/core'
 import { migrate, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import type { MailIntent, MailKind } from '../mailIntent.ts'
+import { gatheredKinds, type MailIntent, type MailKind } from '../mailIntent.ts'
+import { claimGathering, claimRows } from './claim.ts'
 import { outboxMigrations } from './outbox.migrations.ts'
-
-export type MailStatus = 'queued' | 'sending' | 'accepted' | 'refused'
-
-/** A line of the ledger: what became of a mail. */
-export interface MailRecord extends MailIntent {
-  readonly status: MailStatus
-  readonly attempts: number
-  /** What the mail server, or the renderer, said last. */
-  readonly reply: string | null
-  /** Queued: next try; sending: when the claim ends; else null. */
-  readonly dueAt: Instant | null
-  readonly updatedAt: Instant
-}
+import { type MailRecord, type MailStatus, type Row, recordOf, storable } from './outboxRow.ts'
 
 /** A mail that is ours to send until the claim ends. `attempts` counts this try and marks the claim: a later claim has a higher one. */
-export type ClaimedMail = MailIntent & { readonly attempts: number }
+export type ClaimedMail = MailIntent & {
+  readonly attempts: number
+  /** Is one mail of several gathered ones, or might have been: what isn't needed any more is left out of it. */
+  readonly gathered: boolean
+  /** Others that go out in this one, by time. They stay the same at every try: whoever got the mail has got them. */
+  readonly covers: readonly MailIntent[]
+}
 
 export interface OutboxCounts {
   readonly queued: number
   readonly sending: number
   readonly accepted: number
   readonly refused: number
+  readonly withdrawn: number
   /** When the oldest mail not yet sent became due by its event; null when all are sent. */
   readonly oldestUnsentAt: Instant | null
+}
+
+export interface OutboxOptions {
+  /** Mails of gathered kinds wait so long for others to the same person, which then go out with them. Default 0: each goes by itself at once. */
+  readonly digestMillis?: number
 }
 
 /** Mails to send and mails sent, so that none is lost and none is sent twice but one that was in flight when a process died. */
 export interface Outbox {
   /**
    * Queues mails, in the transaction that moves the reactor's checkpoint; one that is there already (by key) is left as it is.
-   * @returns ids of the new ones, in no order
+   * @returns the new ones and when each is due, in no order
    */
-  add(intents: readonly MailIntent[], tx: Sql, now: Instant): Promise<readonly string[]>
+  add(intents: readonly MailIntent[], tx: Sql, now: Instant): Promise<readonly QueuedMail[]>
+  /**
+   * The newest mail of these kinds that each stream has given its subject.
+   * @param asked stream and subject
+   * @returns its key, by stream; those without one are missing
+   */
+  newest(
+    asked: readonly (readonly [stream: string, recipientId: string])[],
+    kinds: readonly MailKind[],
+    sql: Sql,
+  ): Promise<ReadonlyMap<string, string>>
   /** Ids of mails to send now, oldest first: due ones, and those whose sender died. */
   unsent(options: { readonly now: Instant; readonly limit: number }): Promise<readonly string[]>
-  /** Makes a mail ours until `leaseUntil`; undefined when it isn't due, is somebody else's, or is done. */
+  /** Makes a mail ours until `leaseUntil`, with those that are gathered into it; undefined when it isn't due, is somebody else's, goes in another one, or is done. */
   claim(
     id: string,
     options: { readonly now: Instant; readonly leaseUntil: Instant },
   ): Promise<ClaimedMail | undefined>
-  /** These three end a claim; false when it wasn't ours any more, and then nothing is changed. */
-  accept(claimed: ClaimedMail, now: Instant, reply: string): Promise<boolean>
+  /**
+   * These end a claim, and what became of the mail became of all that it covers; false when it wasn't ours any more, and then nothing is changed.
+   * @param leftOut ids of those that weren't in it because they weren't needed any more
+   */
+  accept(
+    claimed: ClaimedMail,
+    now: Instant,
+    reply: string,
+    leftOut?: readonly string[],
+  ): Promise<boolean>
   refuse(claimed: ClaimedMail, now: Instant, reply: string): Promise<boolean>
+  withdraw(claimed: ClaimedMail, now: Instant, reply: string): Promise<boolean>
   retryAt(claimed: ClaimedMail, now: Instant, reply: string, dueAt: Instant): Promise<boolean>
+  /**
+   * Makes refused and waiting mails due now, with all that went or goes in the same one.
+   * @returns which of these are; the others are sent, being sent, withdrawn, or unknown
+   */
+  retryNow(ids: readonly string[], now: Instant): Promise<readonly string[]>
   /** The ledger, newest first. */
   mails(options: {
     readonly recipientId?: string
     readonly eventId?: string
+    readonly status?: MailStatus
     readonly limit: number
   }): Promise<readonly MailRecord[]>
   counts(): Promise<OutboxCounts>
+}
+
+export interface QueuedMail {
+  readonly id: string
+  readonly dueAt: Instant
 }
 
 /** Creates or updates the outbox's tables. */
 export const migrateOutbox = (pool: pg.Pool): Promise<void> =>
   migrate(pool, 'mail', outboxMigrations)
 
-interface Row {
-  readonly id: string
-  readonly key: string
-  readonly kind: MailKind
-  readonly recipient_id: string
-  readonly event_id: string
-  readonly stream: string
-  readonly revision: string
-  readonly at: Date
-  readonly status: MailStatus
-  readonly due_at: Date | null
-  readonly attempts: number
-  readonly reply: string | null
-  readonly updated_at: Date
-}
+const LEFT_OUT = 'not needed any more when its turn came'
 
-const MAX_REPLY = 1000
-
-export const createOutbox = (pool: pg.Pool): Outbox => {
+export const createOutbox = (pool: pg.Pool, { digestMillis = 0 }: OutboxOptions = {}): Outbox => {
   const end = async (
     { id, attempts }: ClaimedMail,
     status: MailStatus,
     now: Instant,
     reply: string,
     dueAt: Instant | null,
+    leftOut: readonly string[] = [],
   ): Promise<boolean> => {
     const { rowCount } = await pool.query(
-      `update portcullis_mail.outbox set status = $3, due_at = $4, reply = $5, updated_at = $6
-        where id = $1 and status = 'sending' and attempts = $2`,
-      [id, attempts, status, dueAt, storable(reply), now],
+      `update portcullis_mail.outbox
+          set status = case when id = any($7::uuid[]) then 'withdrawn' else $3 end,
+              reply = case when id = any($7::uuid[]) then $8 else $5 end,
+              due_at = $4, updated_at = $6
+        where (id = $1 or digest_id = $1) and status = 'sending' and attempts = $2`,
+      [id, attempts, status, dueAt, storable(reply), now, leftOut, LEFT_OUT],
     )
-    return rowCount === 1
+    return (rowCount ?? 0) > 0
   }
 
   return {
@@ -99,14 +118,14 @@ export const createOutbox = (pool: pg.Pool): Outbox => {
       if (intents.length === 0) return []
       const column = <K extends keyof MailIntent>(name: K) => intents.map((intent) => intent[name])
       // In order of key, so that two transactions adding the same mails wait for each other in one direction only; of several with one key the first event counts.
-      const { rows } = await tx.query<{ id: string }>(
+      const { rows } = await tx.query<{ id: string; due_at: Date }>(
         `insert into portcullis_mail.outbox
            (id, key, kind, recipient_id, event_id, stream, revision, at, status, due_at, updated_at)
-         select m.*, 'queued', $9::timestamptz, $9::timestamptz from unnest(
+         select m.*, 'queued', case when m.kind = any($10) then $11::timestamptz else $9::timestamptz end, $9::timestamptz from unnest(
            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[],
            $8::timestamptz[]) as m (id, key, kind, recipient_id, event_id, stream, revision, at)
          order by m.key, m.revision
-         on conflict do nothing returning id`,
+         on conflict do nothing returning id, due_at`,
         [
           column('id'),
           column('key'),
@@ -117,39 +136,70 @@ export const createOutbox = (pool: pg.Pool): Outbox => {
           column('revision'),
           column('at'),
           now,
+          gatheredKinds,
+          addMillis(now, digestMillis),
         ],
       )
-      return rows.map(({ id }) => id)
+      return rows.map(({ id, due_at }) => ({ id, dueAt: due_at.toISOString() }))
+    },
+
+    newest: async (asked, kinds, sql) => {
+      const { rows } = await sql.query<{ stream: string; key: string }>(
+        `select asked.stream, newest.key from unnest($1::text[], $2::text[]) as asked (stream, recipient_id)
+         cross join lateral (select key from portcullis_mail.outbox as mail
+           where mail.recipient_id = asked.recipient_id and mail.stream = asked.stream and kind = any($3)
+           order by revision desc limit 1) as newest`,
+        [asked.map(([stream]) => stream), asked.map(([, recipientId]) => recipientId), kinds],
+      )
+      return new Map(rows.map(({ stream, key }) => [stream, key]))
     },
 
     unsent: async ({ now, limit }) => {
       const { rows } = await pool.query<{ id: string }>(
-        `select id from portcullis_mail.outbox where due_at <= $1 order by due_at, id limit $2`,
+        `select id from portcullis_mail.outbox where due_at <= $1 and digest_id is null order by due_at, id limit $2`,
         [now, limit],
       )
       return rows.map(({ id }) => id)
     },
 
-    claim: async (id, { now, leaseUntil }) => {
-      const { rows } = await pool.query<Row>(
-        `update portcullis_mail.outbox
-            set status = 'sending', due_at = $3, attempts = attempts + 1, updated_at = $2
-          where id = $1 and due_at <= $2 returning *`,
-        [id, now, leaseUntil],
-      )
-      return rows[0] === undefined ? undefined : recordOf(rows[0])
+    claim: async (id, options) => {
+      const rows =
+        digestMillis > 0
+          ? await claimGathering(pool, id, options)
+          : await claimRows(pool, id, options, 0)
+      const leader = rows.find((row) => row.id === id)
+      if (leader === undefined) return undefined
+      const covers = rows.filter((row) => row !== leader).map(recordOf)
+      return {
+        ...recordOf(leader),
+        gathered: covers.length > 0 || (digestMillis > 0 && gatheredKinds.includes(leader.kind)),
+        covers: covers.sort((one, other) => (one.at < other.at ? -1 : 1)),
+      }
     },
 
-    accept: (claimed, now, reply) => end(claimed, 'accepted', now, reply, null),
+    accept: (claimed, now, reply, leftOut) => end(claimed, 'accepted', now, reply, null, leftOut),
     refuse: (claimed, now, reply) => end(claimed, 'refused', now, reply, null),
+    withdraw: (claimed, now, reply) => end(claimed, 'withdrawn', now, reply, null),
     retryAt: (claimed, now, reply, dueAt) => end(claimed, 'queued', now, reply, dueAt),
 
-    mails: async ({ recipientId, eventId, limit }) => {
+    retryNow: async (ids, now) => {
+      const { rows } = await pool.query<{ id: string }>(
+        `update portcullis_mail.outbox set status = 'queued', due_at = $2, updated_at = $2
+          where status in ('queued', 'refused') and coalesce(digest_id, id) in
+            (select coalesce(digest_id, id) from portcullis_mail.outbox where id = any($1::uuid[]))
+          returning id`,
+        [ids, now],
+      )
+      return rows.map(({ id }) => id).filter((id) => ids.includes(id))
+    },
+
+    mails: async ({ recipientId, eventId, status, limit }) => {
       const { rows } = await pool.query<Row>(
         `select * from portcullis_mail.outbox
           where ($1::text is null or recipient_id = $1) and ($2::uuid is null or event_id = $2)
+            and ($4::text is null or status = $4)
           order by at desc, id limit $3`,
-        [recipientId, eventId, limit],
+        [recipientId, eventId, limit, status],
       )
       return rows.map(recordOf)
     },
@@ -166,28 +216,9 @@ export const createOutbox = (pool: pg.Pool): Outbox => {
         sending: count('sending'),
         accepted: count('accepted'),
         refused: count('refused'),
+        withdrawn: count('withdrawn'),
         oldestUnsentAt: oldest.sort()[0] ?? null,
       }
     },
   }
 }
-
-const recordOf = (row: Row): MailRecord => ({
-  id: row.id,
-  key: row.key,
-  kind: row.kind,
-  recipientId: row.recipient_id,
-  eventId: row.event_id,
-  stream: row.stream,
-  revision: row.revision,
-  at: row.at.toISOString(),
-  status: row.status,
-  attempts: row.attempts,
-  reply: row.reply,
-  dueAt: row.due_at?.toISOString() ?? null,
-  updatedAt: row.updated_at.toISOString(),
-})
-
-/** PostgreSQL's text holds no NUL; a server's reply may. */
-const storable = (reply: string): string =>
-  reply.toWellFormed().replaceAll('\0', ' ').slice(0, MAX_REPLY).toWellFormed()

@@ -1,5 +1,6 @@
 import type { Instant } from '@portcullis/core'
 import { DateTime, type DateTimeFormatOptions, IANAZone } from 'luxon'
+import { isLanguage } from '../templates/languages.ts'
 
 /** How one recipient reads dates. */
 export interface DateStyle {
@@ -7,17 +8,20 @@ export interface DateStyle {
   readonly zone: string
 }
 
-/** The recipient's own locale and zone where they can be used; else English, and the organisation's zone. */
+/** The recipient's own language and zone where they can be used; else the organisation's. */
 export const dateStyleOf = (
-  recipient: { readonly locale: string; readonly zone: string | null },
-  organisationZone: string,
+  recipient: { readonly locale: string | null; readonly zone: string | null },
+  organisation: { readonly locale?: string; readonly zone: string },
 ): DateStyle => ({
-  locale: isLocale(recipient.locale) ? recipient.locale : 'en',
+  locale: [recipient.locale, organisation.locale].find(isUsable) ?? 'en',
   zone:
-    recipient.zone !== null && IANAZone.isValidZone(recipient.zone)
+    recipient.zone !== null && IANAZone.create(recipient.zone).isValid
       ? recipient.zone
-      : organisationZone,
+      : organisation.zone,
 })
+
+const isUsable = (locale: string | null | undefined): locale is string =>
+  locale !== null && locale !== undefined && isLanguage(locale)
 
 /** As in `Tuesday, 5 May 2026 at 14:00 (Europe/Berlin, UTC+2)`: the zone is always named. */
 export const longDate = (instant: Instant, style: DateStyle): string => {
@@ -41,11 +45,3 @@ const local = (instant: Instant, { locale, zone }: DateStyle): DateTime =>
   DateTime.fromISO(instant, { zone, locale })
 
 const offset = (at: DateTime): string => (at.offset === 0 ? 'UTC' : `UTC${at.toFormat('Z')}`)
-
-const isLocale = (text: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1
-  } catch {
-    return false
-  }
-}

@@ -5,7 +5,7 @@ const at = '2026-10-25T00:30:00.000Z'
 
 describe('dates', () => {
   it('name the zone and its offset then, on both sides of a clock change', () => {
-    const style = dateStyleOf({ locale: 'en-GB', zone: 'Europe/Berlin' }, 'UTC')
+    const style = dateStyleOf({ locale: 'en-GB', zone: 'Europe/Berlin' }, { zone: 'UTC' })
     expect(longDate(at, style)).toMatch(
       /^Sunday,? 25 October 2026 at 02:30 \(Europe\/Berlin, UTC\+2\)$/,
     )
@@ -15,7 +15,7 @@ describe('dates', () => {
   })
 
   it('follow the recipient', () => {
-    const style = dateStyleOf({ locale: 'ja-JP', zone: 'Asia/Kolkata' }, 'UTC')
+    const style = dateStyleOf({ locale: 'ja-JP', zone: 'Asia/Kolkata' }, { zone: 'UTC' })
     expect(longDate(at, style)).toContain('2026年10月25日')
     expect(longDate(at, style)).toContain('06:00 (Asia/Kolkata, UTC+5:30)')
     expect(shortDate(at, style)).toBe('2026年10月25日')
@@ -26,7 +26,7 @@ describe('dates', () => {
     [{ locale: '', zone: null }],
     [{ locale: 'zz-ZZ', zone: '' }],
   ])('fall back for %o', (recipient) => {
-    const text = longDate(at, dateStyleOf(recipient, 'UTC'))
+    const text = longDate(at, dateStyleOf(recipient, { zone: 'UTC' }))
     expect(text).toMatch(/October.*\(UTC, UTC\)$/)
   })
 })

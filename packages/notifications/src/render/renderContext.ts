@@ -2,22 +2,25 @@ import type { Instant } from '@portcullis/core'
 import type { MailLookups, MailPerson } from '../lookups.ts'
 import type { AssignmentStory, RequestStory, Story } from '../story.ts'
 import { type DateStyle, longDate, shortDate } from './dates.ts'
-import { manyLines, oneLine } from './words.ts'
+import type { Named, ShownDate } from './facts.ts'
+import { oneLine } from './words.ts'
 
-/** Everything that a template may use; names are fit for a mail already. */
+/** Where the facts of a mail come from; names are fit for a mail already. */
 export interface RenderContext {
   readonly story: Story
   readonly recipient: MailPerson
   /** When the mail is made. */
   readonly now: Instant
   readonly baseUrl: string
-  readonly packageName: string
-  /** Name of a person; the id when the directory doesn't know them. */
-  nameOf(personId: string): Promise<string>
-  /** As in `Editor of Marketing site`. */
-  nameOfRole(resourceId: string, roleId: string): Promise<string>
-  long(instant: Instant): string
-  short(instant: Instant): string
+  readonly package: Named
+  /** By name; by id when the directory doesn't know them. */
+  person(personId: string): Promise<Named>
+  role(
+    resourceId: string,
+    roleId: string,
+  ): Promise<{ readonly name: string; readonly resource: string }>
+  date(instant: Instant): ShownDate
+  date(instant: Instant | null): ShownDate | null
   requestOf(requestId: string): RequestStory
   assignmentOf(assignmentId: string): AssignmentStory
 }
@@ -36,37 +39,46 @@ export const createRenderContext = (options: {
   readonly recipient: MailPerson
   readonly now: Instant
   readonly baseUrl: string
-  readonly packageName: string
+  readonly package: Named
   readonly lookups: MailLookups
   readonly dates: DateStyle
 }): RenderContext => {
-  const { story, recipient, now, baseUrl, lookups, dates } = options
+  const { story, recipient, now, baseUrl, lookups } = options
   const known = <T>(found: T | undefined, id: string): T => {
     if (found === undefined) throw new StoryIncomplete(id)
     return found
+  }
+  function date(instant: Instant): ShownDate
+  function date(instant: Instant | null): ShownDate | null
+  function date(instant: Instant | null): ShownDate | null {
+    return instant === null ? null : shownDate(instant, options.dates)
   }
   return {
     story,
     recipient,
     now,
     baseUrl,
-    packageName: oneLine(options.packageName),
-    nameOf: async (id) =>
-      oneLine((await lookups.directory.people([id])).get(id)?.displayName ?? '') || id,
-    nameOfRole: async (resourceId, roleId) => {
+    package: { ...options.package, name: oneLine(options.package.name) },
+    person: async (id) => ({
+      id,
+      name: oneLine((await lookups.directory.people([id])).get(id)?.displayName ?? '') || id,
+    }),
+    role: async (resourceId, roleId) => {
       const resource = (await lookups.directory.resources([resourceId])).get(resourceId)
       const role = resource?.roles.find(({ id }) => id === roleId)
-      return `${oneLine(role?.displayName ?? '') || roleId} of ${oneLine(resource?.displayName ?? '') || resourceId}`
+      return {
+        name: oneLine(role?.displayName ?? '') || roleId,
+        resource: oneLine(resource?.displayName ?? '') || resourceId,
+      }
     },
-    long: (instant) => longDate(instant, dates),
-    short: (instant) => shortDate(instant, dates),
+    date,
     requestOf: (id) => known(story.request(id), id),
     assignmentOf: (id) => known(story.assignment(id), id),
   }
 }
 
-/** What somebody wrote, if they did. */
-export const quote = (label: string, text: string | null) => {
-  const shown = manyLines(text ?? '')
-  return shown === '' ? [] : [{ label, text: shown }]
-}
+export const shownDate = (instant: Instant, dates: DateStyle): ShownDate => ({
+  long: longDate(instant, dates),
+  short: shortDate(instant, dates),
+  iso: instant,
+})

@@ -2,11 +2,18 @@ import type { Instant } from '@portcullis/core'
 import type { MailLookups, MailPerson } from '../lookups.ts'
 import type { MailIntent, MailKind } from '../mailIntent.ts'
 import { packageName, readStory, type Story } from '../story.ts'
-import { delivered, ended, endsSoon, extended, partlyDelivered } from './accessMails.ts'
-import { approvalRequested, approvalTimedOut, approved, denied, timedOut } from './approvalMails.ts'
+import type { TemplateKind } from '../templates/templateFiles.ts'
+import { builtInTemplates, type RenderedMail, type Templates } from '../templates/templates.ts'
+import { delivered, ended, endsSoon, extended, partlyDelivered } from './accessFacts.ts'
+import {
+  approvalDigest,
+  approvalRequested,
+  approvalTimedOut,
+  decided,
+  timedOut,
+} from './approvalFacts.ts'
 import { dateStyleOf } from './dates.ts'
-import { htmlOf, textOf } from './layout.ts'
-import type { MailContent } from './mailContent.ts'
+import type { CommonFacts, KindFacts } from './facts.ts'
 import { createRenderContext, type RenderContext, StoryIncomplete } from './renderContext.ts'
 import { oneLine } from './words.ts'
 
@@ -18,18 +25,16 @@ export interface RenderOptions {
     readonly name: string
     /** IANA zone, for recipients without one of their own. */
     readonly zone: string
+    /** BCP 47, for recipients without one of their own. Default `en`. */
+    readonly locale?: string
   }
-}
-
-export interface RenderedMail {
-  readonly subject: string
-  readonly text: string
-  readonly html: string
+  /** Default: what is built in. */
+  readonly templates?: Templates
 }
 
 /**
- * Makes a mail's words from the log and the directory.
- * @throws StoryIncomplete when the log doesn't hold what the mail is about
+ * Makes a mail of what the log and the directory say, in the recipient's language as far as there are templates for it.
+ * @throws StoryIncomplete when the log doesn't hold what the mail is about; LiquidError of a template that the check at start-up didn't find wanting
  */
 export const renderMail = async (
   intent: MailIntent,
@@ -37,68 +42,99 @@ export const renderMail = async (
   now: Instant,
   options: RenderOptions,
 ): Promise<RenderedMail> => {
-  const { lookups, baseUrl, organisation } = options
+  const context = await contextOf(intent, recipient, now, options)
+  return render(intent.kind, await factsOf(intent.kind, context), recipient, options)
+}
+
+/**
+ * Makes one mail of several that ask the same person for an approval.
+ * @throws as `renderMail`
+ */
+export const renderDigest = async (
+  intents: readonly MailIntent[],
+  recipient: MailPerson,
+  now: Instant,
+  options: RenderOptions,
+): Promise<RenderedMail> => {
+  const asked: (readonly [RenderContext, string])[] = []
+  for (const intent of intents) {
+    const context = await contextOf(intent, recipient, now, options)
+    asked.push([context, askedIn(context.story)])
+  }
+  const facts = await approvalDigest(asked, options.baseUrl)
+  return render('approval-digest', facts, recipient, options)
+}
+
+const contextOf = async (
+  intent: MailIntent,
+  recipient: MailPerson,
+  now: Instant,
+  { lookups, baseUrl, organisation }: RenderOptions,
+): Promise<RenderContext> => {
   const story = await readStory(lookups, intent.stream, BigInt(intent.revision))
   const packageId = packageIdOf(intent.stream)
   if (story === undefined || packageId === undefined) throw new StoryIncomplete(intent.stream)
-  const content = await contentOf(
-    intent.kind,
-    createRenderContext({
-      story,
-      recipient,
-      now,
-      baseUrl,
-      lookups,
-      packageName: await packageName(lookups, packageId),
-      dates: dateStyleOf(recipient, organisation.zone),
-    }),
-  )
-  const subject = oneLine(content.subject, 200)
-  const layout = {
-    greeting: `Hello ${oneLine(recipient.displayName)},`,
-    sender: `${oneLine(organisation.name)}, access packages: ${baseUrl}`,
-  }
-  const shown = { ...content, subject }
-  return { subject, text: textOf(shown, layout), html: htmlOf(shown, layout) }
+  return createRenderContext({
+    story,
+    recipient,
+    now,
+    baseUrl,
+    lookups,
+    package: { id: packageId, name: await packageName(lookups, packageId) },
+    dates: dateStyleOf(recipient, organisation),
+  })
 }
+
+const render = <K extends TemplateKind>(
+  kind: K,
+  facts: KindFacts[K],
+  recipient: MailPerson,
+  { baseUrl, organisation, templates = builtInTemplates() }: RenderOptions,
+): RenderedMail => {
+  const common: CommonFacts = {
+    recipient: { id: recipient.id, name: oneLine(recipient.displayName) },
+    organisation: { name: oneLine(organisation.name) },
+    apiUrl: baseUrl,
+  }
+  const languages = [recipient.locale, organisation.locale].flatMap((locale) => locale ?? [])
+  return templates.render(kind, { ...facts, ...common }, languages)
+}
+
+/** The request whose stage an event has opened. */
+const askedIn = (story: Story): string =>
+  eventOf(story, 'RequestSubmitted.v1', 'ApprovalGranted.v1').data.requestId
 
 const packageIdOf = (stream: string): string | undefined =>
   /^entitlement-([^.]+)\./.exec(stream)?.[1]
 
-const contentOf = async (kind: MailKind, context: RenderContext): Promise<MailContent> => {
+const factsOf = async (kind: MailKind, context: RenderContext): Promise<KindFacts[MailKind]> => {
+  const { story } = context
   switch (kind) {
-    case 'approval-requested': {
-      const { data } = eventOf(context.story, 'RequestSubmitted.v1', 'ApprovalGranted.v1')
-      return approvalRequested(context, data.requestId)
-    }
-    case 'approval-timed-out': {
-      const { data } = eventOf(context.story, 'ApprovalTimedOut.v1')
-      return approvalTimedOut(context, data.requestId, data.decideBy)
-    }
-    case 'timed-out': {
-      const { data } = eventOf(context.story, 'ApprovalTimedOut.v1')
-      return timedOut(context, data.requestId, data.decideBy)
-    }
+    case 'approval-requested':
+      return approvalRequested(context, askedIn(story))
+    case 'approval-timed-out':
+      return approvalTimedOut(context, eventOf(story, 'ApprovalTimedOut.v1').data)
+    case 'timed-out':
+      return timedOut(context, eventOf(story, 'ApprovalTimedOut.v1').data)
     case 'approved':
-      return approved(context, eventOf(context.story, 'ApprovalGranted.v1').data)
+      return decided(context, eventOf(story, 'ApprovalGranted.v1').data)
     case 'denied':
-      return denied(context, eventOf(context.story, 'ApprovalDenied.v1').data)
+      return decided(context, eventOf(story, 'ApprovalDenied.v1').data)
     case 'delivered':
-      return delivered(context, eventOf(context.story, 'RolesDelivered.v1').data.assignmentId)
+      return delivered(context, eventOf(story, 'RolesDelivered.v1').data.assignmentId)
     case 'partly-delivered':
-      return partlyDelivered(context, eventOf(context.story, 'DeliveryFailed.v1').data.assignmentId)
+      return partlyDelivered(context, eventOf(story, 'DeliveryFailed.v1').data.assignmentId)
     case 'extended':
-      return extended(context, eventOf(context.story, 'AssignmentExtended.v1').data)
+      return extended(context, eventOf(story, 'AssignmentExtended.v1').data)
     case 'ends-in-14-days':
     case 'ends-in-1-day':
-      return endsSoon(context, eventOf(context.story, 'ExtensionReminderDue.v1').data)
+      return endsSoon(context, eventOf(story, 'ExtensionReminderDue.v1').data)
     case 'ended':
-      return ended(context, eventOf(context.story, 'AssignmentEnded.v1').data)
+      return ended(context, eventOf(story, 'AssignmentEnded.v1').data)
     default:
       return kind satisfies never
   }
 }
-
 type StoryEvent = Story['event']
 
 /** The event that the mail is about, as one of the types that its kind comes from. */

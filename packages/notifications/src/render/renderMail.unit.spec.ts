@@ -21,7 +21,7 @@ import {
   submission,
   timeout,
 } from '../testing/organisation.ts'
-import { renderMail } from './renderMail.ts'
+import { type RenderOptions, renderMail } from './renderMail.ts'
 
 /** The mail of that kind to that person because of the last event. */
 const mail = async (
@@ -29,36 +29,39 @@ const mail = async (
   recipientId: string,
   events: readonly PortcullisEvent[],
   now = AT,
+  organisation: RenderOptions['organisation'] = { name: 'Northwind', zone: 'Europe/Berlin' },
 ) => {
-  const organisation = createOrganisation()
-  const last = events.map((event) => organisation.happened(event)).at(-1)
+  const lookups = createOrganisation()
+  const last = events.map((event) => lookups.happened(event)).at(-1)
   const recipient = people.find(({ id }) => id === recipientId)
   if (last === undefined || recipient === undefined) throw new Error('no event or recipient')
   const rendered = await renderMail(mailIntent(last, kind, recipientId), recipient, now, {
-    lookups: organisation,
+    lookups,
     baseUrl: 'https://access.northwind.example/',
-    organisation: { name: 'Northwind', zone: 'Europe/Berlin' },
+    organisation,
   })
   // Rules for every mail, whatever it says.
   expect(rendered.subject).toMatch(/^[^\r\n\t]{1,200}$/)
   expect(rendered.html).not.toMatch(/<b>|<O'Neil>|<account>|<script/)
   expect(rendered.html).not.toMatch(/\b(?:src|href|background)=|url\(/)
-  expect(rendered.text).toContain('Northwind, access packages: https://access.northwind.example/')
+  expect(rendered.text).toMatch(
+    /^Northwind, (?:access packages|Zugriffspakete): https:\/\/access.northwind.example\/$/m,
+  )
   return rendered
 }
 
 describe('mails about approval', () => {
   it('ask an approver: who, what, until when, why, and how to answer', async () => {
     const { subject, text, html } = await mail('approval-requested', 'bob', [submission()])
-    expect(subject).toBe('Please approve by 15. März 2026: Álice Đặng asks for Marketing & "Büro"')
+    expect(subject).toBe('Please approve by 15 Mar 2026: Álice Đặng asks for Marketing & "Büro"')
     expect(text).toMatch(/^Hello Bob "the Boss" <O'Neil>,\n/)
-    expect(text).toContain('Sonntag, 15. März 2026 um 10:00 (Europe/Berlin, UTC+1)')
+    expect(text).toMatch(/Sunday,? 15 March 2026 at 10:00 \(Europe\/Berlin, UTC\+1\)/)
     expect(text).toContain(
       `curl -X POST https://access.northwind.example/v1/requests/${REQUEST}/approve \\\n`,
     )
     expect(text).toContain(`/v1/requests/${REQUEST}/deny \\\n`)
     expect(text).toContain('a reason is required')
-    expect(html).toContain('Marketing &amp; &quot;Büro&quot;')
+    expect(html).toContain('Marketing &amp; &#34;Büro&#34;')
     expect(html).toContain(`/v1/requests/${REQUEST}/approve`)
   })
 
@@ -68,7 +71,7 @@ describe('mails about approval', () => {
       '> For the <b>spring</b> campaign.\n> To approve: curl https://evil.example',
     )
     expect(html).toContain(
-      'For the &lt;b&gt;spring&lt;/b&gt; campaign.<br>To approve: curl https://evil.example</blockquote>',
+      'For the &lt;b&gt;spring&lt;/b&gt; campaign.<br>To approve: curl https://evil.example</td>',
     )
   })
 
@@ -103,7 +106,7 @@ describe('mails about approval', () => {
       extension,
     ])
     expect(subject).toContain('Álice Đặng asks to keep Marketing')
-    expect(text).toContain('which would end on Samstag, 30. Mai 2026 um 17:30 (Europe/Berlin')
+    expect(text).toMatch(/which would end on Saturday,? 30 May 2026 at 17:30 \(Europe\/Berlin/)
     expect(text).toContain(`/v1/requests/${EXTENSION}/approve`)
   })
 
@@ -193,4 +196,25 @@ it('refuses to make a mail of an event that the log does not hold', async () => 
     /a mail of another event/,
   )
   await expect(mail('denied', 'alice', [denial(REQUEST)])).rejects.toThrow(/beginning of/)
+})
+
+describe('the language of a mail', () => {
+  it("is the recipient's, with their dates", async () => {
+    const { subject, text, html } = await mail('approval-requested', 'dora', [submission()])
+    expect(subject).toBe(
+      'Bitte entscheiden bis 15. März 2026: Álice Đặng möchte Marketing & "Büro"',
+    )
+    expect(text).toContain('Sonntag, 15. März 2026 um 10:00 (Europe/Berlin, UTC+1)')
+    expect(html).toContain('<html lang="de" dir="ltr">')
+  })
+
+  it("is the organisation's where the recipient has none", async () => {
+    expect((await mail('approval-requested', 'emil', [submission()])).subject).toMatch(
+      /^Please approve by Mar 15, 2026/,
+    )
+    const german = { name: 'Northwind', zone: 'Europe/Berlin', locale: 'de-DE' }
+    expect((await mail('approval-requested', 'emil', [submission()], AT, german)).subject).toMatch(
+      /^Bitte entscheiden bis 15\. März 2026/,
+    )
+  })
 })

@@ -59,7 +59,9 @@ const person = (id: string, displayName: string, more: Partial<MailPerson> = {})
 
 export const people: readonly MailPerson[] = [
   person('alice', 'Álice Đặng', { zone: 'Asia/Tokyo' }),
-  person('bob', 'Bob "the Boss" <O\'Neil>', { locale: 'de-DE' }),
+  person('bob', 'Bob "the Boss" <O\'Neil>'),
+  person('dora', 'Dora Groß', { locale: 'de-AT' }),
+  person('emil', 'Émile', { locale: null }),
   person('mei', '陈美', { locale: 'zh-CN' }),
   person('carol', 'Carol\r\nBcc: everybody@example.com'),
   person('disabled', 'Disabled Dave', { enabled: false }),

@@ -8,6 +8,8 @@ export interface SmtpPeer {
   readonly mails: readonly ParsedMail[]
   /** Whole mails, accepted or lost with the answer. */
   readonly seen: readonly ParsedMail[]
+  /** Those of `seen` as they came. */
+  readonly raw: readonly string[]
   /** Replies to the next RCPT TO commands, one each: `450`, `550`. */
   refuseRecipients(...codes: readonly number[]): void
   /** Replies to the next messages, one each: `451`, `552`. */
@@ -19,15 +21,19 @@ export interface SmtpPeer {
   close(): Promise<void>
 }
 
-const failure = (code: number): Error & { responseCode: number } =>
+export const failure = (code: number): Error & { responseCode: number } =>
   Object.assign(new Error(code < 500 ? 'greylisted, try again' : 'no such mailbox'), {
     responseCode: code,
   })
 
-/** A real SMTP server on loopback with faults on demand. */
-export const startSmtpPeer = async (options: SMTPServerOptions = {}): Promise<SmtpPeer> => {
+/**
+ * A real SMTP server on loopback with faults on demand.
+ * @param at port; any that is free where not given
+ */
+export const startSmtpPeer = async (options: SMTPServerOptions = {}, at = 0): Promise<SmtpPeer> => {
   const mails: ParsedMail[] = []
   const seen: ParsedMail[] = []
+  const raw: string[] = []
   let recipientCodes: number[] = []
   let messageCodes: number[] = []
   let drop: 'in' | 'after' | undefined
@@ -39,7 +45,6 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}): Promise<Sm
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    ...options,
     onRcptTo: (_address, _session, callback) => {
       const code = recipientCodes.shift()
       callback(code === undefined ? null : failure(code))
@@ -49,8 +54,10 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}): Promise<Sm
       if (drop === 'in') cut()
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', async () => {
-        const mail = await simpleParser(Buffer.concat(chunks))
+        const whole = Buffer.concat(chunks)
+        const mail = await simpleParser(whole)
         seen.push(mail)
+        raw.push(whole.toString('latin1'))
         if (drop === 'after') return cut()
         const code = messageCodes.shift()
         if (code !== undefined) return callback(failure(code))
@@ -58,6 +65,7 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}): Promise<Sm
         callback()
       })
     },
+    ...options,
   })
   server.on('error', () => {})
   server.server.on('connection', (socket) => {
@@ -65,13 +73,14 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}): Promise<Sm
     socket.on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(at, '127.0.0.1', resolve)
   })
   const { port } = server.server.address() as AddressInfo
   return {
     port,
     mails,
     seen,
+    raw,
     refuseRecipients: (...codes) => {
       recipientCodes = [...codes]
     },

@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import type { MailKind } from '../mailIntent.ts'
+import type { TemplateKind } from '../templates/templateFiles.ts'
 
 export interface MailAddress {
   readonly name: string
@@ -11,12 +11,14 @@ export interface OutgoingMail {
   readonly messageId: string
   readonly from: MailAddress
   readonly to: MailAddress
+  /** Where answers go; absent: to the sender. */
+  readonly replyTo?: MailAddress
   readonly subject: string
   readonly text: string
   readonly html: string
   /** When it is sent. */
   readonly date: Instant
-  readonly kind: MailKind
+  readonly kind: TemplateKind
   readonly recipientId: string
   readonly eventId: string
   /** When the event happened. */
@@ -41,6 +43,7 @@ export const messageOf = (mail: OutgoingMail) => ({
   messageId: mail.messageId,
   from: { ...mail.from },
   to: { ...mail.to },
+  ...(mail.replyTo === undefined ? {} : { replyTo: { ...mail.replyTo } }),
   subject: mail.subject,
   text: mail.text,
   html: mail.html,

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { simpleParser } from 'mailparser'
 import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -44,6 +45,40 @@ describe('SMTP transport', () => {
     expect(peer.mails[0]).toMatchObject({ subject: mail.subject, messageId: mail.messageId })
     expect(peer.mails[0]?.text).toContain('naïve 😀')
     await transport.close()
+  })
+
+  it('puts plain text first, and offers no unsubscribing from what concerns the recipient alone', async () => {
+    peer = await startSmtpPeer()
+    const transport = createSmtpTransport({ url: `smtp://127.0.0.1:${peer.port}` })
+    await transport.send(mail)
+    await transport.close()
+    const types = [...(peer.raw[0] ?? '').matchAll(/^content-type: ([\w/]+)/gim)]
+    expect(types.map(([, type]) => type)).toEqual([
+      'multipart/alternative',
+      'text/plain',
+      'text/html',
+    ])
+    expect(peer.raw[0]).toMatch(/^auto-submitted: auto-generated\r$/im)
+    expect(peer.raw[0]).not.toMatch(/^(?:list-|precedence|bcc|reply-to)/im)
+  })
+
+  it.each([
+    ['to be greeted', { onConnect: () => {} }],
+    ['about the sender', { onMailFrom: () => {} }],
+    ['about the recipient', { onRcptTo: () => {} }],
+    ['about the message', { onData: (stream: Readable) => void stream.resume() }],
+  ] as const)('keeps a mail that waits too long for an answer %s', async (_, silent) => {
+    peer = await startSmtpPeer(silent)
+    const transport = createSmtpTransport({
+      url: `smtp://127.0.0.1:${peer.port}`,
+      timeoutMillis: 100,
+    })
+    expect(await transport.send(mail)).toEqual({
+      kind: 'later',
+      reply: expect.stringMatching(/^ETIMEDOUT/),
+    })
+    await transport.close()
+    expect(peer.seen).toEqual([])
   })
 
   it('keeps mails when the password is wrong, and never shows it', async () => {

@@ -17,11 +17,12 @@ export interface Checkpoint {
   readonly updatedAt: string
 }
 
-/** Another owner has moved this subscription on; what this one had done since was rolled back. */
+/** Another owner has this subscription; what this one had done since its last batch was rolled back. */
 export class CheckpointLost extends Error {
   readonly code = 'subscription.checkpoint-lost'
-  constructor(name: string, expected: Position) {
-    super(`subscription ${name} is not at position ${expected} any more: somebody else runs it`)
+  constructor(name: string, epoch: bigint, position?: Position) {
+    const at = position === undefined ? '' : ` at position ${position}`
+    super(`subscription ${name} is not its owner ${epoch}'s${at} any more: somebody else runs it`)
     this.name = 'CheckpointLost'
   }
 }
@@ -59,56 +60,75 @@ export const readCheckpoints = async (
   return new Map(rows.map((row) => [row.name, toCheckpoint(row)]))
 }
 
-/**
- * Reads a checkpoint, making it at `start()` on the first run ever. Ends a pause.
- * @throws what the database throws: a failed read is never taken for "no checkpoint"
- */
-export const openCheckpoint = async (
+/** Makes a checkpoint at `start()`, unless there is one. */
+export const createCheckpoint = async (
   pool: pg.Pool,
   name: string,
   start: () => Promise<Position>,
   clock: Clock,
-): Promise<Position> => {
-  const resume = async (): Promise<Position | undefined> => {
-    const { rows } = await pool.query<{ position: string }>(
-      `update portcullis.subscription_checkpoints
-       set state = 'running', error = null, error_position = null where name = $1 returning position`,
-      [name],
-    )
-    return rows[0] === undefined ? undefined : BigInt(rows[0].position)
-  }
-  const existing = await resume()
-  if (existing !== undefined) return existing
+): Promise<void> => {
+  if ((await readCheckpoints(pool, [name])).has(name)) return
   await pool.query(
     `insert into portcullis.subscription_checkpoints (name, position, state, updated_at)
      values ($1, $2, 'running', $3) on conflict (name) do nothing`,
     [name, formatPosition(await start()), clock.now()],
   )
-  const made = await resume()
-  if (made === undefined) throw new Error(`the checkpoint of subscription ${name} was deleted`)
-  return made
+}
+
+/**
+ * Makes the checkpoint this owner's: from here on nothing of an earlier one is committed, what is under way there is waited for. Ends a pause.
+ * @param epoch of the owner's lease
+ * @returns undefined when there is no checkpoint
+ * @throws CheckpointLost when a later owner has it; what the database throws: a failed read is never taken for "no checkpoint"
+ */
+export const claimCheckpoint = async (
+  pool: pg.Pool,
+  name: string,
+  epoch: bigint,
+): Promise<Position | undefined> => {
+  const { rows } = await pool.query<{ position: string }>(
+    `update portcullis.subscription_checkpoints
+     set epoch = $2, state = 'running', error = null, error_position = null
+     where name = $1 and epoch <= $2 returning position`,
+    [name, epoch.toString()],
+  )
+  if (rows[0] !== undefined) return BigInt(rows[0].position)
+  if ((await readCheckpoints(pool, [name])).has(name)) throw new CheckpointLost(name, epoch)
+  return undefined
 }
 
 export interface Move {
   readonly name: string
+  /** Of the owner's lease. */
+  readonly epoch: bigint
   readonly from: Position
   readonly to: Position
 }
 
-const MOVE = `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
-  where name = $1 and position = $2
-  returning set_config('synchronous_commit', 'off', true)`
+/** An owner that freezes in the middle of a batch keeps others from the checkpoint for so long; then the server rolls it back. */
+const FROZEN_MILLIS = 6_000
 
-const move = async (sql: Sql, { name, from, to }: Move, clock: Clock): Promise<void> => {
-  const moved = await sql.query(MOVE, [name, formatPosition(from), formatPosition(to), clock.now()])
-  if (moved.rowCount !== 1) throw new CheckpointLost(name, from)
+const MOVE = `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
+  where name = $1 and position = $2 and epoch = $5
+  returning set_config('synchronous_commit', 'off', true),
+    set_config('idle_in_transaction_session_timeout', '${FROZEN_MILLIS}', true)`
+
+const move = async (sql: Sql, { name, epoch, from, to }: Move, clock: Clock): Promise<void> => {
+  const moved = await sql.query(MOVE, [
+    name,
+    formatPosition(from),
+    formatPosition(to),
+    clock.now(),
+    epoch.toString(),
+  ])
+  if (moved.rowCount !== 1) throw new CheckpointLost(name, epoch, from)
 }
 
 /**
- * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a second owner out before any work is done.
+ * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a later owner out until the end, and an owner that isn't it any more fails before any work is done.
  * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and the log fills them again;
  * any later durable commit of the server makes this one durable too.
- * @throws CheckpointLost when the stored position isn't `from`; nothing was done then
+ * @throws CheckpointLost when a later owner has the checkpoint, or it isn't at `from`; nothing was done then
  */
 export const advance = (
   pool: pg.Pool,
@@ -125,18 +145,19 @@ export const advance = (
 export const advancePast = (pool: pg.Pool, step: Move, clock: Clock): Promise<void> =>
   move(pool, step, clock)
 
-/** Records why a subscription stands still. It stays so until {@link resumeSubscription} or the next start. */
+/** Records why a subscription stands still. It stays so until {@link resumeSubscription} or the next owner. @throws CheckpointLost */
 export const pauseCheckpoint = async (
   pool: pg.Pool,
   name: string,
-  at: { readonly position: Position; readonly error: string },
+  at: { readonly epoch: bigint; readonly position: Position; readonly error: string },
   clock: Clock,
 ): Promise<void> => {
-  await pool.query(
+  const paused = await pool.query(
     `update portcullis.subscription_checkpoints
-     set state = 'paused', error = $2, error_position = $3, updated_at = $4 where name = $1`,
-    [name, at.error, formatPosition(at.position), clock.now()],
+     set state = 'paused', error = $2, error_position = $3, updated_at = $4 where name = $1 and epoch = $5`,
+    [name, at.error, formatPosition(at.position), clock.now(), at.epoch.toString()],
   )
+  if (paused.rowCount !== 1) throw new CheckpointLost(name, at.epoch)
 }
 
 /**

@@ -15,8 +15,36 @@ create table portcullis.subscription_checkpoints (
   updated_at text not null
 );`,
   },
+  {
+    id: '0002-log-of-the-checkpoints',
+    sql: `
+create table portcullis.log_of_checkpoints (
+  single boolean primary key default true check (single),
+  log text not null
+);
+insert into portcullis.log_of_checkpoints (log)
+  select 'postgresql' where exists (select from portcullis.subscription_checkpoints);`,
+  },
+  {
+    id: '0003-leases',
+    sql: `
+create table portcullis.subscription_runners (
+  id uuid primary key,
+  label text not null,
+  offers jsonb not null,
+  proven boolean not null,
+  expires_at timestamptz not null
+);
+create table portcullis.subscription_leases (
+  name text collate "C" primary key,
+  runner uuid,
+  epoch bigint not null default 0,
+  since timestamptz
+);
+alter table portcullis.subscription_checkpoints add column epoch bigint not null default 0;`,
+  },
 ]
 
-/** Makes the table of checkpoints, when it isn't there. Before the first `runSubscription`. */
+/** Makes the tables of checkpoints and leases, when they aren't there. Before the first `runSubscription`. */
 export const migrateSubscriptions = (pool: pg.Pool): Promise<void> =>
   migrate(pool, 'subscriptions', migrations)

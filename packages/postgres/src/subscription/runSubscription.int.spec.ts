@@ -4,8 +4,10 @@ import { type TestDatabase, testDatabase } from '../testing/index.ts'
 import {
   advance,
   CheckpointLost,
+  claimCheckpoint,
   createProgress,
   migrateSubscriptions,
+  pauseCheckpoint,
   readCheckpoints,
   resumeSubscription,
   runSubscription,
@@ -51,6 +53,7 @@ describe('runSubscription', () => {
   const run = (options: Partial<SubscriptionOptions> = {}): Promise<void> => {
     const started = runSubscription({
       name: 'test',
+      epoch: 1n,
       store,
       pool: db.pool,
       clock,
@@ -173,31 +176,55 @@ describe('runSubscription', () => {
     expect(await handled()).toEqual(['a', 'b'])
   })
 
-  it('ends with CheckpointLost when another owner moved on, and keeps nothing of its own', async () => {
+  it('ends with CheckpointLost once a later owner has begun, and keeps nothing of its own', async () => {
     store.add('a')
     const ended = run()
     await at(1n)
-    await db.pool.query(`update portcullis.subscription_checkpoints set position = 7`)
+    // At the very position where the earlier one stands: the epoch alone tells them apart.
+    expect(await claimCheckpoint(db.pool, 'test', 2n)).toBe(1n)
     store.add('b')
     await expect(ended).rejects.toBeInstanceOf(CheckpointLost)
     expect(await handled()).toEqual(['a'])
+    expect((await checkpoint())?.position).toBe(1n)
+    await expect(run()).rejects.toBeInstanceOf(CheckpointLost)
   })
 
-  it('lets only one of two owners do a batch', async () => {
-    store.add(...Array.from({ length: 200 }, (_, index) => `e${index}`))
-    run({ batchSize: 1 })
-    run({ batchSize: 1 })
-    await at(200n)
-    // The table's key would refuse an event handled twice, and that would show as a problem.
-    expect((await handled()).length).toBe(200)
-    expect(problems).toEqual([])
+  it('waits for the batch under way of the earlier owner, then goes on behind it', async () => {
+    store.add('a', 'b')
+    const entered = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    run({
+      batchSize: 1,
+      handle: async (events, tx) => {
+        await keep(events, tx)
+        entered.resolve()
+        await gate.promise
+      },
+    })
+    await entered.promise
+    const claimed = claimCheckpoint(db.pool, 'test', 2n)
+    gate.resolve()
+    expect([1n, 2n]).toContain(await claimed)
+    run({ epoch: 2n })
+    await at(2n)
+    expect(await handled()).toEqual(['a', 'b'])
+  })
+
+  it('lets an earlier owner neither pause the subscription nor end a pause', async () => {
+    store.add('bad')
+    run({ epoch: 2n, handle: () => Promise.reject(new Error('no such row')) })
+    await vi.waitFor(async () => expect((await checkpoint())?.state).toBe('paused'), WAIT)
+    const pause = { epoch: 1n, position: 1n, error: 'stale' }
+    await expect(pauseCheckpoint(db.pool, 'test', pause, clock)).rejects.toThrow(CheckpointLost)
+    await expect(run()).rejects.toBeInstanceOf(CheckpointLost)
+    expect(await checkpoint()).toMatchObject({ state: 'paused', error: 'no such row' })
   })
 
   it('rolls the checkpoint back with the work', async () => {
     store.add('a')
     run()
     await at(1n)
-    const move = { name: 'test', from: 1n, to: 2n }
+    const move = { name: 'test', epoch: 1n, from: 1n, to: 2n }
     const failing = advance(db.pool, move, clock, () => Promise.reject(new Error('no')))
     await expect(failing).rejects.toThrow('no')
     expect((await checkpoint())?.position).toBe(1n)

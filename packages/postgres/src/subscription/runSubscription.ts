@@ -5,7 +5,8 @@ import {
   advance,
   advancePast,
   CheckpointLost,
-  openCheckpoint,
+  claimCheckpoint,
+  createCheckpoint,
   pauseCheckpoint,
   readCheckpoints,
 } from './checkpoints.ts'
@@ -23,8 +24,10 @@ export interface SubscriptionProblem {
 }
 
 export interface SubscriptionOptions {
-  /** Names the checkpoint: one name, one owner at a time. */
+  /** Names the checkpoint. */
   readonly name: string
+  /** Of the lease by which this process is the owner (see `runLeased`); nothing is written once a later owner has begun. */
+  readonly epoch: bigint
   readonly store: EventStore
   readonly pool: pg.Pool
   readonly clock: Clock
@@ -32,8 +35,11 @@ export interface SubscriptionOptions {
   readonly types?: readonly string[]
   /** Most events in a batch. */
   readonly batchSize: number
-  /** Where the first run ever begins. Reactors start at the end, so that a first deploy doesn't tell the past again. */
-  readonly startAt: 'start' | 'end'
+  /**
+   * Where the first run ever begins. Reactors start at the end, so that a first deploy doesn't tell the past again.
+   * registered: the checkpoint is made elsewhere; while there is none the subscription is nobody's.
+   */
+  readonly startAt: 'start' | 'end' | 'registered'
   /** Runs in the transaction that moves the checkpoint. Never called without events. */
   readonly handle: (events: readonly RecordedEvent[], tx: Sql) => Promise<void>
   readonly signal: AbortSignal
@@ -65,10 +71,10 @@ class Unhandled extends Error {
  * An event that can't be handled is tried a few times, then pauses this subscription alone: everything before it is handled, its position and error are in the checkpoint.
  * A failed read, or infrastructure that is down, is tried again with back-off from the stored checkpoint.
  * @returns when the signal has aborted and the batch under way is done
- * @throws CheckpointLost when somebody else moved the checkpoint
+ * @throws CheckpointLost when a later owner has begun
  */
 export const runSubscription = async (options: SubscriptionOptions): Promise<void> => {
-  const { name, store, pool, clock, signal, types, batchSize } = options
+  const { name, epoch, store, pool, clock, signal, types, batchSize } = options
   const start = async (): Promise<Position> => (options.startAt === 'end' ? store.head() : 0n)
   const problem = (kind: SubscriptionProblem['kind'], error: unknown, position?: Position): void =>
     options.onProblem?.({ name, kind, error, position })
@@ -79,13 +85,18 @@ export const runSubscription = async (options: SubscriptionOptions): Promise<voi
     try {
       if (culprit !== undefined) {
         const { position: at, message, cause } = culprit
-        await pauseCheckpoint(pool, name, { position: at, error: message }, clock)
+        await pauseCheckpoint(pool, name, { epoch, position: at, error: message }, clock)
         culprit = undefined
         problem('paused', cause, at)
         await resumed(pool, name, signal)
         continue
       }
-      position = await openCheckpoint(pool, name, start, clock)
+      position = await claimCheckpoint(pool, name, epoch)
+      if (position === undefined) {
+        if (options.startAt === 'registered') throw new CheckpointLost(name, epoch)
+        await createCheckpoint(pool, name, start, clock)
+        continue
+      }
       options.progress?.moved(name, position)
       const filter = types === undefined ? {} : { types }
       for await (const batch of store.subscribe({
@@ -121,12 +132,12 @@ const handleBatch = async (
   from: Position,
   batch: EventBatch,
 ): Promise<void> => {
-  const { name, pool, clock, handle, signal } = options
+  const { name, epoch, pool, clock, handle, signal } = options
   const transient = options.isTransient ?? isTransientError
   const move = (at: Position, to: Position, events: readonly RecordedEvent[]): Promise<void> =>
     events.length === 0
-      ? advancePast(pool, { name, from: at, to }, clock)
-      : advance(pool, { name, from: at, to }, clock, (tx) => handle(events, tx))
+      ? advancePast(pool, { name, epoch, from: at, to }, clock)
+      : advance(pool, { name, epoch, from: at, to }, clock, (tx) => handle(events, tx))
   const { attempts, waitMs } = options.retry ?? RETRY
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {

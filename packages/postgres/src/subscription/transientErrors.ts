@@ -10,11 +10,14 @@ const NETWORK = new Set([
   'ENETUNREACH',
 ])
 
+/** What every adapter of the event store says when its server can't be reached. */
+const STORE_UNAVAILABLE = 'event-store.unavailable'
+
 /**
  * PostgreSQL's SQLSTATE classes (appendix A of its manual) that say something of the moment, not of the event:
- * 08 connection, 40 serialisation or deadlock, 53 resources (disk, memory, connections), 55P03 lock not available, 57 operator (shutdown, start-up, cancel), 58 system.
+ * 08 connection, 40 serialisation or deadlock, 53 resources (disk, memory, connections), 55P03 lock not available, 57 operator (shutdown, start-up, cancel), 58 system, 25P03 a transaction that stood still too long.
  */
-const SQLSTATE = /^(?:08|40|53|57|58)...$|^55P03$/
+const SQLSTATE = /^(?:08|40|53|57|58)...$|^(?:55P03|25P03)$/
 
 /** What pg says without a code. */
 const PG_MESSAGE =
@@ -27,7 +30,8 @@ const PG_MESSAGE =
 export const isTransientError = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string') {
-    if (NETWORK.has(error.code) || SQLSTATE.test(error.code)) return true
+    if (error.code === STORE_UNAVAILABLE || NETWORK.has(error.code) || SQLSTATE.test(error.code))
+      return true
   }
   if (PG_MESSAGE.test(error.message)) return true
   if (error instanceof AggregateError && error.errors.some(isTransientError)) return true

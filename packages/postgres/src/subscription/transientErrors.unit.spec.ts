@@ -9,6 +9,7 @@ describe('isTransientError', () => {
     ['a server that shuts down', coded('57P01')],
     ['a deadlock', coded('40P01')],
     ['a full disk', coded('53100')],
+    ['a transaction that stood still', coded('25P03')],
     ['a connection that ended', new Error('Connection terminated unexpectedly')],
     ['a cause', new Error('could not enqueue', { cause: coded('ECONNRESET') })],
     ['one address of several', new AggregateError([coded('EINVAL'), coded('ECONNREFUSED')])],

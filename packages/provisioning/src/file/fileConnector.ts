@@ -1,7 +1,7 @@
 import type { Clock } from '@portcullis/core'
 import type { Access, Connector } from '../connector.ts'
 import { acquireFileLock } from './fileLock.ts'
-import { keyOf, lineOf } from './membership.ts'
+import { holdersIn, keyOf, lineOf } from './membership.ts'
 import { formatOf, makeFolderOf, readMemberships, writeMemberships } from './membershipFile.ts'
 
 export interface FileConnectorOptions {
@@ -30,7 +30,11 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
   let waiting: Change[] = []
   let writing: Promise<void> | undefined
 
-  const change = async (op: Change['op'], access: Access, signal: AbortSignal): Promise<void> => {
+  const change = async (
+    op: Change['op'],
+    access: Access,
+    signal: AbortSignal,
+  ): Promise<undefined> => {
     signal.throwIfAborted()
     const done = Promise.withResolvers<void>()
     // Whoever gives up is let go at once; the change may still be written, as with any target whose answer got lost.
@@ -101,6 +105,10 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
     },
     grant: (access, signal) => change('grant', access, signal),
     revoke: (access, signal) => change('revoke', access, signal),
+    async *holders(role, signal) {
+      signal.throwIfAborted()
+      yield* holdersIn(await readMemberships(path), role, signal)
+    },
     close: async () => {
       await writing
     },

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ConnectorError } from '../connector.ts'
-import { accessOf, describeConnectorContract } from '../testing/index.ts'
+import {
+  accessOf,
+  type ConnectorUnderTest,
+  describeConnectorContract,
+  describeManyContract,
+} from '../testing/index.ts'
 import { createMemoryConnector } from './memoryConnector.ts'
 
-describeConnectorContract('memory', async () => {
+const makeTarget = async (): Promise<ConnectorUnderTest> => {
   const connector = createMemoryConnector({ name: 'memory' })
   return {
     connector,
@@ -22,7 +27,10 @@ describeConnectorContract('memory', async () => {
     repair: async () => connector.failWith(null),
     close: async () => {},
   }
-})
+}
+
+describeConnectorContract('memory', makeTarget)
+describeManyContract('memory', makeTarget)
 
 describe('connector errors', () => {
   it('hold only what an event may hold', () => {

@@ -1,38 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectorError } from '../connector.ts'
-import {
-  accessOf,
-  describeConnectorContract,
-  type ScimServer,
-  startScimServer,
-} from '../testing/index.ts'
+import { accessOf, type ScimServer, startScimServer } from '../testing/index.ts'
 import { createScimConnector, type ScimConnectorOptions } from './scimConnector.ts'
 
 const clock = { now: () => '2026-03-01T09:00:00.000Z' }
 const { signal } = new AbortController()
-
-describeConnectorContract('scim', async () => {
-  const server = await startScimServer()
-  const group = server.addGroup('Marketing')
-  const other = server.addGroup('Marketing owners')
-  const accesses = Array.from({ length: 12 }, (_, n) => accessOf(`person-${n}`, group))
-  const people = new Map(
-    accesses.map(({ subject }) => [server.addUser({ userName: subject.userName }), subject.id]),
-  )
-  const make = () =>
-    createScimConnector({ name: 'idm', baseUrl: server.url, token: server.token, clock })
-  return {
-    connector: make(),
-    second: make,
-    accesses,
-    otherRole: accessOf('person-0', other, 'owner'),
-    holders: async () => server.membersOf(group).map((id) => people.get(id) ?? id),
-    break: async (kind) =>
-      server.fail({ status: kind === 'for a while' ? 503 : 401, times: Number.MAX_SAFE_INTEGER }),
-    repair: async () => server.heal(),
-    close: server.close,
-  }
-})
 
 describe('scim connector', () => {
   let server: ScimServer

@@ -1,8 +1,19 @@
 import type { Clock } from '@portcullis/core'
-import { type Access, type Connector, ConnectorError } from '../connector.ts'
+import {
+  type Access,
+  type Connector,
+  ConnectorError,
+  type ManyAtOnce,
+  type TargetRole,
+} from '../connector.ts'
+import { targetUrl } from '../http/targetUrl.ts'
+import { checkMost, inTurns, orItsError, unlessAllFailed } from '../many.ts'
+import { groupHolders } from './scimHolders.ts'
 import { createScimHttp, readAs, ScimRefusal } from './scimHttp.ts'
+import { areMembers, changeMemberships } from './scimMany.ts'
 import { addToGroup, isMember, removeFromGroup } from './scimMembers.ts'
 import { listSchema } from './scimMessages.ts'
+import { createScimPatch } from './scimPatch.ts'
 import {
   createUser,
   findUserForSure,
@@ -10,6 +21,11 @@ import {
   lookUpAttributes,
   lookUpUser,
 } from './scimUsers.ts'
+import { findUsersAtOnce } from './scimUsersAtOnce.ts'
+import { addValue, hasValue, removeValue, valueHolders } from './scimValues.ts'
+
+export const grantAsKinds = ['group', 'role', 'entitlement'] as const
+export type GrantAs = (typeof grantAsKinds)[number]
 
 export interface ScimConnectorOptions {
   readonly name: string
@@ -21,8 +37,13 @@ export interface ScimConnectorOptions {
   /** Make an account for a subject that has none; otherwise that is the error `scim.user-not-found`. Default false. */
   readonly createUsers?: boolean
   /**
-   * Which group a resource role is: the resource's external id (a resource with one role), or the role's own
-   * (an application with several roles, each a group of the target). Default `resource`.
+   * What a resource role is in the target: membership in a group, or a value of the account's `roles` (an app role) or `entitlements`
+   * (RFC 7643 §4.1.2). Default `group`.
+   */
+  readonly grantAs?: GrantAs
+  /**
+   * Whose external id the group or the value is: the resource's (a resource with one role), or the role's own
+   * (an application with several roles). Default: `resource` for groups, `role` for the others.
    */
   readonly groupOf?: 'resource' | 'role'
   /**
@@ -30,14 +51,19 @@ export interface ScimConnectorOptions {
    * an account that was renamed there is then taken for absent, unless something else finds it.
    */
   readonly alsoLookUpBy?: readonly LookUpAttribute[]
+  /** In one PATCH. Default 100. */
+  readonly membersPerPatch?: number
   /** For one exchange. Default 30,000. */
   readonly timeoutMillis?: number
   /** Default 8 MiB. */
   readonly maxAnswerBytes?: number
 }
 
+/** Accounts looked up side by side. */
+const SIDE_BY_SIDE = 8
+
 /**
- * Grants by membership in groups of a SCIM 2.0 service (RFC 7643, RFC 7644).
+ * Grants by membership in groups, or by roles or entitlements of accounts, of a SCIM 2.0 service (RFC 7643, RFC 7644).
  * @throws ConnectorError `scim.configuration` at once when baseUrl or token can't be used
  */
 export const createScimConnector = (options: ScimConnectorOptions): Connector => {
@@ -48,17 +74,78 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     timeoutMillis: options.timeoutMillis ?? 30_000,
     maxAnswerBytes: options.maxAnswerBytes ?? 8 * 1024 * 1024,
   })
-
+  const scim = { http, patch: createScimPatch(http) }
   const by = options.alsoLookUpBy ?? lookUpAttributes
+  const { grantAs = 'group' } = options
+  const groupOf = options.groupOf ?? (grantAs === 'group' ? 'resource' : 'role')
+  /** Undefined: groups. */
+  const attribute = ({ group: undefined, role: 'roles', entitlement: 'entitlements' } as const)[
+    grantAs
+  ]
 
-  const groupOf = ({ resource, role }: Access): string => {
-    const groupId = options.groupOf === 'role' ? role.externalId : resource.externalId
-    if (groupId !== '') return groupId
+  /** Id of the group, or the value. */
+  const placeOf = ({ resource, role }: TargetRole): string => {
+    const place = groupOf === 'role' ? role.externalId : resource.externalId
+    if (place !== '') return place
     throw new ConnectorError(
       'scim.no-group',
-      `the ${options.groupOf ?? 'resource'} has no externalId, so no group of the target; import it with one, then reprocess`,
+      `the ${groupOf} has no externalId, so no ${grantAs} of the target; import it with one, then reprocess`,
       { transient: false },
     )
+  }
+
+  const findForSure = (subject: Access['subject'], signal: AbortSignal) =>
+    findUserForSure(http, subject, by, signal)
+
+  const findOrCreate = async (subject: Access['subject'], signal: AbortSignal): Promise<string> => {
+    const { userId } = await lookUpUser(http, subject, by, signal)
+    if (userId !== undefined) return userId
+    if (options.createUsers === true) return await createUser(http, subject, by, signal)
+    throw new ConnectorError(
+      'scim.user-not-found',
+      `the target has no account of ${subject.id}; make one, or let the connector (createUsers), then reprocess`,
+      { transient: false },
+    )
+  }
+
+  const most = options.membersPerPatch ?? 100
+
+  /** Each access's group and account; undefined for who has none; an error that is its own. */
+  const membershipsOf = async (
+    accesses: readonly Access[],
+    find: (subject: Access['subject'], signal: AbortSignal) => Promise<string | undefined>,
+    signal: AbortSignal,
+  ) => {
+    signal.throwIfAborted()
+    checkMost(accesses, most)
+    const subjects = accesses.map(({ subject }) => subject)
+    const known = await findUsersAtOnce(http, subjects, signal)
+    const membershipOf = async (access: Access) => {
+      const groupId = placeOf(access)
+      const userId =
+        known.get(access.subject.userName.toLowerCase()) ?? (await find(access.subject, signal))
+      return userId === undefined ? undefined : { groupId, userId }
+    }
+    return await inTurns(accesses, SIDE_BY_SIDE, (access) => orItsError(membershipOf(access)))
+  }
+
+  const many: ManyAtOnce = {
+    most,
+    readBack: async (accesses, signal) => {
+      const wanted = await membershipsOf(accesses, findForSure, signal)
+      const asked = wanted.map((one) => one ?? ('absent' as const))
+      return unlessAllFailed(await areMembers(scim, asked, signal), concernsAll)
+    },
+    grant: async (operations, signal) => {
+      const accesses = operations.map(({ access }) => access)
+      const wanted = await membershipsOf(accesses, findOrCreate, signal)
+      return unlessAllFailed(await changeMemberships(scim, 'add', wanted, signal), concernsAll)
+    },
+    revoke: async (operations, signal) => {
+      const accesses = operations.map(({ access }) => access)
+      const wanted = await membershipsOf(accesses, findForSure, signal)
+      return unlessAllFailed(await changeMemberships(scim, 'remove', wanted, signal), concernsAll)
+    },
   }
 
   return {
@@ -78,49 +165,55 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     },
     readBack: async (access, signal) => {
       signal.throwIfAborted()
-      const groupId = groupOf(access)
-      const userId = await findUserForSure(http, access.subject, by, signal)
+      const place = placeOf(access)
+      const userId = await findForSure(access.subject, signal)
       if (userId === undefined) return 'absent'
-      return (await isMember(http, { groupId, userId, signal })) ? 'present' : 'absent'
+      const is =
+        attribute === undefined
+          ? await isMember(http, { groupId: place, userId, signal })
+          : await hasValue(http, { attribute, value: place, userId, signal })
+      return is ? 'present' : 'absent'
     },
     grant: async (access, signal) => {
       signal.throwIfAborted()
-      const groupId = groupOf(access)
-      let { userId } = await lookUpUser(http, access.subject, by, signal)
-      if (userId === undefined) {
-        if (options.createUsers !== true) {
-          throw new ConnectorError(
-            'scim.user-not-found',
-            `the target has no account of ${access.subject.id}; make one, or let the connector (createUsers), then reprocess`,
-            { transient: false },
-          )
-        }
-        userId = await createUser(http, access.subject, by, signal)
-      }
-      await addToGroup(http, { groupId, userId, signal })
+      const place = placeOf(access)
+      const userId = await findOrCreate(access.subject, signal)
+      if (attribute === undefined) await addToGroup(scim, { groupId: place, userId, signal })
+      else await addValue(scim, { attribute, value: place, userId, signal })
+      return undefined
     },
     revoke: async (access, signal) => {
       signal.throwIfAborted()
-      const groupId = groupOf(access)
-      const userId = await findUserForSure(http, access.subject, by, signal)
-      if (userId !== undefined) await removeFromGroup(http, { groupId, userId, signal })
+      const place = placeOf(access)
+      const userId = await findForSure(access.subject, signal)
+      if (userId === undefined) return undefined
+      if (attribute === undefined) await removeFromGroup(scim, { groupId: place, userId, signal })
+      else await removeValue(scim, { attribute, value: place, userId, signal })
+      return undefined
+    },
+    // One account is one PATCH: roles and entitlements have nothing to take many by.
+    ...(attribute === undefined ? { many } : {}),
+    async *holders(role, signal) {
+      signal.throwIfAborted()
+      if (attribute === undefined) yield* groupHolders(http, placeOf(role), signal)
+      else yield* valueHolders(http, { attribute, value: placeOf(role), signal })
     },
     close: async () => {},
   }
 }
 
+/** Failures that no other access of the same call would escape. */
+const concernsAll = (error: ConnectorError): boolean =>
+  error.transient ||
+  ['scim.unauthorised', 'scim.forbidden', 'scim.redirected', 'scim.not-scim'].includes(error.code)
+
 const configuration = (message: string): ConnectorError =>
   new ConnectorError('scim.configuration', message, { transient: false })
 
 const usableBaseUrl = (text: string): URL => {
-  const url = URL.parse(text)
-  if (url === null) throw configuration('baseUrl: not a URL')
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    throw configuration('baseUrl: takes no user, password, query or fragment')
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local))
-    throw configuration('baseUrl: must be https (http only to this machine itself)')
-  return url
+  const usable = targetUrl(text, { query: false })
+  if ('wrong' in usable) throw configuration(`baseUrl: ${usable.wrong}`)
+  return usable.url
 }
 
 const usableToken = (token: string): string => {

@@ -1,7 +1,8 @@
 import type { Clock } from '@portcullis/core'
 import type { z } from 'zod'
 import { ConnectorError } from '../connector.ts'
-import { retryAfterMillis } from './retryAfter.ts'
+import { AnswerTooLarge, boundedText, networkReason, parseJson } from '../http/answerText.ts'
+import { retryAfterMillis } from '../http/retryAfter.ts'
 import { scimErrorSchema } from './scimMessages.ts'
 
 export interface ScimHttpOptions {
@@ -17,6 +18,8 @@ export interface ScimRequest {
   /** Below the base URL, with its query; parts already encoded. */
   readonly path: string
   readonly body?: object
+  /** Only if the resource still is in this version (RFC 7644 §3.14). */
+  readonly ifMatch?: string
   readonly signal: AbortSignal
 }
 
@@ -42,14 +45,6 @@ export class ScimRefusal extends Error {
   }
 }
 
-/** The answer was longer than is read. */
-export class AnswerTooLarge extends Error {
-  constructor(bytes: number) {
-    super(`the answer is longer than ${bytes} bytes`)
-    this.name = 'AnswerTooLarge'
-  }
-}
-
 export type ScimHttp = (request: ScimRequest) => Promise<ScimAnswer>
 
 /**
@@ -72,6 +67,7 @@ export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
         headers: {
           accept: 'application/scim+json, application/json',
           authorization: `Bearer ${token}`,
+          ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
           ...(request.body === undefined ? {} : { 'content-type': 'application/scim+json' }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -141,28 +137,3 @@ const notScim = (status: number): ConnectorError =>
     `the target answered ${status}, but not with a SCIM message; correct the connector's baseUrl`,
     { transient: false },
   )
-
-const parseJson = (text: string): unknown => {
-  try {
-    return text === '' ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const boundedText = async (response: Response, maxBytes: number): Promise<string> => {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-const networkReason = (error: unknown): string => {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error instanceof Error ? error.message : 'network error'
-}

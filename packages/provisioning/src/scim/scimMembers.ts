@@ -1,6 +1,14 @@
 import { ConnectorError } from '../connector.ts'
-import { AnswerTooLarge, readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
-import { addMember, listSchema, removeMember, scimGroupSchema, scimString } from './scimMessages.ts'
+import { AnswerTooLarge } from '../http/answerText.ts'
+import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
+import { addValues, listSchema, removeValues, scimGroupSchema, scimString } from './scimMessages.ts'
+import { asConnectorError, refused, type ScimPatch } from './scimPatch.ts'
+
+/** How the service is asked and changed. */
+export interface Scim {
+  readonly http: ScimHttp
+  readonly patch: ScimPatch
+}
 
 /** A user in a group, by their ids in the target. */
 export interface Member {
@@ -15,15 +23,8 @@ export interface Member {
  */
 export const isMember = async (http: ScimHttp, member: Member): Promise<boolean> => {
   const { groupId, userId, signal } = member
-  const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
-  try {
-    const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
-    return (group.members ?? []).some(({ value }) => value === userId)
-  } catch (error) {
-    if (error instanceof AnswerTooLarge) return await isMemberByFilter(http, member)
-    if (error instanceof ScimRefusal && error.status === 404 && error.genuine) return false
-    throw asConnectorError('scim.read-refused', error)
-  }
+  const members = await membersOf(http, groupId, signal)
+  return members?.has(userId) ?? (await isMemberByFilter(http, member))
 }
 
 const isMemberByFilter = async (http: ScimHttp, member: Member): Promise<boolean> => {
@@ -44,9 +45,9 @@ const isMemberByFilter = async (http: ScimHttp, member: Member): Promise<boolean
 }
 
 /** Adds the user; already being one is done. */
-export const addToGroup = async (http: ScimHttp, member: Member): Promise<void> => {
+export const addToGroup = async (scim: Scim, member: Member): Promise<void> => {
   try {
-    await patch(http, member, addMember(member.userId))
+    await change(scim, member, addValues('members', [member.userId]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.add-refused', error)
     if (error.status === 404) {
@@ -56,36 +57,65 @@ export const addToGroup = async (http: ScimHttp, member: Member): Promise<void> 
         { transient: false },
       )
     }
-    if (await isMember(http, member)) return
+    if (await isMember(scim.http, member)) return
     throw refused('scim.add-refused', error)
   }
 }
 
 /** Takes the user out; not being one is done, and so is a group that is gone. */
-export const removeFromGroup = async (http: ScimHttp, member: Member): Promise<void> => {
+export const removeFromGroup = async (scim: Scim, member: Member): Promise<void> => {
   try {
-    await patch(http, member, removeMember(member.userId))
+    await change(scim, member, removeValues('members', [member.userId]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.remove-refused', error)
-    if (!(await isMember(http, member))) return
+    if (!(await isMember(scim.http, member))) return
     throw refused('scim.remove-refused', error)
   }
 }
 
-const patch = async (http: ScimHttp, member: Member, body: object): Promise<void> => {
-  const path = `/Groups/${encodeURIComponent(member.groupId)}`
-  await http({ method: 'PATCH', path, body, signal: member.signal })
+/**
+ * Adds or removes many by one PATCH.
+ * @returns false when the service refused the whole: then one by one, which tells what is wrong with which
+ */
+export const changeMembers = async (
+  scim: Scim,
+  operation: 'add' | 'remove',
+  groupId: string,
+  userIds: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const body = (operation === 'add' ? addValues : removeValues)('members', userIds)
+  try {
+    await change(scim, { groupId, signal }, body)
+    return true
+  } catch (error) {
+    if (error instanceof ScimRefusal) return false
+    throw asConnectorError(`scim.${operation}-refused`, error)
+  }
 }
 
-/** 409 and 412 say that somebody else changed the group: the next try may do. */
-const refused = (code: string, error: ScimRefusal): ConnectorError =>
-  new ConnectorError(code, error.message, {
-    transient: error.status === 409 || error.status === 412,
-  })
+const change = (
+  { patch }: Scim,
+  { groupId, signal }: Pick<Member, 'groupId' | 'signal'>,
+  body: object,
+): Promise<void> => patch({ path: `/Groups/${encodeURIComponent(groupId)}`, body, signal })
 
-const asConnectorError = (code: string, error: unknown): unknown => {
-  if (error instanceof ScimRefusal) return refused(code, error)
-  if (error instanceof AnswerTooLarge)
-    return new ConnectorError(code, error.message, { transient: false })
-  return error
+/**
+ * Ids of everybody in the group, to tell many at once; undefined where it is too long to be read.
+ * A group that isn't there has no members, as for {@link isMember}.
+ */
+export const membersOf = async (
+  http: ScimHttp,
+  groupId: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> => {
+  const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
+  try {
+    const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
+    return new Set((group.members ?? []).map(({ value }) => value))
+  } catch (error) {
+    if (error instanceof AnswerTooLarge) return undefined
+    if (error instanceof ScimRefusal && error.status === 404 && error.genuine) return new Set()
+    throw asConnectorError('scim.read-refused', error)
+  }
 }

@@ -8,12 +8,23 @@ export const scimUserSchema = z.object({
   userName: z.string().optional(),
   externalId: z.string().nullish(),
   emails: z.array(z.object({ value: z.string().nullish() })).nullish(),
+  groups: z.array(z.object({ value: z.string().nullish(), type: z.string().nullish() })).nullish(),
 })
 export type ScimUser = z.infer<typeof scimUserSchema>
 
 export const scimGroupSchema = z.object({
   id,
-  members: z.array(z.object({ value: z.string() })).nullish(),
+  members: z.array(z.object({ value: z.string(), display: z.string().nullish() })).nullish(),
+})
+
+const values = z.array(z.object({ value: z.string().nullish() })).nullish()
+
+/** An account with what it was given. */
+export const scimGrantedSchema = z.object({ id, roles: values, entitlements: values })
+
+/** RFC 7643 §3.1. */
+export const scimVersionSchema = z.object({
+  meta: z.object({ version: z.string().nullish() }).nullish(),
 })
 
 /** RFC 7644 §3.4.2. `Resources` may be absent when there are none. */
@@ -37,16 +48,22 @@ const USER_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:User'
 /** A text inside a filter or a path: RFC 7644 §3.4.2.2 takes JSON's string rules. */
 export const scimString = (text: string): string => JSON.stringify(text)
 
-/** RFC 7644 §3.5.2.1. */
-export const addMember = (userId: string): object => ({
+/** Multi-valued attributes that access is a value of. */
+export type Grantable = 'members' | 'roles' | 'entitlements'
+
+/** RFC 7644 §3.5.2.1: values are added to those that are there. */
+export const addValues = (attribute: Grantable, values: readonly string[]): object => ({
   schemas: [PATCH_SCHEMA],
-  Operations: [{ op: 'add', path: 'members', value: [{ value: userId }] }],
+  Operations: [{ op: 'add', path: attribute, value: values.map((value) => ({ value })) }],
 })
 
-/** RFC 7644 §3.5.2.2: the member is named in the path; a value array beside it is no part of the standard. */
-export const removeMember = (userId: string): object => ({
+/** RFC 7644 §3.5.2.2: each value is named in a path; a value array beside it is no part of the standard. */
+export const removeValues = (attribute: Grantable, values: readonly string[]): object => ({
   schemas: [PATCH_SCHEMA],
-  Operations: [{ op: 'remove', path: `members[value eq ${scimString(userId)}]` }],
+  Operations: values.map((value) => ({
+    op: 'remove',
+    path: `${attribute}[value eq ${scimString(value)}]`,
+  })),
 })
 
 /** RFC 7643 §4.1. */

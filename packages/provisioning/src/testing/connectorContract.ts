@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Access, type Connector, ConnectorError } from '../connector.ts'
+import { type Access, type Connector, ConnectorError, type Holder } from '../connector.ts'
 
 /** A target made ready for one test. */
 export interface ConnectorUnderTest {
@@ -8,6 +8,8 @@ export interface ConnectorUnderTest {
   readonly accesses: readonly Access[]
   /** Another resource role of the first subject. */
   readonly otherRole: Access
+  /** A subject that the target can't give the role to; absent where it takes anybody. */
+  readonly stranger?: Access
   /** What the target itself holds, read without the connector: subject ids with the access of `accesses`. */
   holders(): Promise<readonly string[]>
   /** The same target through a second connector, as another process would have it. */
@@ -38,6 +40,16 @@ export const describeConnectorContract = (
       const access = target.accesses[index]
       if (access === undefined) throw new Error(`the target under test has no access ${index}`)
       return access
+    }
+
+    /** Everybody who has the role of `accesses`, by the connector; undefined where it can't say. */
+    const listed = async (signalled: AbortSignal): Promise<readonly Holder[] | undefined> => {
+      const { resource, role } = at(0)
+      const pages = target.connector.holders?.({ resource, role }, signalled)
+      if (pages === undefined) return undefined
+      const all: Holder[] = []
+      for await (const page of pages) all.push(...page)
+      return all
     }
 
     it('can be probed', async () => {
@@ -100,6 +112,31 @@ export const describeConnectorContract = (
       await second.close()
     })
 
+    it('lists everybody who has the role, each once, where it can list at all', async (context) => {
+      if ((await listed(signal)) === undefined) return context.skip('it cannot')
+      expect(await listed(signal)).toEqual([])
+      const { accesses, otherRole } = target
+      for (const access of [...accesses, otherRole]) await target.connector.grant(access, signal)
+      await target.connector.revoke(at(1), signal)
+      const found = await listed(signal)
+      // By the id, the user name or the address: whichever the target knows.
+      const nameOf = ({ subjectId, userName, email }: Holder) =>
+        accesses.find(
+          ({ subject }) =>
+            subject.id === subjectId || subject.userName === userName || subject.email === email,
+        )?.subject.id
+      const expected = accesses.map(({ subject }) => subject.id).filter((_, index) => index !== 1)
+      expect(found?.map(nameOf).sort()).toEqual(expected.sort())
+      for (const { label } of found ?? []) expect(label).not.toBe('')
+    })
+
+    it('lists nobody for a caller that has given up', async (context) => {
+      if (target.connector.holders === undefined) return context.skip('it lists nobody')
+      await target.connector.grant(at(0), signal)
+      const given = AbortSignal.abort(new Error('shutting down'))
+      await expect(listed(given)).rejects.toThrow('shutting down')
+    })
+
     it('does nothing for a caller that has given up', async () => {
       const given = AbortSignal.abort(new Error('shutting down'))
       const { connector } = target
@@ -121,6 +158,7 @@ export const describeConnectorContract = (
           target.connector.revoke(at(0), signal),
           target.connector.readBack(at(0), signal),
           target.connector.probe(),
+          ...(target.connector.holders === undefined ? [] : [listed(signal)]),
         ].map((call) =>
           call.then(
             () => undefined,

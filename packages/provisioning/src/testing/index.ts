@@ -1,3 +1,7 @@
 export { accessOf } from './accesses.ts'
 export { type ConnectorUnderTest, describeConnectorContract } from './connectorContract.ts'
+export { type LdapDirectory, startLdapDirectory } from './ldapDirectory.ts'
+export { describeManyContract } from './manyContract.ts'
 export { type ScimFault, type ScimServer, startScimServer } from './scimServer.ts'
+export { slapdMissing } from './slapd.ts'
+export { startWebhookReceiver, type WebhookFault, type WebhookReceiver } from './webhookReceiver.ts'

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import SCIMMY from 'scimmy'
 import type { Handled } from './scimServer.ts'
 
@@ -6,6 +6,8 @@ interface Stored {
   readonly id: string
   readonly userName?: string
   readonly members?: readonly { readonly value: string }[]
+  readonly roles?: readonly { readonly value: string }[]
+  readonly entitlements?: readonly { readonly value: string }[]
 }
 
 /** People and groups of a SCIM test server, and the handlers that SCIMMY calls. */
@@ -20,6 +22,12 @@ export interface ScimDirectory {
   /** User ids in a group, as stored: a lost or doubled member shows. */
   membersOf(groupId: string): readonly string[]
   userNames(): readonly string[]
+  /** Ids of the users with this role or entitlement, as often as they have it. */
+  usersWith(attribute: 'roles' | 'entitlements', value: string): readonly string[]
+  /** Changes whenever a user or a group does; undefined when there is none. */
+  versionOf(id: string): string | undefined
+  /** From now on what is read has its version in `meta`. */
+  showVersions(): void
   readUsers(resource: Handled): object | object[]
   writeUser(resource: Handled, instance: object): object
   readGroups(resource: Handled): object | object[]
@@ -30,11 +38,23 @@ export const createScimDirectory = (): ScimDirectory => {
   const users = new Map<string, Stored>()
   const groups = new Map<string, Stored>()
 
+  let versions = false
+  const versionOf = (stored: Stored): string =>
+    `W/"${createHash('sha256').update(JSON.stringify(stored)).digest('hex').slice(0, 16)}"`
+  // SCIMMY's filters can't be asked about a list that isn't there.
+  const shown = (stored: Stored): object => ({
+    emails: [],
+    roles: [],
+    entitlements: [],
+    ...stored,
+    ...(versions ? { meta: { version: versionOf(stored) } } : {}),
+  })
   const read = (all: ReadonlyMap<string, Stored>, { id, filter }: Handled): object | object[] => {
-    if (id === undefined) return filter ? filter.match([...all.values()]) : [...all.values()]
+    const everything = [...all.values()].map(shown)
+    if (id === undefined) return filter ? filter.match(everything) : everything
     const found = all.get(id)
     if (found === undefined) throw new SCIMMY.Types.Error(404, '', `Resource ${id} not found`)
-    return found
+    return shown(found)
   }
 
   return {
@@ -69,6 +89,17 @@ export const createScimDirectory = (): ScimDirectory => {
     },
     membersOf: (groupId) => (groups.get(groupId)?.members ?? []).map(({ value }) => value),
     userNames: () => [...users.values()].map((user) => user.userName ?? ''),
+    usersWith: (attribute, value) =>
+      [...users.values()].flatMap((user) =>
+        (user[attribute] ?? []).filter((each) => each.value === value).map(() => user.id),
+      ),
+    versionOf: (id) => {
+      const stored = users.get(id) ?? groups.get(id)
+      return stored === undefined ? undefined : versionOf(stored)
+    },
+    showVersions: () => {
+      versions = true
+    },
     readUsers: (resource) => read(users, resource),
     writeUser: ({ id: given }, instance) => {
       const id = given ?? randomUUID()

@@ -36,6 +36,8 @@ export interface ScimServer extends ScimDirectory {
   heal(): void
   /** From now on answers with everybody, as some services do with filters that they don't know. */
   ignoreFilters(): void
+  /** From now on resources have versions, and only what is named in its present one is changed (RFC 7644 §3.14). */
+  offerVersions(): void
   close(): Promise<void>
 }
 
@@ -56,6 +58,8 @@ const declareResources = (): void => {
   })
 }
 
+const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'
+
 export interface Handled {
   readonly id?: string
   readonly filter?: { match(values: readonly object[]): object[] }
@@ -72,6 +76,7 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
   const requests: { method: string; url: string; body: unknown }[] = []
   let faults: ScimFault[] = []
   let filters = true
+  let versions = false
   const app = express()
   // SCIMMY expects numbers for paging; express 5 reads the query anew each time it is asked, so it is read once here.
   app.use((request, _response, next) => {
@@ -114,6 +119,17 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
     response.on('close', () => done.resolve())
     turn.then(() => next())
   })
+  app.use((request, response, next) => {
+    const version = versions ? directory.versionOf(request.path.split('/')[3] ?? '') : undefined
+    if (version === undefined) return next()
+    if (request.method !== 'PATCH' || request.header('if-match') === version) return next()
+    response.status(request.header('if-match') === undefined ? 428 : 412)
+    response.json({
+      schemas: [ERROR_SCHEMA],
+      status: String(response.statusCode),
+      detail: 'changed',
+    })
+  })
   app.use(
     '/scim',
     new SCIMMYRouters({
@@ -144,6 +160,10 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
     },
     ignoreFilters: () => {
       filters = false
+    },
+    offerVersions: () => {
+      versions = true
+      directory.showVersions()
     },
     close: () =>
       new Promise((resolve, reject) => {

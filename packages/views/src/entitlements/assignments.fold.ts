@@ -16,6 +16,9 @@ const UNDER_WAY: readonly AssignmentStatus[] = ['Delivering', 'Delivered', 'Part
 
 /** Does the assignment confer its package's roles now? */
 export const isActive = ({ status }: AssignmentView): boolean => UNDER_WAY.includes(status)
+/** Does it confer them now, or will it? While one does, its package can't be deleted (S24). */
+export const isOngoing = (view: AssignmentView): boolean =>
+  isActive(view) || view.status === 'Scheduled'
 export const hasEnded = ({ status }: AssignmentView): boolean =>
   status === 'Expired' || status === 'Removed'
 

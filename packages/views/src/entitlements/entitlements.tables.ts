@@ -1,5 +1,6 @@
 import { type FoldedTable, rowColumns } from '../projector/foldTable.ts'
-import { type AssignmentRow, hasEnded, isActive } from './assignments.fold.ts'
+import { type AssignmentRow, hasEnded, isActive, isOngoing } from './assignments.fold.ts'
+import type { ProgressRow } from './progress.fold.ts'
 import type { RequestRow } from './requests.fold.ts'
 
 /** Who may decide now, as tokens `user:<id>` and `group:<id>`; null when nobody is asked. */
@@ -44,6 +45,13 @@ export const requests: FoldedTable<RequestRow> = {
     package: '(package_id, seq)',
     subject: '(subject_id, seq)',
     requestor: '(requestor_id, seq)',
+    decided_by: '(decided_by, seq) where decided_by is not null',
+    policy: '(policy_id, seq)',
+    status: '(status, seq)',
+    sub_status: '(sub_status, seq) where sub_status is not null',
+    kind: '(kind, seq)',
+    submitted: '(submitted_at)',
+    open: '(package_id) where open_approvers is not null',
     approver: 'using gin (open_approvers) where open_approvers is not null',
   },
 }
@@ -70,6 +78,7 @@ export const assignments: FoldedTable<AssignmentRow> = {
     state: { delivered: 'boolean', revoked: 'boolean' },
     computed: [
       { name: 'active', type: 'boolean', of: ({ view }) => isActive(view) },
+      { name: 'ongoing', type: 'boolean', of: ({ view }) => isOngoing(view) },
       { name: 'ended', type: 'boolean', of: ({ view }) => hasEnded(view) },
     ],
   }),
@@ -77,7 +86,19 @@ export const assignments: FoldedTable<AssignmentRow> = {
     seq: '(seq)',
     package: '(package_id, seq)',
     subject: '(subject_id, seq)',
-    active: '(package_id, roles_version) where active',
+    policy: '(policy_id, seq)',
+    status: '(status, seq)',
+    active: '(package_id, roles_version, status) where active',
+    ongoing: '(package_id) where ongoing',
     unsettled: '(entitlement_id) where not settled',
   },
+}
+
+/** One row for each package that somebody has. */
+export const progress: FoldedTable<ProgressRow> = {
+  name: 'progress',
+  columns: rowColumns<ProgressRow>({
+    view: { counts: 'jsonb', arrivals: 'jsonb', lastAt: 'text?' },
+  }),
+  indexes: {},
 }

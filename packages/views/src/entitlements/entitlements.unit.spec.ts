@@ -17,6 +17,7 @@ import {
 import type { AssignmentRow } from './assignments.fold.ts'
 import type { EntitlementViewEvent } from './entitlements.events.ts'
 import { foldEntitlement } from './entitlements.projector.ts'
+import type { ProgressRow } from './progress.fold.ts'
 import type { RequestRow } from './requests.fold.ts'
 
 const PACKAGE = 'p'
@@ -41,7 +42,12 @@ const after = (...events: readonly PortcullisEvent[]) => {
   const log = eventLog()
   for (const [index, event] of events.entries())
     log.add('entitlement-p.alice', day(index + 1), event)
-  const tables = { requests: table(requests), assignments: table(assignments) }
+  const progress = new Map<string, ProgressRow>()
+  const tables = {
+    requests: table(requests),
+    assignments: table(assignments),
+    progress: table(progress),
+  }
   for (const event of log.events) foldEntitlement(tables, event as EntitlementViewEvent)
   return {
     request: (id = REQUEST): RequestView | undefined => requests.get(id)?.view,
@@ -156,6 +162,13 @@ describe('the view of a request', () => {
       subStatus: null,
       assignmentId: ASSIGNMENT,
     })
+  })
+
+  it('stays as it is, to the letter, while a role is rolled out later', () => {
+    const before = after(...toStart, delivered(true, 1, wiki))
+    const later = after(...toStart, delivered(true, 1, wiki), delivered(true, 2, chat))
+    expect(later.request()).toEqual(before.request())
+    expect(later.assignment()).not.toEqual(before.assignment())
   })
 
   it('is unfulfilled, partially, while a role fails, and lists the errors (S21)', () => {

@@ -57,9 +57,10 @@ export const newRequest = (event: EventOf<'RequestSubmitted.v1'>): RequestRow =>
   }
 }
 
-/** The request after one more event of its own, or of its assignment. */
+/** The request after one more event of its own, or of its assignment: the same row when it shows nothing new, as while a role is rolled out. */
 export const foldRequest = (row: RequestRow, event: EntitlementViewEvent): RequestRow => {
   const changes = requestChanges(row, event)
+  if (event.type !== 'AssignmentEnded.v1' && changesNothing(row.view, changes)) return row
   const view = { ...row.view, ...changes, updatedAt: event.metadata.at }
   return {
     ...row,
@@ -70,6 +71,14 @@ export const foldRequest = (row: RequestRow, event: EntitlementViewEvent): Reque
     },
   }
 }
+
+const changesNothing = (view: RequestView, changes: Partial<RequestView>): boolean =>
+  Object.entries(changes).every(([field, value]) => {
+    const before: unknown = view[field as keyof RequestView]
+    return before === value || (isEmpty(before) && isEmpty(value))
+  })
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 const requestChanges = (
   { view, state }: RequestRow,

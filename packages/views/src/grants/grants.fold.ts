@@ -3,16 +3,19 @@ import { grantId } from '@portcullis/domain'
 import type { Row } from '../projector/foldTable.ts'
 import type { ViewEvent } from '../projector/projection.ts'
 import type { GrantView } from '../rows.ts'
+import { type GrantOpen, NOT_OPEN, openOf } from './grants.open.fold.ts'
 
 type Operation = 'grant' | 'revoke'
 
-export interface GrantState {
-  /** `actual` is what the target said; false since an operation was started, until it is read back. */
+export interface GrantState extends GrantOpen {
+  /** `actual` is what the target said; false since an operation was started or asked for again, until it is read back. */
   readonly known: boolean
   /** The last failure since the last success, and how long it keeps the same operation from starting; null: not at all any more. */
   readonly failed: {
     readonly operation: Operation
     readonly wait: Instant | 'operator' | null
+    /** The first of its failures in a row. */
+    readonly since: Instant
   } | null
 }
 export type GrantRow = Row<GrantView, GrantState>
@@ -20,13 +23,16 @@ export type GrantRow = Row<GrantView, GrantState>
 export const grantEventTypes = [
   'HoldAdded.v1',
   'HoldReleased.v1',
-  'ProvisioningStarted.v1',
+  'ProvisioningStarted.v2',
+  'FulfilmentAwaited.v1',
+  'FulfilmentReported.v1',
   'AccessProvisioned.v1',
-  'AccessRevoked.v1',
+  'AccessRevoked.v2',
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
-  'PreexistingAccessFound.v1',
-  'DriftFound.v1',
+  'PreexistingAccessFound.v2',
+  'DriftFound.v2',
+  'DriftGone.v1',
 ] as const
 export type GrantViewEvent = Extract<ViewEvent, { type: (typeof grantEventTypes)[number] }>
 
@@ -35,7 +41,7 @@ export const grantIdOf = ({ data }: GrantViewEvent): string =>
 
 const newGrant = (event: GrantViewEvent): GrantRow => ({
   seq: formatPosition(event.position),
-  state: { known: true, failed: null },
+  state: { known: true, failed: null, ...NOT_OPEN },
   view: {
     id: grantIdOf(event),
     resourceId: event.data.resourceId,
@@ -46,20 +52,31 @@ const newGrant = (event: GrantViewEvent): GrantRow => ({
     preexisting: false,
     operation: null,
     leaseUntil: null,
+    awaitedOperationId: null,
+    awaitedSince: null,
     failedAttempts: 0,
     lastError: null,
     retryAt: null,
+    drift: null,
     settled: true,
     updatedAt: event.metadata.at,
   },
 })
 
-/** The grant after one more event of its own; any of them may be the first. */
-export const foldGrant = (before: GrantRow | undefined, event: GrantViewEvent): GrantRow => {
+/**
+ * The grant after one more event of its own; any of them may be the first.
+ * @param end when the assignment ended that a released hold was for, where its end is the reason
+ */
+export const foldGrant = (
+  before: GrantRow | undefined,
+  event: GrantViewEvent,
+  end?: Instant,
+): GrantRow => {
   const row = before ?? newGrant(event)
-  const state = { ...row.state, ...stateChanges(row.state, event) }
+  const state = { ...row.state, ...stateChanges(row, event) }
   const view = { ...row.view, ...viewChanges(row.view, event), updatedAt: event.metadata.at }
-  return { ...row, state, view: { ...view, settled: isSettled(view, state) } }
+  const after = { ...row, state, view: { ...view, settled: isSettled(view, state) } }
+  return { ...after, state: { ...state, ...openOf(before, after, event, end) } }
 }
 
 /** Held: it must be there. Held by nobody: it must be gone, unless the subject had it before us (promise 4). */
@@ -75,32 +92,51 @@ export const waitOf = ({ view, state }: GrantRow): Instant | 'operator' | null =
   return state.failed?.operation === wanted ? state.failed.wait : null
 }
 
-const stateChanges = ({ failed }: GrantState, event: GrantViewEvent): Partial<GrantState> => {
+/** Since when the operation that is wanted now fails; null when it doesn't. */
+export const failingSinceOf = ({ view, state }: GrantRow): Instant | null => {
+  const wanted: Operation = view.holderIds.length > 0 ? 'grant' : 'revoke'
+  return !view.settled && state.failed?.operation === wanted ? state.failed.since : null
+}
+
+const stateChanges = (
+  { view, state: { failed } }: GrantRow,
+  event: GrantViewEvent,
+): Partial<GrantState> => {
   const noWait = failed && { ...failed, wait: null }
   switch (event.type) {
     case 'HoldAdded.v1':
       return failed?.wait === 'operator' ? { failed: noWait } : {}
     case 'HoldReleased.v1':
       return {}
-    case 'ProvisioningStarted.v1':
+    case 'ProvisioningStarted.v2':
       return { known: false, failed: noWait }
+    case 'FulfilmentAwaited.v1':
+      return {}
+    case 'FulfilmentReported.v1':
+      // With nothing under way it is a late word, of a target that was changed meanwhile.
+      return view.operation === null ? { known: false } : {}
     case 'ProvisioningFailed.v1': {
       const { operation, retryAt } = event.data
-      return { failed: { operation, wait: retryAt ?? 'operator' } }
+      const since = failed?.operation === operation ? failed.since : event.metadata.at
+      return { failed: { operation, wait: retryAt ?? 'operator', since } }
     }
     case 'RetryRequested.v1':
-      return { failed: noWait }
+      // What was in place is looked at again.
+      return view.settled ? { failed: noWait, known: false } : { failed: noWait }
     case 'AccessProvisioned.v1':
-    case 'AccessRevoked.v1':
-    case 'PreexistingAccessFound.v1':
+    case 'AccessRevoked.v2':
+    case 'PreexistingAccessFound.v2':
       return { known: true, failed: null }
-    case 'DriftFound.v1':
-      return { known: true }
+    case 'DriftFound.v2':
+      return event.data.repair === 'none' ? {} : { known: true }
+    case 'DriftGone.v1':
+      return {}
   }
 }
 
-const NO_OPERATION = { operation: null, leaseUntil: null } as const
-const NO_FAILURE = { failedAttempts: 0, lastError: null, retryAt: null } as const
+const NOT_AWAITED = { awaitedOperationId: null, awaitedSince: null } as const
+const NO_OPERATION = { operation: null, leaseUntil: null, ...NOT_AWAITED } as const
+const SUCCEEDED = { failedAttempts: 0, lastError: null, retryAt: null, drift: null } as const
 
 const viewChanges = (view: GrantView, event: GrantViewEvent): Partial<GrantView> => {
   switch (event.type) {
@@ -111,30 +147,42 @@ const viewChanges = (view: GrantView, event: GrantViewEvent): Partial<GrantView>
     }
     case 'HoldReleased.v1':
       return { holderIds: view.holderIds.filter((id) => id !== event.data.assignmentId) }
-    case 'ProvisioningStarted.v1':
+    case 'ProvisioningStarted.v2':
       return {
         operation: event.data.operation,
         leaseUntil: event.data.leaseUntil,
-        actual: event.data.observed,
-        preexisting: view.preexisting && event.data.observed === 'present',
+        actual: event.data.observed === 'unknown' ? view.actual : event.data.observed,
+        preexisting: view.preexisting && event.data.observed !== 'absent',
         retryAt: null,
+        drift: null,
+        ...NOT_AWAITED,
       }
+    case 'FulfilmentAwaited.v1':
+      return {
+        leaseUntil: event.data.until,
+        awaitedOperationId: event.data.operationId,
+        awaitedSince: event.metadata.at,
+      }
+    case 'FulfilmentReported.v1':
+      return view.operation === null ? { drift: null } : {}
     case 'AccessProvisioned.v1':
-      return { ...NO_OPERATION, ...NO_FAILURE, actual: 'present' }
-    case 'AccessRevoked.v1':
-      return { ...NO_OPERATION, ...NO_FAILURE, actual: 'absent', preexisting: false }
+      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'present' }
+    case 'AccessRevoked.v2':
+      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'absent', preexisting: false }
     case 'ProvisioningFailed.v1': {
       const { attempt, code, message, retryAt } = event.data
       return { ...NO_OPERATION, failedAttempts: attempt, lastError: { code, message }, retryAt }
     }
     case 'RetryRequested.v1':
       return { retryAt: null }
-    case 'PreexistingAccessFound.v1':
-      return { ...NO_OPERATION, ...NO_FAILURE, actual: 'present', preexisting: true }
-    case 'DriftFound.v1':
-      return {
-        actual: event.data.found,
-        preexisting: view.preexisting && event.data.found === 'present',
-      }
+    case 'PreexistingAccessFound.v2':
+      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'present', preexisting: event.data.kept }
+    case 'DriftFound.v2': {
+      const { found, repair } = event.data
+      if (repair === 'none') return { drift: found === 'absent' ? 'missing' : 'unexpected' }
+      return { drift: null, actual: found, preexisting: view.preexisting && found === 'present' }
+    }
+    case 'DriftGone.v1':
+      return { drift: null }
   }
 }

@@ -1,9 +1,11 @@
+import { formatPosition, type Instant, toMillis } from '@portcullis/core'
 import type { Sql } from '@portcullis/postgres'
-import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
-import { type Projection, projection, wholeTable } from '../projector/projection.ts'
+import { type FoldedTable, foldTable, type Row, rowColumns } from '../projector/foldTable.ts'
+import { type Projection, projection, type ViewEvent, wholeTable } from '../projector/projection.ts'
 import { type RowTable, upsertInto } from '../projector/rowTable.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import {
+  failingSinceOf,
   foldGrant,
   type GrantRow,
   type GrantViewEvent,
@@ -11,6 +13,7 @@ import {
   grantIdOf,
   waitOf,
 } from './grants.fold.ts'
+import { type Removal, removalOf } from './grants.open.fold.ts'
 
 const grants: FoldedTable<GrantRow> = {
   name: 'grants',
@@ -24,18 +27,33 @@ const grants: FoldedTable<GrantRow> = {
       preexisting: 'boolean',
       operation: 'text?',
       leaseUntil: 'text?',
+      awaitedOperationId: 'text?',
+      awaitedSince: 'text?',
       failedAttempts: 'integer',
       lastError: 'jsonb?',
       retryAt: 'text?',
+      drift: 'text?',
       settled: 'boolean',
       updatedAt: 'text',
     },
-    state: { known: 'boolean', failed: 'jsonb?' },
-    computed: [{ name: 'wait', type: 'text', nullable: true, of: waitOf }],
+    state: {
+      known: 'boolean',
+      failed: 'jsonb?',
+      openSince: 'text?',
+      endedAt: 'text?',
+      lastEnd: 'text?',
+      releasedIds: 'jsonb',
+    },
+    computed: [
+      { name: 'wait', type: 'text', nullable: true, of: waitOf },
+      { name: 'failing_since', type: 'text', nullable: true, of: failingSinceOf },
+    ],
   }),
   indexes: {
     subject: '(subject_id, seq)',
     unsettled: '(id) where not settled',
+    drift: '(id) where drift is not null',
+    awaited: '(seq) where awaited_since is not null',
   },
 }
 
@@ -59,7 +77,7 @@ const holds: RowTable<Hold> = {
     { name: 'held', type: 'boolean', of: (hold) => hold.held },
     { name: 'updated_at', type: 'text', of: (hold) => hold.updatedAt },
   ],
-  indexes: { assignment: '(assignment_id, grant_id)', held: '(assignment_id) where held' },
+  indexes: { assignment: '(assignment_id, grant_id)', newest: '(updated_at) where held' },
 }
 
 /** The last word of the batch on each hold. */
@@ -78,25 +96,91 @@ const holdsOf = (events: readonly GrantViewEvent[]): readonly Hold[] => {
   return [...last.values()]
 }
 
-/** Who has which resource role, who holds it and what the target says (promises 2 and 4). */
+/** When an assignment ended: due, if that was why. Holds are released some time after. */
+type EndRow = Row<{ readonly id: string; readonly endedAt: Instant }, object>
+
+const ends: FoldedTable<EndRow> = {
+  name: 'assignment_ends',
+  columns: rowColumns<EndRow>({ view: { endedAt: 'text' } }),
+  indexes: {},
+}
+
+type EndEvent = Extract<ViewEvent, { type: 'AssignmentEnded.v1' }>
+
+const endOf = (event: EndEvent): EndRow => {
+  const { assignmentId, reason, endAt } = event.data
+  const { at } = event.metadata
+  // The engine may have been down when it was due.
+  const endedAt = reason === 'expired' && endAt !== null && endAt < at ? endAt : at
+  return { seq: formatPosition(event.position), view: { id: assignmentId, endedAt }, state: {} }
+}
+
+const removals: RowTable<Removal> = {
+  name: 'removals',
+  columns: [
+    { name: 'id', type: 'text', of: ({ id }) => id },
+    { name: 'resource_id', type: 'text', of: ({ resourceId }) => resourceId },
+    { name: 'role_id', type: 'text', of: ({ roleId }) => roleId },
+    { name: 'subject_id', type: 'text', of: ({ subjectId }) => subjectId },
+    { name: 'ended_at', type: 'text', of: ({ endedAt }) => endedAt },
+    { name: 'removed_at', type: 'text', of: ({ removedAt }) => removedAt },
+    // A clock that went back in between took no time.
+    {
+      name: 'lag_millis',
+      type: 'bigint',
+      of: ({ endedAt, removedAt }) => Math.max(0, toMillis(removedAt) - toMillis(endedAt)),
+    },
+  ],
+  indexes: { lag: '(resource_id, lag_millis)', removed: '(removed_at)' },
+}
+
+const endTypes = ['AssignmentEnded.v1'] as const
+
+/** Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived its end. */
 export const grantsProjection: Projection = projection({
   name: 'grants',
-  version: 1,
-  handles: grantEventTypes,
-  tables: [grants, holds],
-  views: [wholeTable('grants'), wholeTable('grant_holds')],
+  version: 2,
+  handles: [...grantEventTypes, ...endTypes],
+  // Grants of all parts look up the ends of assignments, which are in other streams.
+  byStream: { shared: endTypes },
+  tables: [grants, holds, ends, removals],
+  views: [wholeTable('grants'), wholeTable('grant_holds'), wholeTable('removals')],
   open: (place) => {
     const rows = foldTable(place, grants)
+    const endRows = foldTable(place, ends)
     const saveHolds = upsertInto(place, holds)
+    const saveRemovals = upsertInto(place, removals)
     return {
-      forget: rows.forget,
+      forget: () => {
+        rows.forget()
+        endRows.forget()
+      },
       apply: async (events, tx: Sql) => {
+        for (const event of ofTypes(events, endTypes)) endRows.put(endOf(event))
         const own = ofTypes(events, grantEventTypes)
         await rows.ensure(tx, own.map(grantIdOf))
-        for (const event of own) rows.put(foldGrant(rows.find(grantIdOf(event)), event))
+        await endRows.ensure(tx, own.flatMap(releasedByEnd))
+        const gone: Removal[] = []
+        for (const event of own) {
+          const before = rows.find(grantIdOf(event))
+          const [ended] = releasedByEnd(event)
+          const end = ended === undefined ? undefined : endRows.find(ended)?.view.endedAt
+          const after = foldGrant(before, event, end)
+          rows.put(after)
+          const removal = removalOf(before, after, event)
+          if (removal !== undefined) gone.push(removal)
+        }
         await rows.flush(tx)
+        await endRows.flush(tx)
         await saveHolds(tx, holdsOf(own))
+        await saveRemovals(tx, gone)
       },
     }
   },
 })
+
+/** The assignment that lets go because it ended. */
+const releasedByEnd = (event: GrantViewEvent): readonly string[] =>
+  event.type === 'HoldReleased.v1' && event.data.reason === 'assignment-ended'
+    ? [event.data.assignmentId]
+    : []

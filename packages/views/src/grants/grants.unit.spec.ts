@@ -1,4 +1,4 @@
-import { deriveId, type RecordedEvent } from '@portcullis/core'
+import { addMillis, deriveId, type RecordedEvent } from '@portcullis/core'
 import { type GrantCommand, type GrantState, grantDecider, grantSettled } from '@portcullis/domain'
 import { describe, expect, it } from 'vitest'
 import type { ViewEvent } from '../projector/projection.ts'
@@ -21,7 +21,8 @@ const play = () => {
     wait: (more: number) => {
       seconds += more
     },
-    send: (command: GrantCommand): boolean => {
+    send: (sent: GrantCommand): boolean => {
+      const command = sent.type === 'StartOperation' ? { ...sent, lookedAt: state.news } : sent
       const actor = { kind: 'system', id: 'engine' } as const
       const decision = grantDecider.decide(command, state, { now: at(seconds), actor }, facts)
       if (!decision.ok) return false
@@ -45,10 +46,11 @@ const play = () => {
 }
 
 const operationId = (number: number): string => deriveId('operation', number)
-const start = (number: number, observed: 'present' | 'absent'): GrantCommand => ({
+const start = (number: number, observed: 'present' | 'absent', lookedAt = 0): GrantCommand => ({
   type: 'StartOperation',
   operationId: operationId(number),
   observed,
+  lookedAt,
   leaseMillis: 60_000,
 })
 const complete = (number: number, readBack: 'present' | 'absent'): GrantCommand => ({
@@ -64,6 +66,17 @@ const fail = (number: number, transient: boolean): GrantCommand => ({
   message: 'broken',
   transient,
   retryAfterMillis: null,
+})
+const awaitFor = (operationId: string, until: string): GrantCommand => ({
+  type: 'AwaitFulfilment',
+  operationId,
+  until,
+})
+const report = (operationId: string, outcome: 'done' | 'refused'): GrantCommand => ({
+  type: 'ReportFulfilment',
+  operationId,
+  outcome,
+  message: null,
 })
 const hold = (number: number): GrantCommand => ({
   type: 'AddHold',
@@ -108,6 +121,28 @@ describe('the view of a grant', () => {
     expect(grant.row()?.view).toMatchObject({ actual: 'absent', settled: true, lastError: null })
   })
 
+  it('shows what somebody does by hand, since when and until when', () => {
+    const grant = play()
+    for (const command of [hold(1), start(1, 'absent')]) grant.send(command)
+    grant.wait(5)
+    grant.send(awaitFor(operationId(1), at(600)))
+    expect(grant.row()?.view).toMatchObject({
+      operation: 'grant',
+      awaitedOperationId: operationId(1),
+      awaitedSince: at(5),
+      leaseUntil: at(600),
+      settled: false,
+    })
+    grant.send(report(operationId(1), 'done'))
+    expect(grant.row()?.view).toMatchObject({
+      actual: 'present',
+      operation: null,
+      awaitedOperationId: null,
+      awaitedSince: null,
+      settled: true,
+    })
+  })
+
   it('waits for an operator after a permanent error, but not to revoke, nor for a new hold', () => {
     const grant = play()
     for (const command of [hold(1), start(1, 'absent'), fail(1, false)]) grant.send(command)
@@ -144,6 +179,9 @@ describe('the view of a grant', () => {
           start(run * 100 + step, presence),
           { ...complete(0, presence), operationId: last } as GrantCommand,
           { ...fail(0, random(2) === 0), operationId: last } as GrantCommand,
+          awaitFor(last, addMillis(grant.now(), 300_000)),
+          report(random(2) === 0 ? last : operationId(run * 100 + random(step + 1)), 'done'),
+          report(last, 'refused'),
           { type: 'RetryNow' },
         ]
         const command = commands[random(commands.length)]
@@ -155,11 +193,14 @@ describe('the view of a grant', () => {
         expect(row.view.holderIds).toEqual(state.holders)
         expect(row.view.preexisting).toBe(state.preexisting)
         expect(row.view.operation).toBe(state.inFlight?.operation ?? null)
+        const awaited = state.inFlight?.awaited === true ? state.inFlight.operationId : null
+        expect(row.view.awaitedOperationId).toBe(awaited)
+        expect(row.view.leaseUntil).toBe(state.inFlight?.leaseUntil ?? null)
         if (row.view.settled || row.view.operation !== null) continue
         const wait = waitOf(row)
         const mayStart = wait === null || (wait !== 'operator' && wait <= grant.now())
         const asked = { now: grant.now(), actor: { kind: 'system', id: 'engine' } } as const
-        const decision = grantDecider.decide(start(9999, 'absent'), state, asked, facts)
+        const decision = grantDecider.decide(start(9999, 'absent', state.news), state, asked, facts)
         expect(decision.ok).toBe(mayStart)
       }
     }

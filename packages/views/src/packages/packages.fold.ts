@@ -1,13 +1,20 @@
 import { formatPosition } from '@portcullis/core'
-import type { PolicyTerms } from '@portcullis/domain'
+import {
+  evolveRollOut,
+  initialRollOut,
+  type PolicyTerms,
+  type RollOutState,
+} from '@portcullis/domain'
 import type { Row } from '../projector/foldTable.ts'
 import type { ViewEvent } from '../projector/projection.ts'
 import type { PackageView, PolicyView } from '../rows.ts'
 
 export interface PackageState {
-  /** Kept, so that old requests still find their package; no list shows it (S24). */
-  readonly deleted: boolean
   readonly updatedAt: string
+  /** Which version of the roles goes out to those who had the package before it. */
+  readonly rollOut: RollOutState
+  /** The roles of that version. */
+  readonly startedRoles: readonly RoleRef[]
 }
 export type PackageRow = Row<PackageView, PackageState>
 
@@ -18,6 +25,12 @@ export const packageEventTypes = [
   'AccessPackageShown.v1',
   'ResourceRoleAdded.v1',
   'ResourceRoleRemoved.v1',
+  'RollOutQueued.v1',
+  'RollOutHeld.v1',
+  'RollOutStarted.v1',
+  'RollOutPaused.v1',
+  'RollOutResumed.v1',
+  'RollOutCancelled.v1',
   'PolicyAdded.v1',
   'PolicyChanged.v1',
   'PolicyEnabled.v1',
@@ -31,7 +44,7 @@ export const newPackage = (
   event: Extract<PackageViewEvent, { type: 'AccessPackageCreated.v1' }>,
 ): PackageRow => ({
   seq: formatPosition(event.position),
-  state: { deleted: false, updatedAt: event.metadata.at },
+  state: { updatedAt: event.metadata.at, rollOut: initialRollOut, startedRoles: [] },
   view: {
     id: event.data.packageId,
     catalogId: event.data.catalogId,
@@ -42,24 +55,29 @@ export const newPackage = (
     resourceRoles: [],
     policies: [],
     createdAt: event.metadata.at,
+    deletedAt: null,
   },
 })
 
 /** The package after one more event of its own. */
-export const foldPackage = (row: PackageRow, event: PackageViewEvent): PackageRow => ({
-  ...row,
-  view: { ...row.view, ...viewChanges(row.view, event) },
-  state: {
-    deleted: row.state.deleted || event.type === 'AccessPackageDeleted.v1',
-    updatedAt: event.metadata.at,
-  },
-})
+export const foldPackage = (row: PackageRow, event: PackageViewEvent): PackageRow => {
+  const view = { ...row.view, ...viewChanges(row.view, event) }
+  const rollOut = isAboutRoles(event) ? evolveRollOut(row.state.rollOut, event) : row.state.rollOut
+  const startedRoles = rollOut.waiting === null ? view.resourceRoles : row.state.startedRoles
+  return { ...row, view, state: { updatedAt: event.metadata.at, rollOut, startedRoles } }
+}
+
+const isAboutRoles = (
+  event: PackageViewEvent,
+): event is Extract<PackageViewEvent, Parameters<typeof evolveRollOut>[1]> =>
+  event.type.startsWith('RollOut') || event.type.startsWith('ResourceRole')
 
 const viewChanges = (view: PackageView, event: PackageViewEvent): Partial<PackageView> => {
   switch (event.type) {
     case 'AccessPackageCreated.v1':
-    case 'AccessPackageDeleted.v1':
       return {}
+    case 'AccessPackageDeleted.v1':
+      return { deletedAt: event.metadata.at }
     case 'AccessPackageRenamed.v1':
       return { displayName: event.data.displayName, description: event.data.description }
     case 'AccessPackageHidden.v1':
@@ -78,6 +96,13 @@ const viewChanges = (view: PackageView, event: PackageViewEvent): Partial<Packag
         resourceRoles: withoutRole(view, event.data),
         rolesVersion: event.data.rolesVersion,
       }
+    case 'RollOutQueued.v1':
+    case 'RollOutHeld.v1':
+    case 'RollOutStarted.v1':
+    case 'RollOutPaused.v1':
+    case 'RollOutResumed.v1':
+    case 'RollOutCancelled.v1':
+      return {}
     case 'PolicyAdded.v1': {
       const { policyId, packageId, policyVersion, enabled, terms } = event.data
       return {
@@ -119,8 +144,8 @@ const changePolicy = (
  * Who may request the package by an enabled policy, as tokens: `user:<id>`, `group:<id>`, `external:<directory id>`.
  * Empty for a deleted package and for policies under which only administrators assign (S7, S16).
  */
-export const requestorTokens = ({ view, state }: PackageRow): readonly string[] => {
-  if (state.deleted) return []
+export const requestorTokens = ({ view }: PackageRow): readonly string[] => {
+  if (view.deletedAt !== null) return []
   const enabled = view.policies.filter((policy) => policy.enabled)
   return [...new Set(enabled.flatMap(({ terms }) => tokensOf(terms.requestors)))]
 }

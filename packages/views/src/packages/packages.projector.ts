@@ -1,3 +1,4 @@
+import { versionsAlike } from '@portcullis/domain'
 import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
 import { type Projection, projection } from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
@@ -21,40 +22,50 @@ const packages: FoldedTable<PackageRow> = {
       resourceRoles: 'jsonb',
       policies: 'jsonb',
       createdAt: 'text',
+      deletedAt: 'text?',
     },
-    state: { deleted: 'boolean', updatedAt: 'text' },
-    computed: [{ name: 'requestors', type: 'jsonb', of: requestorTokens }],
+    state: { updatedAt: 'text', rollOut: 'jsonb', startedRoles: 'jsonb' },
+    computed: [
+      { name: 'requestors', type: 'jsonb', of: requestorTokens },
+      { name: 'started_version', type: 'integer', of: ({ state }) => state.rollOut.startedVersion },
+      { name: 'paused', type: 'boolean', of: ({ state }) => state.rollOut.paused },
+      { name: 'waiting', type: 'text', nullable: true, of: ({ state }) => state.rollOut.waiting },
+      { name: 'alike', type: 'jsonb', of: ({ state }) => versionsAlike(state.rollOut) },
+    ],
   }),
   indexes: {
     seq: '(seq)',
     catalog: '(catalog_id, seq)',
     requestor: 'using gin (requestors)',
+    deleted: '(id) where deleted_at is not null',
+    waiting: '(id) where waiting is not null',
   },
 }
 
-/** Access packages with their resource roles and policies (S2, S5–S7, S16, S23). */
+/** Access packages with their resource roles and policies (S2, S5–S7, S16, S23). Deleted ones stay, so that their history still answers (S24). */
 export const packagesProjection: Projection = projection({
   name: 'packages',
-  version: 1,
+  version: 3,
   handles: packageEventTypes,
   tables: [packages],
   views: [
     {
       name: 'packages',
-      select: (stored) => `select * from ${stored('packages')} where not deleted`,
+      select: (stored) => `select * from ${stored('packages')} where deleted_at is null`,
     },
+    { name: 'all_packages', select: (stored) => `select * from ${stored('packages')}` },
     {
       name: 'package_roles',
       select: (stored) => `
         select id as package_id, role->>'resourceId' as resource_id, role->>'roleId' as role_id
-        from ${stored('packages')}, jsonb_array_elements(resource_roles) as role where not deleted`,
+        from ${stored('packages')}, jsonb_array_elements(resource_roles) as role where deleted_at is null`,
     },
     {
       name: 'policies',
       select: (stored) => `
         select id as package_id, policy->>'id' as id, (policy->'version')::int as version,
           (policy->'enabled')::boolean as enabled, policy->'terms' as terms
-        from ${stored('packages')}, jsonb_array_elements(policies) as policy where not deleted`,
+        from ${stored('packages')}, jsonb_array_elements(policies) as policy where deleted_at is null`,
     },
   ],
   open: (place) => {

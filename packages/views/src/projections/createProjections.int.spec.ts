@@ -1,17 +1,18 @@
 import type { EventStore } from '@portcullis/core'
-import { eventSchemas } from '@portcullis/domain'
+import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createMemoryEventStore } from '@portcullis/event-store'
 import { resumeSubscription, type SubscriptionProblem } from '@portcullis/postgres'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { catalogsDefinition } from '../catalogs/catalogs.projector.ts'
+import { entitlementsProjection } from '../entitlements/entitlements.projector.ts'
 import { projection } from '../projector/projection.ts'
 import { createViews } from '../queries/createViews.ts'
 import { appendLog } from '../testing/appendLog.ts'
 import { sampleLog } from '../testing/sampleLog.ts'
 import { allProjections } from './allProjections.ts'
 import { createProjections, type Projections, UnknownProjection } from './createProjections.ts'
-import { checkpointName, LIVE_SCHEMA } from './names.ts'
+import { checkpointNames, LIVE_SCHEMA } from './names.ts'
 import { RebuildRunning, withRebuildLock } from './rebuildLock.ts'
 
 const clock = { now: () => '2026-03-01T00:00:00.000Z' }
@@ -46,7 +47,7 @@ describe('createProjections', () => {
 
   beforeEach(async () => {
     db = await testDatabase()
-    store = createMemoryEventStore({ codec: createCodec(eventSchemas) })
+    store = createMemoryEventStore({ codec: createCodec(eventSchemas, eventUpcasters) })
     problems = []
     abort = new AbortController()
     running = []
@@ -108,7 +109,7 @@ describe('createProjections', () => {
 
   it('pauses the one that can not go on, shows why, and leaves the others alone', async () => {
     await appendLog(store, log)
-    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v1 rename to grants_lost`)
+    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v2 rename to grants_lost`)
     run()
     await vi.waitFor(async () => {
       const status = await projections.status()
@@ -117,10 +118,10 @@ describe('createProjections', () => {
       ])
     }, WAIT)
     const paused = (await projections.status()).find(({ name }) => name === 'grants')
-    expect(paused?.error).toMatch(/^event at position \d+: .*grants_v1/)
+    expect(paused?.error).toMatch(/^event at position \d+: .*grants_v2/)
     expect(await projections.waitForView('entitlements', end, LONG)).toBe(true)
-    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v1`)
-    await resumeSubscription(db.pool, 'projection.grants.v1')
+    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v2`)
+    await resumeSubscription(db.pool, 'projection.grants.v2')
     expect(await projections.waitForView('grants', end, LONG)).toBe(true)
     expect((await projections.verify('grants')).equal).toBe(true)
   })
@@ -142,9 +143,11 @@ describe('createProjections', () => {
       await appendLog(store, log.slice(0, half))
       run()
       await projections.waitFor(BigInt(half), LONG)
-      await db.pool.query(`update ${LIVE_SCHEMA}.requests_v1 set justification = 'forged'`)
+      await db.pool.query(
+        `update ${LIVE_SCHEMA}.requests_v${entitlementsProjection.version} set justification = 'forged'`,
+      )
       const result = await projections.rebuild('entitlements')
-      expect(result).toEqual({ name: 'entitlements', position: BigInt(half) })
+      expect(result).toEqual({ name: 'entitlements', position: BigInt(half), partitions: 1 })
       await appendLog(store, log.slice(half))
       await projections.waitFor(end, LONG)
       expect(await projections.verify('entitlements')).toMatchObject({ equal: true })
@@ -212,18 +215,18 @@ describe('createProjections', () => {
       await appendLog(store, log)
       run()
       await projections.waitFor(end, LONG)
-      await db.pool.query(`update ${LIVE_SCHEMA}.grants_v1 set actual = '?'
+      await db.pool.query(`update ${LIVE_SCHEMA}.grants_v2 set actual = '?'
         where id = 'wiki.editor.alice'`)
       await db.pool.query(
-        `delete from ${LIVE_SCHEMA}.grant_holds_v1 where assignment_id like '%pat%'`,
+        `delete from ${LIVE_SCHEMA}.grant_holds_v2 where assignment_id like '%pat%'`,
       )
       const verification = await projections.verify('grants')
       expect(verification.equal).toBe(false)
       expect(verification.differences).toEqual([
-        'grants_v1/wiki.editor.alice',
-        'grant_holds_v1/basics.pat.a1:chat.member.pat',
+        'grants_v2/wiki.editor.alice',
+        'grant_holds_v2/basics.pat.a1:chat.member.pat',
       ])
-      expect(verification.tables[1]?.rows).toEqual({ live: 2, rebuilt: 3 })
+      expect(verification.tables[1]?.rows).toEqual({ live: 3, rebuilt: 4 })
     })
   })
 
@@ -250,7 +253,7 @@ describe('createProjections', () => {
       await expect(projections.migrate()).rejects.toThrow('run the newer release')
       const old = await db.pool.query(
         'select from portcullis.subscription_checkpoints where name = $1',
-        [checkpointName({ name: 'catalogs', version: 1 })],
+        [...checkpointNames({ name: 'catalogs', version: 1 }, 1)],
       )
       expect(old.rowCount).toBe(0)
     })

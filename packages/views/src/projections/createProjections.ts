@@ -1,10 +1,18 @@
-import { type Clock, type EventStore, type Position, START } from '@portcullis/core'
 import {
-  CheckpointLost,
+  type Clock,
+  type EventStore,
+  inBatchSpan,
+  noTracing,
+  type Position,
+  START,
+  type Tracing,
+} from '@portcullis/core'
+import {
   createProgress,
-  delay,
   inTransaction,
+  type LeasedSubscription,
   migrateSubscriptions,
+  runLeased,
   runSubscription,
   type SubscriptionProblem,
 } from '@portcullis/postgres'
@@ -12,8 +20,9 @@ import type pg from 'pg'
 import type { Projection, ViewEvent, ViewProjector } from '../projector/projection.ts'
 import type { ProjectionStatus } from '../rows.ts'
 import { allProjections } from './allProjections.ts'
-import { checkpointName, LIVE_SCHEMA } from './names.ts'
-import { type RebuildResult, rebuildProjection, register, upgradeProjection } from './rebuild.ts'
+import { checkPartitions, type Registered, readRegistered, register } from './layout.ts'
+import { checkpointNames, LIVE_SCHEMA } from './names.ts'
+import { type RebuildResult, rebuildProjection, upgradeProjection } from './rebuild.ts'
 import { withRebuildLock } from './rebuildLock.ts'
 import type { OnProgress } from './shadow.ts'
 import { projectionStatus } from './status.ts'
@@ -29,20 +38,27 @@ export interface ProjectionsOptions {
   readonly batchSize?: number
   /** Told of each retry and each pause; write these to the log. */
   readonly onProblem?: (problem: SubscriptionProblem) => void
+  readonly tracing?: Tracing
 }
 
 export interface Projections {
   /** Creates tables and views, where they are missing; fills a newer version's beside the older one's first. Before `run` and before queries. */
   migrate(onProgress?: OnProgress): Promise<void>
-  /** Keeps every projection up to date until the signal aborts. A second process that does the same stands by. */
+  /** What keeps the projections up to date as they are laid out now, each part by one process at a time: for `runLeased`, with the reactors. */
+  subscriptions(): Promise<readonly LeasedSubscription[]>
+  /** Keeps them up to date until the signal aborts, those of them that no other process does. */
   run(signal: AbortSignal): Promise<void>
   status(): Promise<readonly ProjectionStatus[]>
   /** Waits until every view shows everything up to `position`. @returns false when `timeoutMs` milliseconds were not enough */
   waitFor(position: Position, timeoutMs: number): Promise<boolean>
   /** The same for one projection. @throws UnknownProjection */
   waitForView(name: string, position: Position, timeoutMs: number): Promise<boolean>
-  /** Fills the projection's tables anew from the log, while the old ones serve, and swaps them. @throws UnknownProjection, RebuildRunning */
-  rebuild(name: string, onProgress?: OnProgress): Promise<RebuildResult>
+  /**
+   * Fills the projection's tables anew from the log, while the old ones serve, and swaps them.
+   * @param partitions in how many parts it is kept up to date from then on, by as many processes; as before when absent
+   * @throws UnknownProjection, NotPartitionable, RebuildRunning
+   */
+  rebuild(name: string, onProgress?: OnProgress, partitions?: number): Promise<RebuildResult>
   /** Fills them anew, compares and drops the copy. @throws UnknownProjection, RebuildRunning */
   verify(name: string, onProgress?: OnProgress): Promise<Verification>
 }
@@ -58,13 +74,36 @@ export class UnknownProjection extends Error {
 const BATCH_SIZE = 1_000
 /** Events in a page of the log that a rebuild reads. */
 const REBUILD_PAGE = 5_000
-const STANDBY_MILLIS = 1_000
+/** A layout that was read so long ago, at least, is read again. */
+const LAYOUT_MILLIS = 1_000
 
 /** The views of the engine: their tables, their upkeep, and their state. */
 export const createProjections = (options: ProjectionsOptions): Projections => {
-  const { pool, store, clock, projections = allProjections, batchSize = BATCH_SIZE } = options
+  const { pool, store, clock, projections = allProjections, onProblem } = options
   const progress = createProgress(pool)
-  const names = projections.map(checkpointName)
+  let layout: ReadonlyMap<string, Registered> = new Map()
+  let readAt = Number.NEGATIVE_INFINITY
+  const refresh = async (): Promise<void> => {
+    layout = await readRegistered(pool)
+    readAt = performance.now()
+  }
+  const namesOf = (projection: Projection): readonly string[] =>
+    checkpointNames(projection, layout.get(projection.name)?.partitions ?? 1)
+  const waitForAll = async (
+    wanted: readonly Projection[],
+    position: Position,
+    timeoutMs: number,
+  ): Promise<boolean> => {
+    const until = performance.now() + timeoutMs
+    for (;;) {
+      // Somebody may lay it out anew meanwhile: then what is waited for has other names.
+      if (performance.now() - readAt > LAYOUT_MILLIS) await refresh()
+      const left = until - performance.now()
+      const names = wanted.flatMap(namesOf)
+      if (await progress.waitFor(names, position, Math.min(left, LAYOUT_MILLIS))) return true
+      if (left <= LAYOUT_MILLIS) return false
+    }
+  }
   const named = (name: string): Projection => {
     const found = projections.find((projection) => projection.name === name)
     if (found !== undefined) return found
@@ -80,6 +119,21 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
     onProgress,
   })
 
+  const opened = new Map<string, LeasedSubscription>()
+  const subscriptions = async (): Promise<readonly LeasedSubscription[]> => {
+    await refresh()
+    return projections.flatMap((projection) => {
+      const names = namesOf(projection)
+      return names.map((name, number) => {
+        const part = { number, of: names.length }
+        const known = opened.get(name)
+        const one = known ?? leased(options, name, projection.in(LIVE_SCHEMA, part), progress)
+        opened.set(name, one)
+        return one
+      })
+    })
+  }
+
   return {
     migrate: async (onProgress) => {
       await migrateSubscriptions(pool)
@@ -90,33 +144,27 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
           upgradeProjection(shadow(projection, onProgress), older),
         )
       }
+      await refresh()
     },
-    run: async (signal) => {
-      await Promise.all(
-        projections.map((projection) => {
-          const projector = projection.in(LIVE_SCHEMA)
-          return keepRunning({ ...options, batchSize }, projector, progress, signal)
-        }),
-      )
-    },
+    subscriptions,
+    run: (signal) =>
+      runLeased({ pool, subscriptions, signal, ...(onProblem === undefined ? {} : { onProblem }) }),
     status: () => projectionStatus({ pool, store, projections }),
-    waitFor: (position, timeoutMs) => progress.waitFor(names, position, timeoutMs),
+    waitFor: (position, timeoutMs) => waitForAll(projections, position, timeoutMs),
     waitForView: async (name, position, timeoutMs) =>
-      progress.waitFor([checkpointName(named(name))], position, timeoutMs),
-    rebuild: async (name, onProgress) => {
+      waitForAll([named(name)], position, timeoutMs),
+    rebuild: async (name, onProgress, partitions) => {
       const projection = named(name)
-      return withRebuildLock(pool, name, () => rebuildProjection(shadow(projection, onProgress)))
+      if (partitions !== undefined) checkPartitions(projection, partitions, projections)
+      return withRebuildLock(pool, name, () =>
+        rebuildProjection({ ...shadow(projection, onProgress), partitions }),
+      )
     },
     verify: async (name, onProgress) => {
       const projection = named(name)
       return withRebuildLock(pool, name, () => verifyProjection(shadow(projection, onProgress)))
     },
   }
-}
-
-interface Registered {
-  readonly version: number
-  readonly tables: readonly string[]
 }
 
 const MIGRATION_LOCK = 7_274_012_001
@@ -131,17 +179,15 @@ const migrateOne = (
     await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
     await tx.query(`create schema if not exists ${LIVE_SCHEMA}`)
     await tx.query(`create table if not exists ${LIVE_SCHEMA}.projections
-      (name text primary key, version integer not null, tables text[] not null)`)
-    const { rows } = await tx.query<Registered>(
-      `select version, tables from ${LIVE_SCHEMA}.projections where name = $1`,
-      [projection.name],
-    )
-    const [registered] = rows
+      (name text primary key, version integer not null, tables text[] not null, partitions integer not null default 1);
+      alter table ${LIVE_SCHEMA}.projections add column if not exists partitions integer not null default 1`)
+    const registered = (await readRegistered(tx)).get(projection.name)
     if (registered === undefined) {
       const projector = projection.in(LIVE_SCHEMA)
       await projector.migrate(tx)
       await projector.publish(tx)
-      await register(tx, projector, START, clock)
+      const { tableNames: tables } = projector
+      await register(tx, projection, { tables, position: START, partitions: 1 }, clock)
       return undefined
     }
     if (registered.version > projection.version) {
@@ -152,34 +198,37 @@ const migrateOne = (
     return registered.version < projection.version ? registered : undefined
   })
 
-/** Another owner, or anything else that ends a subscription, must not end the views: stand by, then try again. */
-const keepRunning = async (
-  { pool, store, clock, batchSize, onProblem }: ProjectionsOptions & { readonly batchSize: number },
+const leased = (
+  {
+    pool,
+    store,
+    clock,
+    batchSize = BATCH_SIZE,
+    onProblem,
+    tracing = noTracing,
+  }: ProjectionsOptions,
+  name: string,
   projector: ViewProjector,
   progress: ReturnType<typeof createProgress>,
-  signal: AbortSignal,
-): Promise<void> => {
-  const name = checkpointName(projector)
-  while (!signal.aborted) {
-    try {
-      await runSubscription({
-        name,
-        store,
-        pool,
-        clock,
-        types: projector.handles,
-        batchSize,
-        startAt: 'start',
-        handle: (events, tx) => projector.apply(events as readonly ViewEvent[], tx),
-        signal,
-        progress,
-        ...(onProblem === undefined ? {} : { onProblem }),
-      })
-    } catch (error) {
-      if (!(error instanceof CheckpointLost)) {
-        onProblem?.({ name, kind: 'retrying', error, position: undefined })
-      }
-      await delay(STANDBY_MILLIS, signal)
-    }
-  }
-}
+): LeasedSubscription => ({
+  name,
+  run: ({ epoch, signal }) =>
+    runSubscription({
+      name,
+      epoch,
+      store,
+      pool,
+      clock,
+      types: projector.handles,
+      batchSize,
+      // Its checkpoint is made with its tables; without one it is laid out otherwise now.
+      startAt: 'registered',
+      handle: (events, tx) =>
+        inBatchSpan(tracing, `project ${projector.name}`, events, () =>
+          projector.apply(events as readonly ViewEvent[], tx),
+        ),
+      signal,
+      progress,
+      ...(onProblem === undefined ? {} : { onProblem }),
+    }),
+})

@@ -1,53 +1,72 @@
-import { type Clock, formatPosition, type Position, START } from '@portcullis/core'
+import { type Clock, type Position, START } from '@portcullis/core'
 import { inTransaction, readCheckpoints, type Sql } from '@portcullis/postgres'
-import type pg from 'pg'
-import type { ViewProjector } from '../projector/projection.ts'
-import { checkpointName, LIVE_SCHEMA } from './names.ts'
-import { createShadow, type Shadow, type ShadowOptions } from './shadow.ts'
+import { partsNow, type Registered, readRegistered, register, unregister } from './layout.ts'
+import { checkpointNames, LIVE_SCHEMA } from './names.ts'
+import { createShadow, furthest, type Reach, type Shadow, type ShadowOptions } from './shadow.ts'
 
 export interface RebuildResult {
   readonly name: string
   /** The rows are those of the log up to here. */
   readonly position: Position
+  /** In how many parts it is kept up to date from here on. */
+  readonly partitions: number
 }
 
-/** How far the live tables of the projection are; START when it never ran. */
-export const livePosition = async (
-  pool: pg.Pool,
+/** How far the parts of the live tables are; START when they never ran. */
+export const liveReach = async (
+  sql: Sql,
   projection: ShadowOptions['projection'],
-): Promise<Position> => {
-  const name = checkpointName(projection)
-  return (await readCheckpoints(pool, [name])).get(name)?.position ?? START
+): Promise<Reach> => {
+  const names = checkpointNames(projection, (await partsNow(sql, projection)).length)
+  const checkpoints = await readCheckpoints(sql, names)
+  return names.map((name) => checkpoints.get(name)?.position ?? START)
 }
 
-/** Keeps the live projector from moving until the transaction ends. @returns where it stands */
+/** Keeps the live projectors from moving until the transaction ends. @returns where they stand */
 export const holdLive = async (
   tx: Sql,
   projection: ShadowOptions['projection'],
-): Promise<Position> => {
-  const { rows } = await tx.query<{ position: string }>(
-    'select position from portcullis.subscription_checkpoints where name = $1 for update',
-    [checkpointName(projection)],
+): Promise<Reach> => {
+  // In the order of their names, as everybody who wants several.
+  await tx.query(
+    `select from portcullis.subscription_checkpoints where name like $1 order by name for update`,
+    [`${checkpointNames(projection, 1)[0]}%`],
   )
-  return rows[0] === undefined ? START : BigInt(rows[0].position)
+  return liveReach(tx, projection)
 }
 
 /**
  * Fills new tables from the log beside the live ones, then puts them in their place in one transaction.
  * Serving goes on: readers see the old rows until that moment, the live projector waits only for the last few events.
+ * @param options.partitions in how many parts it is kept up to date from then on; as before when absent
  */
-export const rebuildProjection = async (options: ShadowOptions): Promise<RebuildResult> => {
-  const { pool, projection } = options
+export const rebuildProjection = async (
+  options: ShadowOptions & { readonly clock: Clock; readonly partitions?: number | undefined },
+): Promise<RebuildResult> => {
+  const { pool, projection, clock } = options
   const shadow = await createShadow(options)
   try {
-    await shadow.fillTo(await livePosition(pool, projection))
+    await shadow.fillTo(furthest(await liveReach(pool, projection)))
     await shadow.createIndexes()
-    await shadow.fillTo(await livePosition(pool, projection))
-    await inTransaction(pool, async (tx) => {
-      await shadow.finishAt(await holdLive(tx, projection), tx)
-      await swapIn(tx, shadow, projection.in(LIVE_SCHEMA), shadow.projector.tableNames)
+    await shadow.fillTo(furthest(await liveReach(pool, projection)))
+    const partitions = await inTransaction(pool, async (tx) => {
+      const reach = await holdLive(tx, projection)
+      // Parts that are behind are brought up to the others.
+      await shadow.finishAt([furthest(reach)], tx)
+      const registered = (await readRegistered(tx)).get(projection.name)
+      const parts = options.partitions ?? reach.length
+      await swapIn(tx, shadow, projection, registered?.tables ?? [])
+      if (parts !== reach.length) await unregister(tx, checkpointNames(projection, reach.length))
+      const { tableNames: tables } = shadow.projector
+      await register(
+        tx,
+        projection,
+        { tables, position: shadow.position(), partitions: parts },
+        clock,
+      )
+      return parts
     })
-    return { name: projection.name, position: shadow.position() }
+    return { name: projection.name, position: shadow.position(), partitions }
   } catch (error) {
     await shadow.drop().catch(() => {})
     throw error
@@ -55,59 +74,39 @@ export const rebuildProjection = async (options: ShadowOptions): Promise<Rebuild
 }
 
 /**
- * Replaces an older version's tables by this version's, filled to the end of the log: its checkpoint begins there.
- * @param oldTables the older version's tables, in the live schema
+ * Replaces an older version's tables by this version's, filled to the end of the log: its checkpoints begin there.
+ * @param old the older version, in the live schema
  */
 export const upgradeProjection = async (
   options: ShadowOptions & { readonly clock: Clock },
-  old: { readonly version: number; readonly tables: readonly string[] },
+  old: Registered,
 ): Promise<RebuildResult> => {
   const { pool, store, projection, clock } = options
+  const { name } = projection
+  const partitions = projection.isPartitionable ? old.partitions : 1
   const shadow = await createShadow(options)
   await shadow.fillTo(await store.head())
   await shadow.createIndexes()
   await shadow.fillTo(await store.head())
   await inTransaction(pool, async (tx) => {
-    const live = projection.in(LIVE_SCHEMA)
-    await swapIn(tx, shadow, live, old.tables)
-    await tx.query('delete from portcullis.subscription_checkpoints where name = $1', [
-      checkpointName({ name: projection.name, version: old.version }),
-    ])
-    await register(tx, live, shadow.position(), clock)
+    await swapIn(tx, shadow, projection, old.tables)
+    await unregister(tx, checkpointNames({ name, version: old.version }, old.partitions))
+    const { tableNames: tables } = shadow.projector
+    await register(tx, projection, { tables, position: shadow.position(), partitions }, clock)
   })
-  return { name: projection.name, position: shadow.position() }
-}
-
-/** Records which version of a projection the plain-named views show, its tables, and where its checkpoint begins. */
-export const register = async (
-  tx: Sql,
-  projector: ViewProjector,
-  position: Position,
-  clock: Clock,
-): Promise<void> => {
-  const { name, version, tableNames } = projector
-  await tx.query(
-    `insert into ${LIVE_SCHEMA}.projections (name, version, tables) values ($1, $2, $3)
-     on conflict (name) do update set version = excluded.version, tables = excluded.tables`,
-    [name, version, tableNames],
-  )
-  await tx.query(
-    `insert into portcullis.subscription_checkpoints (name, position, state, updated_at)
-     values ($1, $2, 'running', $3)`,
-    [checkpointName(projector), formatPosition(position), clock.now()],
-  )
+  return { name, position: shadow.position(), partitions }
 }
 
 const swapIn = async (
   tx: Sql,
   shadow: Shadow,
-  live: ViewProjector,
+  projection: ShadowOptions['projection'],
   replaced: readonly string[],
 ): Promise<void> => {
   for (const table of replaced) await tx.query(`drop table ${LIVE_SCHEMA}.${table} cascade`)
   for (const table of shadow.projector.tableNames) {
     await tx.query(`alter table ${shadow.schema}.${table} set schema ${LIVE_SCHEMA}`)
   }
-  await live.publish(tx)
+  await projection.in(LIVE_SCHEMA).publish(tx)
   await tx.query(`drop schema ${shadow.schema} cascade`)
 }

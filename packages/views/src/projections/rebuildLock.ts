@@ -1,4 +1,4 @@
-import type { Sql } from '@portcullis/postgres'
+import { type Sql, tryLock } from '@portcullis/postgres'
 import type pg from 'pg'
 
 const SPACE = 7_274_012
@@ -21,27 +21,10 @@ export const withRebuildLock = async <Result>(
   name: string,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  const client = await pool.connect()
-  // When the connection dies, so does the lock; the work notices by its own statements.
-  const ignore = (): void => {}
-  client.on('error', ignore)
-  try {
-    const { rows } = await client.query<{ locked: boolean }>(
-      'select pg_try_advisory_lock($1, hashtext($2)) as locked',
-      [SPACE, name],
-    )
-    if (rows[0]?.locked !== true) throw new RebuildRunning(name)
-    try {
-      return await work()
-    } finally {
-      // At once, so that the next one may begin as soon as this one is told to be over.
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [SPACE, name]).catch(ignore)
-    }
-  } finally {
-    client.off('error', ignore)
-    // A connection that couldn't be asked releases the lock by its end.
-    client.release(true)
-  }
+  // Without the lock's connection the work notices by its own statements.
+  const done = await tryLock(pool, SPACE, name, work)
+  if (done === undefined) throw new RebuildRunning(name)
+  return done.result
 }
 
 /** Which of these projections are being rebuilt or verified now, in any process. */

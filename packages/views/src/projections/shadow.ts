@@ -1,6 +1,7 @@
 import { type EventBatch, type EventStore, type Position, START } from '@portcullis/core'
 import { inTransaction, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
+import { partOf } from '../projector/partition.ts'
 import type { Projection, ViewEvent, ViewProjector } from '../projector/projection.ts'
 import { shadowSchema } from './names.ts'
 
@@ -22,15 +23,30 @@ export interface ShadowOptions {
   readonly onProgress?: OnProgress | undefined
 }
 
+/** How far each part of a projection is. */
+export type Reach = readonly Position[]
+
+/** `Math.max` knows no bigint. */
+const later = (one: Position, other: Position): Position => {
+  if (one > other) return one
+  return other
+}
+
+export const furthest = (reach: Reach): Position => reach.reduce(later, START)
+
+export const nearest = (reach: Reach): Position =>
+  reach.reduce((one, other) => (later(one, other) === one ? other : one), furthest(reach))
+
 /** A projection's tables, filled from the first event on in a schema of their own. */
 export interface Shadow {
   readonly schema: string
   readonly projector: ViewProjector
+  /** The last position that any part holds. */
   position(): Position
-  /** Applies what is missing up to `target`, each batch in a transaction of its own. */
-  fillTo(target: Position): Promise<void>
+  /** Applies what is missing up to `target`, each batch in a transaction of its own. @param target where each part is to be, or all of them */
+  fillTo(target: Position | Reach): Promise<void>
   /** The same inside the caller's transaction. */
-  finishAt(target: Position, tx: Sql): Promise<void>
+  finishAt(target: Reach, tx: Sql): Promise<void>
   createIndexes(): Promise<void>
   drop(): Promise<void>
 }
@@ -48,44 +64,60 @@ export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
   const { pool, store, projection, batchSize, onProgress } = options
   const schema = shadowSchema(projection)
   const projector = projection.in(schema)
-  let position: Position = START
+  let done: Reach = [START]
   let events = 0
 
-  const gather = async (from: Position, target: Position): Promise<Gathered> => {
+  /** How far the part is that an event belongs to. */
+  const reachFor = (event: ViewEvent, reach: Reach): Position =>
+    projector.isShared(event)
+      ? furthest(reach)
+      : (reach[partOf(event.stream, reach.length)] ?? START)
+  const gather = async (from: Position, target: Reach): Promise<Gathered> => {
     const wanted: ViewEvent[] = []
+    const end = furthest(target)
     let reached = from
-    while (reached < target && wanted.length < APPLIED_AT_ONCE) {
+    while (reached < end && wanted.length < APPLIED_AT_ONCE) {
       const page: EventBatch = await store.readAll({
         after: reached,
         limit: batchSize,
         types: projector.handles,
       })
       if (page.position <= reached) {
-        throw new Error(`the log ends at ${reached}, before position ${target} of the live view`)
+        throw new Error(`the log ends at ${reached}, before position ${end} of the live view`)
       }
-      reached = page.position < target ? page.position : target
+      reached = nearest([page.position, end])
       // The types that a projector handles are all of the domain.
       for (const event of page.events as readonly ViewEvent[]) {
-        if (event.position <= target) wanted.push(event)
+        const { position } = event
+        if (position > reachFor(event, done) && position <= reachFor(event, target))
+          wanted.push(event)
       }
     }
     return { wanted, reached }
   }
   const fill = async (
-    target: Position,
+    target: Reach,
     apply: (events: readonly ViewEvent[]) => Promise<void>,
   ): Promise<void> => {
-    let next = position < target ? gather(position, target) : undefined
+    const end = furthest(target)
+    const from = nearest(done)
+    let next = from < end ? gather(from, target) : undefined
     while (next !== undefined) {
       const { wanted, reached }: Gathered = await next
       // Read on while these are applied. A failure is thrown when it is awaited.
-      next = reached < target ? gather(reached, target) : undefined
+      next = reached < end ? gather(reached, target) : undefined
       next?.catch(() => {})
       if (wanted.length > 0) await apply(wanted)
-      position = reached
       events += wanted.length
-      onProgress?.({ name: projection.name, position, target, events })
+      onProgress?.({ name: projection.name, position: reached, target: end, events })
     }
+    // Each part by itself: a target may be behind what is there already.
+    const parts = Math.max(target.length, done.length)
+    done = Array.from({ length: parts }, (_, part) => {
+      const before = done[part % done.length] ?? START
+      const after = target[part % target.length] ?? START
+      return later(before, after)
+    })
   }
 
   await inTransaction(pool, async (tx) => {
@@ -95,16 +127,16 @@ export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
   return {
     schema,
     projector,
-    position: () => position,
+    position: () => furthest(done),
     fillTo: (target) =>
-      fill(target, (batch) =>
+      fill(typeof target === 'bigint' ? [target] : target, (batch) =>
         inTransaction(pool, async (tx) => {
           // Lost in a crash, it is filled anew: no need to wait for the disk.
           await tx.query('set local synchronous_commit = off')
-          await projector.apply(batch, tx)
+          await projector.fill(batch, tx)
         }),
       ),
-    finishAt: (target, tx) => fill(target, (batch) => projector.apply(batch, tx)),
+    finishAt: (target, tx) => fill(target, (batch) => projector.fill(batch, tx)),
     createIndexes: () =>
       inTransaction(pool, async (tx) => {
         await projector.createIndexes(tx)

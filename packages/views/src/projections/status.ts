@@ -1,50 +1,43 @@
-import { type EventStore, formatPosition, START } from '@portcullis/core'
-import { type Checkpoint, readCheckpoints } from '@portcullis/postgres'
+import type { EventStore } from '@portcullis/core'
+import { type SubscriptionStatus, subscriptionStatus } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import type { ProjectionStatus } from '../rows.ts'
-import { checkpointName } from './names.ts'
+import { readRegistered } from './layout.ts'
+import { checkpointNames } from './names.ts'
 import { rebuilding } from './rebuildLock.ts'
 
-/** Where each projection stands, from the database alone: the same in whichever process it is asked. */
+/** Where each projection stands: of several parts, as the one that is furthest behind. */
 export const projectionStatus = async (sources: {
   readonly pool: pg.Pool
   readonly store: EventStore
   readonly projections: readonly Projection[]
 }): Promise<readonly ProjectionStatus[]> => {
-  const { pool, store, projections } = sources
-  // Before the checkpoints: else one that is level would seem to lag behind an event that came in between.
-  const head = await store.head()
-  const checkpoints = await readCheckpoints(pool, projections.map(checkpointName))
+  const { pool, projections } = sources
+  const registered = await readRegistered(pool)
+  const names = projections.map((projection) =>
+    checkpointNames(projection, registered.get(projection.name)?.partitions ?? 1),
+  )
+  const all = await subscriptionStatus(sources, names.flat())
   const busy = await rebuilding(
     pool,
     projections.map((projection) => projection.name),
   )
-  return projections.map((projection) => {
-    const checkpoint = checkpoints.get(checkpointName(projection))
-    return {
-      name: projection.name,
-      version: projection.version,
-      position: formatPosition(checkpoint?.position ?? START),
-      head: formatPosition(head),
-      state: stateOf(checkpoint, busy.has(projection.name), head),
-      error: errorOf(checkpoint),
-      updatedAt: checkpoint?.updatedAt ?? '',
-    }
+  let next = 0
+  return projections.flatMap(({ name, version }, index) => {
+    const parts = all.slice(next, next + (names[index]?.length ?? 0))
+    next += parts.length
+    const slowest = parts.reduce((one, other) => (isBehind(other, one) ? other : one))
+    const owners = [...new Set(parts.flatMap(({ owner }) => owner ?? []))].sort()
+    const state = busy.has(name) && slowest.state !== 'paused' ? 'rebuilding' : slowest.state
+    const owner = owners.length === 0 ? null : owners.join(', ')
+    const partitions = parts.length
+    return [{ name, version, partitions, ...slowest, owner, state }]
   })
 }
 
-const stateOf = (
-  checkpoint: Checkpoint | undefined,
-  busy: boolean,
-  head: bigint,
-): ProjectionStatus['state'] => {
-  if (checkpoint?.state === 'paused') return 'paused'
-  if (busy) return 'rebuilding'
-  return (checkpoint?.position ?? START) >= head ? 'live' : 'catching-up'
-}
-
-const errorOf = (checkpoint: Checkpoint | undefined): string | null =>
-  checkpoint?.error == null
-    ? null
-    : `event at position ${checkpoint.errorPosition}: ${checkpoint.error}`
+/** One that stands still is behind every other. */
+const isBehind = (one: SubscriptionStatus, other: SubscriptionStatus): boolean =>
+  one.state === 'paused' || other.state === 'paused'
+    ? one.state === 'paused' && other.state !== 'paused'
+    : BigInt(one.position) < BigInt(other.position)

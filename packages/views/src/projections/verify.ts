@@ -1,8 +1,8 @@
-import { type Position, START } from '@portcullis/core'
+import type { Position } from '@portcullis/core'
 import { inTransaction, type Sql } from '@portcullis/postgres'
-import { checkpointName, LIVE_SCHEMA } from './names.ts'
-import { holdLive, livePosition } from './rebuild.ts'
-import { createShadow, type Shadow, type ShadowOptions } from './shadow.ts'
+import { LIVE_SCHEMA } from './names.ts'
+import { holdLive, liveReach } from './rebuild.ts'
+import { createShadow, furthest, nearest, type Shadow, type ShadowOptions } from './shadow.ts'
 
 export interface TableComparison {
   readonly table: string
@@ -13,7 +13,7 @@ export interface TableComparison {
 export interface Verification {
   readonly name: string
   readonly equal: boolean
-  /** Both sides hold the log up to here. */
+  /** Both sides hold the log up to here; where it has several parts, each up to where that one was. */
   readonly position: Position
   readonly tables: readonly TableComparison[]
   /** Keys of the first rows that differ, as `<table>/<key>`, at most ten of each table. */
@@ -28,18 +28,14 @@ export const verifyProjection = async (options: ShadowOptions): Promise<Verifica
   const { pool, projection } = options
   const shadow = await createShadow(options)
   try {
-    await shadow.fillTo(await livePosition(pool, projection))
+    await shadow.fillTo(nearest(await liveReach(pool, projection)))
     const live = await inTransaction(pool, async (tx) => {
-      // One snapshot for the checkpoint and all tables: they belong together without a lock.
+      // One snapshot for the checkpoints and all tables: they belong together without a lock.
       await tx.query('set transaction isolation level repeatable read, read only')
-      const { rows } = await tx.query<{ position: string }>(
-        'select position from portcullis.subscription_checkpoints where name = $1',
-        [checkpointName(projection)],
-      )
-      const position = rows[0] === undefined ? START : BigInt(rows[0].position)
-      return { position, digests: await digests(tx, LIVE_SCHEMA, shadow) }
+      const reach = await liveReach(tx, projection)
+      return { reach, digests: await digests(tx, LIVE_SCHEMA, shadow) }
     })
-    await shadow.fillTo(live.position)
+    await shadow.fillTo(live.reach)
     const rebuilt = await digests(pool, shadow.schema, shadow)
     const tables = live.digests.map((one, index) => ({
       table: one.table,
@@ -47,7 +43,7 @@ export const verifyProjection = async (options: ShadowOptions): Promise<Verifica
       digest: { live: one.digest, rebuilt: rebuilt[index]?.digest ?? '' },
     }))
     const equal = tables.every(({ digest, rows }) => same(digest) && same(rows))
-    const result = { name: projection.name, equal, position: live.position, tables }
+    const result = { name: projection.name, equal, position: furthest(live.reach), tables }
     return { ...result, differences: equal ? [] : await differences(options, shadow) }
   } finally {
     await shadow.drop()

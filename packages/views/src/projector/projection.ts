@@ -1,6 +1,7 @@
-import { formatPosition, type Projector, type RecordedEvent } from '@portcullis/core'
+import { formatPosition, type Position, type Projector, type RecordedEvent } from '@portcullis/core'
 import type { PortcullisEvent } from '@portcullis/domain'
 import type { Sql } from '@portcullis/postgres'
+import { type Part, partOf, WHOLE } from './partition.ts'
 import {
   createIndexes,
   createTable,
@@ -39,6 +40,11 @@ export interface ProjectionDefinition {
   readonly tables: readonly RowTable<never>[]
   readonly views: readonly PlainView[]
   readonly open: (place: Place) => BatchFold
+  /**
+   * Set where each row is made by the events of one stream, so that the streams can be split into parts.
+   * `shared`: events that every part is given, and from which all of them write the same rows, in whichever order.
+   */
+  readonly byStream?: { readonly shared: readonly PortcullisEvent['type'][] }
 }
 
 /** A projector whose tables live in one schema: the live one, or one that is being filled beside it. */
@@ -50,6 +56,12 @@ export interface ViewProjector extends Projector<Sql, PortcullisEvent> {
   /** `migrate` in two steps, so that a rebuild can fill the tables before they have indexes. */
   createTables(tx: Sql): Promise<void>
   createIndexes(tx: Sql): Promise<void>
+  /** Events that every part is given. */
+  isShared(event: ViewEvent): boolean
+  /** The same as `apply`, for whoever alone fills these tables: no mark is kept, and all parts are done. */
+  fill(events: readonly ViewEvent[], tx: Sql): Promise<void>
+  /** Makes the part's mark at a position that the tables hold. @returns the mark's table */
+  begin(position: Position, tx: Sql): Promise<string>
   /** Gathers the planner's statistics now, rather than when the server comes to it. */
   analyze(tx: Sql): Promise<void>
 }
@@ -58,7 +70,10 @@ export interface ViewProjector extends Projector<Sql, PortcullisEvent> {
 export interface Projection {
   readonly name: string
   readonly version: number
-  in(schema: string): ViewProjector
+  /** Can its streams be split into parts? */
+  readonly isPartitionable: boolean
+  /** @param part all of it when absent */
+  in(schema: string, part?: Part): ViewProjector
 }
 
 /**
@@ -68,18 +83,26 @@ export interface Projection {
 export const projection = (definition: ProjectionDefinition): Projection => ({
   name: definition.name,
   version: definition.version,
-  in: (schema) => bind(definition, schema),
+  isPartitionable: definition.byStream !== undefined,
+  in: (schema, part = WHOLE) => bind(definition, schema, part),
 })
 
-const bind = (definition: ProjectionDefinition, schema: string): ViewProjector => {
+const bind = (definition: ProjectionDefinition, schema: string, part: Part): ViewProjector => {
   const { name, version, handles, tables, views } = definition
   const place = { schema, version }
   const fold = definition.open(place)
-  const mark = `${schema}.${name}_v${version}_mark`
+  const suffix = part.of === 1 ? '' : `_${part.number + 1}of${part.of}`
+  const markTable = `${name}_v${version}_mark${suffix}`
+  const mark = `${schema}.${markTable}`
+  const shared = new Set<string>(definition.byStream?.shared)
+  const isShared = ({ type }: ViewEvent): boolean => shared.has(type)
   let remembered: string | undefined
 
   const createTables = async (tx: Sql): Promise<void> => {
     for (const table of tables) await tx.query(createTable(place, table))
+    await createMark(tx)
+  }
+  const createMark = async (tx: Sql): Promise<void> => {
     await tx.query(
       `create table if not exists ${mark} (only_row boolean primary key default true check (only_row),
          position bigint not null, epoch uuid not null default gen_random_uuid());
@@ -96,8 +119,17 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
     name,
     version,
     handles,
-    tableNames: [...tables.map((table) => storedName(place, table)), `${name}_v${version}_mark`],
+    tableNames: [...tables.map((table) => storedName(place, table)), markTable],
     shown: tables.map((table) => ({ table: storedName(place, table), key: keyOf(table) })),
+    isShared,
+    fill: (events, tx) => fold.apply(events, tx),
+    begin: async (position, tx) => {
+      await createMark(tx)
+      await tx.query(`update ${mark} set position = $1, epoch = gen_random_uuid()`, [
+        formatPosition(position),
+      ])
+      return markTable
+    },
     createTables,
     createIndexes: indexes,
     analyze: async (tx) => {
@@ -141,9 +173,14 @@ const bind = (definition: ProjectionDefinition, schema: string): ViewProjector =
       // Another process, a transaction that was rolled back, or a rebuild came between: the tables are right, the memory isn't.
       if (`${epoch} ${before}` !== remembered) fold.forget()
       remembered = undefined
-      const fresh = events.filter((event) => event.position > BigInt(before))
+      const done = BigInt(before)
+      const fresh = events.filter(
+        (event) =>
+          event.position > done &&
+          (isShared(event) || partOf(event.stream, part.of) === part.number),
+      )
       if (fresh.length > 0) await fold.apply(fresh, tx)
-      remembered = `${epoch} ${fresh.length > 0 ? formatPosition(last.position) : before}`
+      remembered = `${epoch} ${last.position > done ? formatPosition(last.position) : before}`
     },
   }
 }

@@ -6,6 +6,8 @@ import { CATALOG, PACKAGE, type ViewsSql } from './database.ts'
 export interface PackageFilters {
   readonly catalogIds?: readonly string[] | undefined
   readonly ids?: readonly string[] | undefined
+  /** Deleted ones as well (S24). */
+  readonly includeDeleted?: boolean | undefined
 }
 
 /** A person as policies see them. */
@@ -23,10 +25,12 @@ export interface CatalogQueries {
   catalog(id: string): Promise<CatalogView | undefined>
   /** Catalogs that the person owns or whose packages they manage (S2, S3), oldest first. */
   catalogsOf(personId: string): Promise<readonly CatalogView[]>
-  /** Oldest first, hidden ones too, deleted ones not. */
+  /** Oldest first, hidden ones too, deleted ones only when asked for. */
   packages(page: PageRequest, filters?: PackageFilters): Promise<Page<PackageView>>
-  /** Also a hidden one (S23); undefined when deleted. */
+  /** Also a hidden one (S23), and one that has been deleted (S24). */
   package(id: string): Promise<PackageView | undefined>
+  /** Ids of all packages in these catalogs, also of those that have been deleted: what became of their requests still answers (S24). */
+  packageIdsIn(catalogIds: readonly string[]): Promise<readonly string[]>
   packagesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, PackageView>>
   /** Not hidden and with an enabled policy that somebody may request by. */
   packagesWithEnabledPolicies(page: PageRequest): Promise<Page<PackageView>>
@@ -37,6 +41,7 @@ export interface CatalogQueries {
 export const catalogQueries = (db: ViewsSql): CatalogQueries => {
   const catalogs = () => db.selectFrom('catalogs').select(CATALOG)
   const packages = () => db.selectFrom('packages').select(PACKAGE)
+  const allPackages = () => db.selectFrom('all_packages as packages').select(PACKAGE)
   const packagesAfter = (after: string | null, limit: number) => {
     const query = packages().select('seq').orderBy('seq').limit(limit)
     return after === null ? query : query.where('seq', '>', after)
@@ -50,14 +55,25 @@ export const catalogQueries = (db: ViewsSql): CatalogQueries => {
     catalog: (id) => catalogs().where('id', '=', id).executeTakeFirst(),
     catalogsOf: (personId) =>
       catalogs().where(sql<boolean>`member_ids ? ${personId}`).orderBy('seq').execute(),
-    packages: (page, { catalogIds, ids } = {}) =>
+    packages: (page, { catalogIds, ids, includeDeleted = false } = {}) =>
       pageOf('packages', page, (after, limit) => {
-        let query = packagesAfter(after, limit)
+        let query = includeDeleted
+          ? allPackages().select('seq').orderBy('seq').limit(limit)
+          : packages().select('seq').orderBy('seq').limit(limit)
+        if (after !== null) query = query.where('seq', '>', after)
         if (catalogIds) query = query.where('catalog_id', '=', sql<string>`any(${catalogIds})`)
         if (ids) query = query.where('id', '=', sql<string>`any(${ids})`)
         return query.execute()
       }),
-    package: (id) => packages().where('id', '=', id).executeTakeFirst(),
+    package: (id) => allPackages().where('id', '=', id).executeTakeFirst(),
+    packageIdsIn: async (catalogIds) => {
+      const rows = await db
+        .selectFrom('all_packages')
+        .select('id')
+        .where('catalog_id', '=', sql<string>`any(${catalogIds})`)
+        .execute()
+      return rows.map(({ id }) => id)
+    },
     packagesByIds: async (ids) => {
       const rows = await packages().where('id', '=', sql<string>`any(${ids})`).execute()
       return new Map(rows.map((row) => [row.id, row]))

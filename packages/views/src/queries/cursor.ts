@@ -27,11 +27,13 @@ export class BadLimit extends Error {
 const encode = (list: string, seq: string): string =>
   Buffer.from(`${list} ${seq}`, 'utf8').toString('base64url')
 
-const CURSOR = /^([a-z-]+) (\d{1,18})$/
+const CURSOR = /^([a-z-]+) (\d{1,40})$/
+/** A position has fewer: so many fit a bigint. */
+const POSITION_DIGITS = 18
 
-const decode = (list: string, cursor: string): string => {
+const decode = (list: string, cursor: string, digits: number): string => {
   const [, from, seq] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  if (from !== list || seq === undefined) throw new BadCursor()
+  if (from !== list || seq === undefined || seq.length > digits) throw new BadCursor()
   return seq
 }
 
@@ -46,15 +48,17 @@ export const withoutSeq = <Row extends Listed>({ seq: _, ...view }: Row): Omit<R
  * One page of a list that is ordered by `seq`, which never changes: no row is shown twice or left out because others change meanwhile.
  * @param list names the list, so that a cursor of another one is recognised
  * @param query rows after that `seq` (null: from the first), at most `limit`, in the list's order
+ * @param digits most that a `seq` of this list has
  * @throws BadCursor, BadLimit
  */
 export const pageOf = async <Row extends Listed>(
   list: string,
   { limit, cursor }: PageRequest,
   query: (after: string | null, limit: number) => Promise<readonly Row[]>,
+  digits = POSITION_DIGITS,
 ): Promise<Page<Omit<Row, 'seq'>>> => {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new BadLimit(limit)
-  const rows = await query(cursor === undefined ? null : decode(list, cursor), limit + 1)
+  const rows = await query(cursor === undefined ? null : decode(list, cursor, digits), limit + 1)
   const shown = rows.slice(0, limit)
   const last = rows.length > limit ? shown.at(-1) : undefined
   return {

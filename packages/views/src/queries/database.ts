@@ -7,6 +7,7 @@ import type {
   DeadlineView,
   GrantView,
   PackageView,
+  ProgressView,
   RequestView,
 } from '../rows.ts'
 
@@ -23,20 +24,43 @@ type Stored<View> = { readonly [Field in keyof View & string as SnakeCase<Field>
   readonly seq: string
 }
 
+type StoredPackage = Stored<PackageView> & {
+  readonly requestors: readonly string[]
+  readonly updated_at: string
+  readonly started_roles: PackageView['resourceRoles']
+  readonly started_version: number
+  readonly paused: boolean
+  readonly waiting: 'queued' | 'held' | null
+  readonly alike: readonly number[]
+}
+
 /** The plain-named SQL views. */
 export interface ViewsDatabase {
   readonly catalogs: Stored<CatalogView> & { readonly member_ids: readonly string[] }
-  readonly packages: Stored<PackageView> & {
-    readonly requestors: readonly string[]
-    readonly updated_at: string
-  }
+  /** Without the deleted ones. */
+  readonly packages: StoredPackage
+  readonly all_packages: StoredPackage
   readonly requests: Stored<RequestView> & { readonly open_approvers: readonly string[] | null }
   readonly assignments: Stored<AssignmentView> & {
     readonly active: boolean
+    readonly ongoing: boolean
     readonly ended: boolean
   }
-  readonly grants: Stored<GrantView> & { readonly wait: string | null }
+  readonly progress: Stored<ProgressView>
+  readonly grants: Stored<GrantView> & {
+    readonly wait: string | null
+    readonly failing_since: string | null
+    readonly open_since: string | null
+    readonly ended_at: string | null
+    readonly released_ids: readonly string[]
+  }
+  readonly removals: {
+    readonly resource_id: string
+    readonly removed_at: string
+    readonly lag_millis: string
+  }
   readonly grant_holds: {
+    readonly id: string
     readonly assignment_id: string
     readonly grant_id: string
     readonly held: boolean
@@ -74,6 +98,7 @@ export const PACKAGE = [
   'packages.resource_roles as resourceRoles',
   'packages.policies',
   'packages.created_at as createdAt',
+  'packages.deleted_at as deletedAt',
 ] as const
 
 export const REQUEST = [
@@ -128,9 +153,12 @@ export const GRANT = [
   'grants.preexisting',
   'grants.operation',
   'grants.lease_until as leaseUntil',
+  'grants.awaited_operation_id as awaitedOperationId',
+  'grants.awaited_since as awaitedSince',
   'grants.failed_attempts as failedAttempts',
   'grants.last_error as lastError',
   'grants.retry_at as retryAt',
+  'grants.drift',
   'grants.settled',
   'grants.updated_at as updatedAt',
 ] as const

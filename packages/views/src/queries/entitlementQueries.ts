@@ -1,37 +1,32 @@
+import type { Instant } from '@portcullis/core'
 import { sql } from 'kysely'
 import type {
   AssignmentStatus,
   AssignmentView,
+  ConferredRole,
   GrantView,
   Page,
   RequestStatus,
   RequestView,
+  RollOutCounts,
 } from '../rows.ts'
 import { type PageRequest, pageOf } from './cursor.ts'
 import { ASSIGNMENT, GRANT, REQUEST, type ViewsSql } from './database.ts'
-
-/** What is absent doesn't filter; an empty list lets nothing through. */
-export interface RequestFilters {
-  readonly packageIds?: readonly string[] | undefined
-  readonly subjectId?: string | undefined
-  readonly requestorOrSubjectId?: string | undefined
-  readonly status?: readonly RequestStatus[] | undefined
-  /** Only what this person may decide now: an approver themselves or by a group, and not their own request (S11, S20). */
-  readonly waitingFor?:
-    | { readonly personId: string; readonly groupIds: readonly string[] }
-    | undefined
-}
-
-export interface AssignmentFilters {
-  readonly packageIds?: readonly string[] | undefined
-  readonly subjectId?: string | undefined
-  readonly status?: readonly AssignmentStatus[] | undefined
-}
+import {
+  type AssignmentFilters,
+  listAssignments,
+  listRequests,
+  type RequestFilters,
+} from './entitlementFilters.ts'
+import { countRollOut } from './rollOut.ts'
+import type { RolesVersion } from './workQueries.ts'
 
 export interface StatusCounts {
   readonly requests: { readonly [Status in RequestStatus]?: number }
   readonly assignments: { readonly [Status in AssignmentStatus]?: number }
 }
+
+export type PackageStanding = 'assigned' | 'pending'
 
 export interface EntitlementQueries {
   /** Newest first. */
@@ -42,9 +37,18 @@ export interface EntitlementQueries {
   assignment(id: string): Promise<AssignmentView | undefined>
   /** Grants that the assignment holds, or held until it ended. */
   grantsOfAssignment(assignmentId: string): Promise<readonly GrantView[]>
+  /** The same for many, in short: for lists. */
+  rolesOfAssignments(assignmentIds: readonly string[]): Promise<readonly ConferredRole[]>
   grant(id: string): Promise<GrantView | undefined>
-  /** How many requests and assignments there are by status, of one package or of all; a status without any is missing. */
-  counts(packageId?: string): Promise<StatusCounts>
+  /** @param since counts who has got there from then on */
+  rollOut(what: RolesVersion, since: Instant): Promise<RollOutCounts>
+  /** How many requests and assignments there are by status, of one package, of one policy of it, or of all; a status without any is missing. */
+  counts(packageId?: string, policyId?: string): Promise<StatusCounts>
+  /** Which of these packages the person has (also: will have, from a start to come), or waits to have. */
+  standingOf(
+    subjectId: string,
+    packageIds: readonly string[],
+  ): Promise<ReadonlyMap<string, PackageStanding>>
 }
 
 export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
@@ -52,15 +56,8 @@ export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
     pageOf('requests', page, (after, limit) => listRequests(db, filters, after, limit)),
   request: (id) =>
     db.selectFrom('requests').select(REQUEST).where('id', '=', id).executeTakeFirst(),
-  assignments: (page, { packageIds, subjectId, status } = {}) =>
-    pageOf('assignments', page, (after, limit) => {
-      let query = db.selectFrom('assignments').select(ASSIGNMENT).select('seq')
-      if (packageIds) query = query.where('package_id', '=', sql<string>`any(${packageIds})`)
-      if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
-      if (status) query = query.where('status', '=', sql<AssignmentStatus>`any(${status})`)
-      if (after !== null) query = query.where('seq', '<', after)
-      return query.orderBy('seq', 'desc').limit(limit).execute()
-    }),
+  assignments: (page, filters = {}) =>
+    pageOf('assignments', page, (after, limit) => listAssignments(db, filters, after, limit)),
   assignment: (id) =>
     db.selectFrom('assignments').select(ASSIGNMENT).where('id', '=', id).executeTakeFirst(),
   grantsOfAssignment: (assignmentId) =>
@@ -71,8 +68,23 @@ export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
       .where('grant_holds.assignment_id', '=', assignmentId)
       .orderBy('grants.id')
       .execute(),
+  rolesOfAssignments: (assignmentIds) =>
+    db
+      .selectFrom('grant_holds')
+      .innerJoin('grants', 'grants.id', 'grant_holds.grant_id')
+      .select([
+        'grant_holds.assignment_id as assignmentId',
+        'grants.resource_id as resourceId',
+        'grants.role_id as roleId',
+        'grant_holds.held',
+        'grants.actual',
+      ])
+      .where('grant_holds.assignment_id', '=', sql<string>`any(${assignmentIds})`)
+      .orderBy('grants.id')
+      .execute(),
+  rollOut: (what, since) => countRollOut(db, what, since),
   grant: (id) => db.selectFrom('grants').select(GRANT).where('id', '=', id).executeTakeFirst(),
-  counts: async (packageId) => {
+  counts: async (packageId, policyId) => {
     const count = sql<string>`count(*)`.as('count')
     let requests = db.selectFrom('requests').select(['status', count]).groupBy('status')
     let assignments = db.selectFrom('assignments').select(['status', count]).groupBy('status')
@@ -80,10 +92,38 @@ export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
       requests = requests.where('package_id', '=', packageId)
       assignments = assignments.where('package_id', '=', packageId)
     }
+    if (policyId !== undefined) {
+      requests = requests.where('policy_id', '=', policyId)
+      assignments = assignments.where('policy_id', '=', policyId)
+    }
     return {
       requests: byStatus(await requests.execute()),
       assignments: byStatus(await assignments.execute()),
     }
+  },
+  standingOf: async (subjectId, packageIds) => {
+    const asked = sql<string>`any(${packageIds})`
+    const [pending, assigned] = await Promise.all([
+      db
+        .selectFrom('requests')
+        .select('package_id')
+        .where('subject_id', '=', subjectId)
+        .where('package_id', '=', asked)
+        .where('open_approvers', 'is not', null)
+        .execute(),
+      db
+        .selectFrom('assignments')
+        .select('package_id')
+        .where('subject_id', '=', subjectId)
+        .where('package_id', '=', asked)
+        .where('ongoing', '=', true)
+        .execute(),
+    ])
+    // Who waits for an extension has the package.
+    return new Map<string, PackageStanding>([
+      ...pending.map(({ package_id }) => [package_id, 'pending'] as const),
+      ...assigned.map(({ package_id }) => [package_id, 'assigned'] as const),
+    ])
   },
 })
 
@@ -93,35 +133,4 @@ const byStatus = <Status extends string>(
   const counts: { [Name in Status]?: number } = {}
   for (const { status, count } of rows) counts[status] = Number(count)
   return counts
-}
-
-const listRequests = (
-  db: ViewsSql,
-  filters: RequestFilters,
-  after: string | null,
-  limit: number,
-): Promise<(RequestView & { readonly seq: string })[]> => {
-  const { packageIds, subjectId, requestorOrSubjectId, status, waitingFor } = filters
-  let query = db.selectFrom('requests').select(REQUEST).select('seq')
-  if (packageIds) query = query.where('package_id', '=', sql<string>`any(${packageIds})`)
-  if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId)
-  if (requestorOrSubjectId !== undefined) {
-    query = query.where(({ or, eb }) =>
-      or([
-        eb('subject_id', '=', requestorOrSubjectId),
-        eb('requestor_id', '=', requestorOrSubjectId),
-      ]),
-    )
-  }
-  if (status) query = query.where('status', '=', sql<RequestStatus>`any(${status})`)
-  if (waitingFor) {
-    const { personId, groupIds } = waitingFor
-    const tokens = [`user:${personId}`, ...groupIds.map((id) => `group:${id}`)]
-    query = query
-      .where(sql<boolean>`open_approvers is not null and open_approvers ?| ${tokens}::text[]`)
-      .where('subject_id', '<>', personId)
-      .where('requestor_id', '<>', personId)
-  }
-  if (after !== null) query = query.where('seq', '<', after)
-  return query.orderBy('seq', 'desc').limit(limit).execute()
 }

@@ -40,16 +40,22 @@ describe('lists and single rows', () => {
       expect(await views.catalogsOf('dan')).toEqual([])
     })
 
-    it('answers packages with their roles and policies, deleted ones not', async () => {
+    it('answers packages with their roles and policies, deleted ones when asked (S24)', async () => {
       const basics = await views.package('basics')
       expect(basics).toMatchObject({
         displayName: 'Basics',
         hidden: false,
-        rolesVersion: 3,
+        rolesVersion: 7,
         resourceRoles: [wiki],
         policies: [{ id: 'standard', packageId: 'basics', version: 2, enabled: true }],
+        deletedAt: null,
       })
-      expect(await views.package('gone')).toBeUndefined()
+      expect(await views.package('gone')).toMatchObject({
+        displayName: 'gone',
+        resourceRoles: [wiki],
+        deletedAt: day(3),
+      })
+      expect(ids(await views.packages(FIRST, { includeDeleted: true }))).toEqual(['basics', 'gone'])
       expect(ids(await views.packages(FIRST))).toEqual(['basics'])
       expect(ids(await views.packages(FIRST, { catalogIds: ['marketing'] }))).toEqual(['basics'])
       expect(ids(await views.packages(FIRST, { catalogIds: [] }))).toEqual([])
@@ -66,7 +72,13 @@ describe('lists and single rows', () => {
         'basics.alice.r2',
         'basics.alice.r1',
       ])
-      expect(ids(await views.requests(FIRST, { requestorOrSubjectId: 'carol' }))).toHaveLength(2)
+      expect(
+        ids(await views.requests(FIRST, { within: { packageIds: [], personId: 'alice' } })),
+      ).toEqual(['basics.alice.r3', 'basics.alice.r2', 'basics.alice.r1'])
+      // Carol made two direct assignments: by her role, so they aren't hers.
+      expect(
+        ids(await views.requests(FIRST, { within: { packageIds: [], personId: 'carol' } })),
+      ).toEqual([])
       expect(ids(await views.requests(FIRST, { status: ['Denied'] }))).toEqual(['basics.denise.r1'])
       expect(ids(await views.requests(FIRST, { status: [] }))).toEqual([])
       expect(ids(await views.requests(FIRST, { packageIds: ['other'] }))).toEqual([])
@@ -96,7 +108,19 @@ describe('lists and single rows', () => {
         requests: { PendingApproval: 1, Denied: 1, Cancelled: 3, Fulfilled: 2, Delivering: 1 },
         assignments: { Expired: 1, Cancelled: 1, Delivering: 1 },
       })
+      expect(await views.counts('basics', 'standard')).toEqual(await views.counts('basics'))
+      expect(await views.counts('basics', 'guests')).toEqual({ requests: {}, assignments: {} })
       expect(await views.counts('other')).toEqual({ requests: {}, assignments: {} })
+    })
+
+    it('answers what somebody has or waits for', async () => {
+      const standing = async (subjectId: string) => [
+        ...(await views.standingOf(subjectId, ['basics', 'gone'])),
+      ]
+      expect(await standing('pia')).toEqual([['basics', 'pending']])
+      expect(await standing('sam')).toEqual([['basics', 'assigned']])
+      expect(await standing('alice')).toEqual([])
+      expect([...(await views.standingOf('pia', ['gone']))]).toEqual([])
     })
 
     it('answers what waits for somebody, never their own request', async () => {

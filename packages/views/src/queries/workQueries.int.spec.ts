@@ -1,11 +1,11 @@
 import type { PortcullisEvent } from '@portcullis/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EventLog } from '../testing/eventLog.ts'
-import { autoApproved, chat, day, started, submitted, wiki } from '../testing/sampleEvents.ts'
+import { autoApproved, day, started, submitted, wiki } from '../testing/sampleEvents.ts'
 import { type ViewsUnderTest, viewsUnderTest } from '../testing/viewsUnderTest.ts'
 import type { Views } from './createViews.ts'
 
-describe('what is due and what is open', () => {
+describe('what is to be worked on', () => {
   let under: ViewsUnderTest
   let views: Views
   beforeEach(async () => {
@@ -14,35 +14,12 @@ describe('what is due and what is open', () => {
   })
   afterEach(() => under.db.close())
 
-  it('answers what is due in order, and when the alarm is to ring', async () => {
-    await under.written((log) => {
-      for (const [subjectId, due] of [
-        ['b', 9],
-        ['a', 9],
-        ['c', 5],
-        ['d', 20],
-      ] as const) {
-        const request = submitted({ packageId: 'p', subjectId, decideBy: day(due) })
-        log.add(`entitlement-p.${subjectId}`, day(1), request)
-      }
-    })
-    const due = await views.dueDeadlines(day(9), 10)
-    expect(due).toEqual([
-      { key: 'approval:p.c.r1:1', kind: 'approval', dueAt: day(5), stream: 'entitlement-p.c' },
-      { key: 'approval:p.a.r1:1', kind: 'approval', dueAt: day(9), stream: 'entitlement-p.a' },
-      { key: 'approval:p.b.r1:1', kind: 'approval', dueAt: day(9), stream: 'entitlement-p.b' },
-    ])
-    expect(await views.dueDeadlines(day(9), 1, due[0])).toEqual([due[1]])
-    expect(await views.deadlineTimes(day(5), day(20))).toEqual([day(9), day(20)])
-    expect(await views.deadlineTimes(day(4), day(19))).toEqual([day(5), day(9)])
-  })
-
   const toStart = (subjectId: string): readonly PortcullisEvent[] => [
     submitted({ packageId: 'p', subjectId }),
     autoApproved(`p.${subjectId}.r1`),
     started('p', subjectId, day(2), null),
   ]
-  const delivered = (subjectId: string, rolesVersion = 1): PortcullisEvent => ({
+  const delivered = (subjectId: string, rolesVersion: number): PortcullisEvent => ({
     type: 'RolesDelivered.v1',
     data: { assignmentId: `p.${subjectId}.a1`, roles: [], complete: true, rolesVersion },
   })
@@ -56,45 +33,8 @@ describe('what is due and what is open', () => {
       endAt: null,
     },
   })
-  const revoked = (subjectId: string): PortcullisEvent => ({
-    type: 'RolesRevoked.v1',
-    data: { assignmentId: `p.${subjectId}.a1`, roles: [], complete: true, rolesVersion: 1 },
-  })
   const entitlement = (log: EventLog, subjectId: string, ...events: PortcullisEvent[]): void =>
     log.add(`entitlement-p.${subjectId}`, day(2), ...toStart(subjectId), ...events)
-
-  it('finds the entitlements that need a reconcile, each for its reason', async () => {
-    await under.written((log) => {
-      const names = { displayName: 'P', description: '', hidden: false }
-      log.add('accessPackage-p', day(1), {
-        type: 'AccessPackageCreated.v1',
-        data: { packageId: 'p', catalogId: 'c', ...names },
-      })
-      for (const rolesVersion of [1, 2]) {
-        log.add('accessPackage-p', day(1), {
-          type: 'ResourceRoleAdded.v1',
-          data: { packageId: 'p', ...(rolesVersion === 1 ? wiki : chat), rolesVersion },
-        })
-      }
-      entitlement(log, 'behind', delivered('behind', 1))
-      entitlement(log, 'done', delivered('done', 2))
-      entitlement(log, 'held', delivered('held', 2), ended('held'), revoked('held'))
-      log.add('grant-wiki.editor.held', day(2), {
-        type: 'HoldAdded.v1',
-        data: { ...wiki, subjectId: 'held', assignmentId: 'p.held.a1' },
-      })
-      entitlement(log, 'over', delivered('over', 2), ended('over'), revoked('over'))
-      entitlement(log, 'undelivered')
-      entitlement(log, 'unrevoked', delivered('unrevoked', 2), ended('unrevoked'))
-    })
-    const updatedBefore = day(3)
-    const found = await views.unsettledEntitlements({ updatedBefore, limit: 10 })
-    expect(found).toEqual(['p.behind', 'p.held', 'p.undelivered', 'p.unrevoked'])
-    expect(
-      await views.unsettledEntitlements({ updatedBefore, after: 'p.behind', limit: 2 }),
-    ).toEqual(['p.held', 'p.undelivered'])
-    expect(await views.unsettledEntitlements({ updatedBefore: day(2), limit: 10 })).toEqual([])
-  })
 
   it('finds the grants that may be worked on', async () => {
     const role = (subjectId: string) => ({ ...wiki, subjectId })
@@ -113,7 +53,7 @@ describe('what is due and what is open', () => {
           ...events,
         )
       const start = (subjectId: string, leaseUntil: string): PortcullisEvent => ({
-        type: 'ProvisioningStarted.v1',
+        type: 'ProvisioningStarted.v2',
         data: { ...role(subjectId), operationId, ...begun, leaseUntil },
       })
       const fail = (subjectId: string, retryAt: string | null): PortcullisEvent => ({
@@ -151,17 +91,25 @@ describe('what is due and what is open', () => {
     expect(await views.openGrants()).toEqual({ count: 6, oldest: day(1) })
   })
 
-  it('pages through the active assignments of a package, new ones last', async () => {
+  it('pages through the active assignments that a roll-out has not reached, new ones last', async () => {
     await under.written((log) => {
       for (const subjectId of ['c', 'a', 'b']) entitlement(log, subjectId)
+      entitlement(log, 'one', delivered('one', 1))
+      entitlement(log, 'two', delivered('two', 2))
       entitlement(log, 'over', ended('over'))
       const other = [submitted({ packageId: 'q', subjectId: 'a' }), autoApproved('q.a.r1')]
       log.add('entitlement-q.a', day(2), ...other, started('q', 'a', day(2), null))
     })
-    const first = await views.activeAssignmentsOfPackage('p', null, 2)
-    expect(first.items.map(({ subjectId }) => subjectId)).toEqual(['c', 'a'])
-    const second = await views.activeAssignmentsOfPackage('p', first.next, 2)
-    expect(second.items.map(({ subjectId }) => subjectId)).toEqual(['b'])
-    expect(second.next).toBeNull()
+    const what = { packageId: 'p', version: 2, alike: [] }
+    const first = await views.assignmentsBehind(what, null, 2)
+    expect(first.items).toEqual(['p.c', 'p.a'])
+    const second = await views.assignmentsBehind(what, first.next, 2)
+    expect(second).toMatchObject({ items: ['p.b', 'p.one'] })
+    expect(await views.assignmentsBehind(what, second.next, 2)).toEqual({ items: [], next: null })
+    expect((await views.assignmentsBehind({ ...what, alike: [1] }, null, 9)).items).toEqual([
+      'p.c',
+      'p.a',
+      'p.b',
+    ])
   })
 })

@@ -73,6 +73,17 @@ const addPackages = (log: EventLog): void => {
     },
     { type: 'ResourceRoleAdded.v1', data: { packageId, ...chat, rolesVersion: 2 } },
     { type: 'ResourceRoleRemoved.v1', data: { packageId, ...chat, rolesVersion: 3 } },
+    { type: 'RollOutHeld.v1', data: { packageId, rolesVersion: 4 } },
+    { type: 'ResourceRoleAdded.v1', data: { packageId, ...chat, rolesVersion: 4 } },
+    { type: 'RollOutCancelled.v1', data: { packageId, rolesVersion: 5, sameAs: 3 } },
+    { type: 'ResourceRoleRemoved.v1', data: { packageId, ...chat, rolesVersion: 5 } },
+    { type: 'RollOutQueued.v1', data: { packageId, rolesVersion: 6 } },
+    { type: 'ResourceRoleAdded.v1', data: { packageId, ...chat, rolesVersion: 6 } },
+    { type: 'RollOutStarted.v1', data: { packageId, rolesVersion: 6 } },
+    { type: 'RollOutPaused.v1', data: { packageId, rolesVersion: 6 } },
+    { type: 'RollOutQueued.v1', data: { packageId, rolesVersion: 7 } },
+    { type: 'ResourceRoleRemoved.v1', data: { packageId, ...chat, rolesVersion: 7 } },
+    { type: 'RollOutResumed.v1', data: { packageId, rolesVersion: 7 } },
     { type: 'PolicyDisabled.v1', data: { packageId, policyId } },
     { type: 'PolicyRemoved.v1', data: { packageId, policyId } },
   )
@@ -92,10 +103,13 @@ const addGrants = (log: EventLog): void => {
     'grant-wiki.editor.alice',
     day(6),
     { type: 'HoldAdded.v1', data: { ...alice, assignmentId: 'basics.alice.a1' } },
-    { type: 'ProvisioningStarted.v1', data: { ...alice, operationId: operation(1), ...begun } },
+    { type: 'ProvisioningStarted.v2', data: { ...alice, operationId: operation(1), ...begun } },
     { type: 'AccessProvisioned.v1', data: { ...alice, operationId: operation(1), attempt: 1 } },
-    { type: 'DriftFound.v1', data: { ...alice, expected: 'present', found: 'absent' } },
-    { type: 'DriftFound.v1', data: { ...alice, expected: 'present', found: 'present' } },
+    {
+      type: 'DriftFound.v2',
+      data: { ...alice, expected: 'present', found: 'absent', repair: 'none' },
+    },
+    { type: 'DriftGone.v1', data: alice },
   )
   log.add(
     'grant-wiki.editor.alice',
@@ -105,16 +119,16 @@ const addGrants = (log: EventLog): void => {
       data: { ...alice, assignmentId: 'basics.alice.a1', reason: 'assignment-ended' },
     },
     {
-      type: 'ProvisioningStarted.v1',
+      type: 'ProvisioningStarted.v2',
       data: { ...alice, operationId: operation(2), ...revoke, leaseUntil: day(67) },
     },
     {
-      type: 'AccessRevoked.v1',
+      type: 'AccessRevoked.v2',
       data: {
         ...alice,
         operationId: operation(2),
         attempt: 1,
-        readBack: { present: false, at: day(66) },
+        receipt: { kind: 'read-back', at: day(66) },
       },
     },
   )
@@ -124,19 +138,34 @@ const addGrants = (log: EventLog): void => {
     'grant-chat.member.sam',
     day(20),
     { type: 'HoldAdded.v1', data: { ...sam, assignmentId: 'basics.sam.a1' } },
-    { type: 'ProvisioningStarted.v1', data: { ...sam, operationId: operation(3), ...begun } },
+    { type: 'ProvisioningStarted.v2', data: { ...sam, operationId: operation(3), ...begun } },
     {
       type: 'ProvisioningFailed.v1',
       data: { ...sam, operationId: operation(3), operation: 'grant', attempt: 1, ...failed },
     },
   )
   log.add('grant-chat.member.sam', day(21), { type: 'RetryRequested.v1', data: sam })
+  const kim = of(chat, 'kim')
+  const byHand = { ...kim, operationId: operation(5), operation: 'grant' } as const
+  log.add(
+    'grant-chat.member.kim',
+    day(21),
+    { type: 'HoldAdded.v1', data: { ...kim, assignmentId: 'basics.kim.a1' } },
+    { type: 'ProvisioningStarted.v2', data: { ...kim, operationId: operation(5), ...begun } },
+    { type: 'FulfilmentAwaited.v1', data: { ...byHand, attempt: 1, until: day(35) } },
+  )
+  log.add(
+    'grant-chat.member.kim',
+    day(22),
+    { type: 'FulfilmentReported.v1', data: { ...byHand, outcome: 'done', message: null } },
+    { type: 'AccessProvisioned.v1', data: { ...kim, operationId: operation(5), attempt: 1 } },
+  )
   const pat = of(chat, 'pat')
   log.add(
     'grant-chat.member.pat',
     day(21),
     { type: 'HoldAdded.v1', data: { ...pat, assignmentId: 'basics.pat.a1' } },
-    { type: 'PreexistingAccessFound.v1', data: { ...pat, operationId: operation(4) } },
+    { type: 'PreexistingAccessFound.v2', data: { ...pat, operationId: operation(4), kept: true } },
   )
 }
 

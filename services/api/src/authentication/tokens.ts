@@ -19,6 +19,7 @@ export const OWN_TOKENS: TokenAudience = { issuer: 'portcullis', audience: 'port
 export const DIRECTORY_ROLES = [
   'UserAdministrator',
   'CatalogCreator',
+  'MetricsReader',
 ] as const satisfies readonly DirectoryRole[]
 
 /** What a token must say of its bearer. `roles` counts for services only. */

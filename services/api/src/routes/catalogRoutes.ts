@@ -19,10 +19,17 @@ export const catalogRoutes: readonly Route[] = [
   queryRoute(operations.getCatalog, ({ params }, call) =>
     call.application.catalog(call.caller, params.catalogId),
   ),
+  queryRoute(operations.listCatalogsForNewPackages, ({ query: { atLeast: _, ...options } }, call) =>
+    call.application.catalogsForNewPackages(call.caller, defined(options)),
+  ),
+  queryRoute(operations.getCatalogHistory, ({ params, query: { atLeast: _, ...options } }, call) =>
+    call.application.catalogHistory(call.caller, params.catalogId, defined(options)),
+  ),
   commandRoute(operations.renameCatalog, ({ params, body }) => ({
     type: 'RenameCatalog',
     ...params,
-    ...body,
+    displayName: body.displayName ?? null,
+    description: body.description ?? null,
   })),
   commandRoute(operations.addCatalogOwner, ({ params, body }) => ({
     type: 'AddCatalogOwner',

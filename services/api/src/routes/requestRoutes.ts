@@ -1,4 +1,6 @@
 import { operations } from '@portcullis/api-contract'
+import { REQUEST_COLUMNS } from '../csv/columns.ts'
+import { downloadRoute } from '../csv/downloadRoute.ts'
 import { commandRoute, defined, queryRoute, type Route } from '../route.ts'
 import { subjectOf } from './subject.ts'
 
@@ -12,7 +14,7 @@ export const requestRoutes: readonly Route[] = [
     ({ params, body }, { caller }) => ({
       type: 'SubmitRequest',
       packageId: params.packageId,
-      subjectId: subjectOf(caller, 'body.subjectId', body?.subjectId, 'themselves'),
+      subjectId: subjectOf(caller, 'body.subjectId', body?.subjectId),
       policyId: body?.policyId ?? null,
       justification: body?.justification ?? null,
     }),
@@ -20,6 +22,13 @@ export const requestRoutes: readonly Route[] = [
   ),
   queryRoute(operations.listRequests, ({ query: { atLeast: _, ...options } }, call) =>
     call.application.requests(call.caller, defined(options)),
+  ),
+  downloadRoute(
+    operations.downloadRequests,
+    'requests',
+    REQUEST_COLUMNS,
+    ({ query: { atLeast: _, ...filters } }, call) =>
+      call.application.requestLines(call.caller, defined(filters)),
   ),
   queryRoute(operations.getRequest, ({ params }, call) =>
     call.application.request(call.caller, params.requestId),
@@ -50,4 +59,8 @@ export const requestRoutes: readonly Route[] = [
     }),
     requestLocation,
   ),
+  commandRoute(operations.reprocessRequest, ({ params }) => ({
+    type: 'ReprocessRequest',
+    requestId: params.requestId,
+  })),
 ]

@@ -105,8 +105,15 @@ const mutated = (example: unknown): fc.Arbitrary<unknown> => {
   )
 }
 
-const validSegment = (name: string): string =>
-  name === 'requestId' ? 'a.b.r1' : name === 'assignmentId' ? 'a.b.a1' : 'x'
+/** A path parameter that the operations take. */
+export const validSegment = (name: string): string => SEGMENTS[name] ?? 'x'
+
+const SEGMENTS: Readonly<Record<string, string>> = {
+  requestId: 'a.b.r1',
+  assignmentId: 'a.b.a1',
+  scanId: '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11',
+  fulfilmentId: 'a.b.c.3f0a1c52-7b60-4a39-9f07-54a1f6a0c001',
+}
 
 const pathOf = (operation: Operation): fc.Arbitrary<string> => {
   const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')

@@ -3,15 +3,22 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importDirectory } from '@portcullis/directory'
+import type { DirectoryRole } from '@portcullis/domain'
 import { silentLog } from '@portcullis/engine'
-import { testDatabase } from '@portcullis/postgres/testing'
-import { openRuntime, readConfig, systemClock } from '@portcullis/runtime'
+import {
+  openMonitor,
+  openQueueBoard,
+  openRuntime,
+  readConfig,
+  systemClock,
+} from '@portcullis/runtime'
+import { openInstallation } from '@portcullis/runtime/testing'
 import { createTokenAuthenticator } from '../authentication/tokenAuthenticator.ts'
 import { createTokenIssuer } from '../authentication/tokens.ts'
 import { createApi } from '../createApi.ts'
 import { createLogger } from '../logger.ts'
 
-const people = ['alice', 'bob', 'carol', 'a', 'b', 'x'].map((id) => ({
+const people = ['alice', 'bob', 'carol', 'dave', 'erin', 'a', 'b', 'x'].map((id) => ({
   id,
   userName: id,
   displayName: `Person ${id}`,
@@ -29,34 +36,55 @@ const resources = ['git', 'wiki', 'x'].map((id) => ({
 }))
 
 const DIRECTORY = {
+  'external-directories': [
+    {
+      id: 'fabrikam',
+      displayName: 'Fabrikam',
+      initialDomain: 'fabrikam.example',
+      domains: ['fabrikam-labs.example'],
+    },
+  ],
   people,
   groups: [{ id: 'all-staff', displayName: 'All staff' }],
   memberships: people.map(({ id }) => ({ groupId: 'all-staff', personId: id })),
   resources,
 }
 
-/** The API over the real engine, in a database of its own, with the views kept up to date and without a worker. */
-export const openRealEngine = async () => {
+/**
+ * The API over the real engine, in an installation of its own of the run's size, with the views kept up to date and without a worker.
+ * @param variables of the configuration, besides the data folder; they go before those of the installation
+ */
+export const openRealEngine = async (
+  organisation: object = DIRECTORY,
+  variables: Readonly<Record<string, string>> = {},
+) => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-api-'))
-  for (const [kind, entries] of Object.entries(DIRECTORY)) {
+  for (const [kind, entries] of Object.entries(organisation)) {
     await writeFile(join(folder, `${kind}.json`), JSON.stringify(entries))
   }
-  const database = await testDatabase()
-  const config = readConfig({ DATABASE_URL: database.url, PORTCULLIS_DATA: 'data' }, folder)
+  const installation = await openInstallation()
+  const config = readConfig({ ...installation.env, ...variables, PORTCULLIS_DATA: 'data' }, folder)
   const runtime = await openRuntime(config, { log: silentLog, database: 'own' })
   await importDirectory(runtime.pool, folder)
+  const monitor = await openMonitor(runtime, {
+    serves: { api: true, worker: false },
+    jobs: () => undefined,
+  })
   const stop = new AbortController()
   const projecting = runtime.projections.run(stop.signal)
   const keyDir = join(folder, 'keys')
   const lines: string[] = []
+  const board = await openQueueBoard(runtime)
   const api = createApi({
     application: runtime.application,
     authenticator: await createTokenAuthenticator({ clock: systemClock, keys: { keyDir } }),
     logger: createLogger('warn', { write: (line) => lines.push(line) }),
     clock: systemClock,
+    monitor,
     baseUrl: 'http://localhost:8080',
     version: '0.1.0',
     zone: 'Europe/Berlin',
+    ...(board === undefined ? {} : { queues: board.queues }),
   })
   const issue = await createTokenIssuer({ keyDir, clock: systemClock })
 
@@ -65,17 +93,23 @@ export const openRealEngine = async () => {
     runtime,
     /** What was logged, warnings and worse. */
     lines,
-    tokenFor: async (sub: string, kind: 'user' | 'service' = 'user'): Promise<string> => {
-      const roles = kind === 'service' ? (['UserAdministrator'] as const) : []
+    /** A service is a User administrator unless told otherwise. */
+    tokenFor: async (
+      sub: string,
+      kind: 'user' | 'service' = 'user',
+      roles: readonly DirectoryRole[] = kind === 'service' ? ['UserAdministrator'] : [],
+    ): Promise<string> => {
       const { token } = await issue({ sub, kind, roles, ttlSeconds: 3600 })
       return `Bearer ${token}`
     },
     close: async (): Promise<void> => {
       await api.close()
+      await board?.close()
       stop.abort()
       await projecting
+      await monitor.close()
       await runtime.close()
-      await database.close()
+      await installation.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -99,5 +133,10 @@ export const sendAs =
       headers: { authorization: await tokenFor(sub), 'idempotency-key': randomUUID(), ...headers },
       ...(body === undefined ? {} : { payload: body }),
     })
-    return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
+    const isJson = /json/.test(String(answer.headers['content-type']))
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: isJson ? answer.json() : answer.body,
+    }
   }

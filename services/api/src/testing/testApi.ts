@@ -3,6 +3,7 @@ import type { Authentication, Authenticator } from '../authentication/authentica
 import { type ApiOptions, createApi } from '../createApi.ts'
 import { createLogger } from '../logger.ts'
 import { fakeApplication } from './fakeApplication.ts'
+import { fakeMonitor } from './fakeMonitor.ts'
 
 /** `user alice` or `service hr UserAdministrator` instead of a signed token. */
 export const plainAuthenticator: Authenticator = {
@@ -27,6 +28,7 @@ export const testApi = (
     application,
     authenticator: plainAuthenticator,
     logger: createLogger('silent'),
+    monitor: fakeMonitor(),
     clock: { now: () => '2026-11-23T21:18:00.000Z' },
     baseUrl: 'http://localhost:8080',
     version: '0.1.0',

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Answer } from '@portcullis/client'
 import { entitlementStream, parseRequestId } from '@portcullis/domain'
 import { createOutbox, type MailRecord } from '@portcullis/notifications'
 import { type Membership, readMemberships } from '@portcullis/provisioning'
@@ -6,56 +7,56 @@ import { dataPaths } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../context.ts'
 import type { Output } from '../output.ts'
 import { CommandFailed, EXIT, table } from '../output.ts'
-import { type Answer, type ClientFlags, call } from './client.ts'
+import { askerOf, type ChangeFlags, type ClientFlags, change, connect } from './client.ts'
+import { historyLines, lasting } from './list.ts'
 
 /** Asks for an access package. */
-export const requestPackage = async (
+export const requestPackage = (
   packageId: string,
-  flags: ClientFlags & { readonly why?: string; readonly policy?: string },
+  flags: ChangeFlags & { readonly why?: string; readonly policy?: string },
   output: Output,
-): Promise<void> => {
-  const { body } = await call(
+): Promise<void> =>
+  change(
     flags,
-    'POST',
-    `/v1/access-packages/${encodeURIComponent(packageId)}/requests`,
-    {
-      ...(flags.why === undefined ? {} : { justification: flags.why }),
-      ...(flags.policy === undefined ? {} : { policyId: flags.policy }),
-    },
+    output,
+    (client, options) =>
+      client.submitRequest(
+        { packageId, justification: flags.why, policyId: flags.policy },
+        options,
+      ),
+    ({ requestId, status }) => `Request ${requestId} is ${status}.`,
   )
-  await output.print(`Request ${String(body.requestId)} is ${String(body.status)}.`, body)
-}
 
 /** Approves or denies a request. */
-export const decide = async (
+export const decide = (
   decision: 'approve' | 'deny',
   requestId: string,
-  flags: ClientFlags & { readonly why?: string },
+  flags: ChangeFlags & { readonly why?: string },
   output: Output,
-): Promise<void> => {
-  const { body } = await call(
+): Promise<void> =>
+  change(
     flags,
-    'POST',
-    `/v1/requests/${encodeURIComponent(requestId)}/${decision}`,
-    {
-      ...(flags.why === undefined ? {} : { justification: flags.why }),
+    output,
+    (client, options) => {
+      const send = decision === 'approve' ? client.approveRequest : client.denyRequest
+      return send({ requestId, justification: flags.why }, options)
     },
+    ({ status }) => `Request ${requestId} is ${status}.`,
   )
-  await output.print(`Request ${requestId} is ${String(body.status)}.`, body)
-}
 
 /** Lists what waits for somebody's decision. */
 export const inbox = async (flags: ClientFlags, output: Output): Promise<void> => {
-  const { body } = await call(flags, 'GET', '/v1/requests?waitingForMe=true&limit=200')
-  const items = itemsOf(body)
+  const answer = await (await connect(flags)).listRequests({ waitingForMe: true, limit: 200 })
   await output.print(
-    items.length === 0
-      ? `Nothing waits for ${flags.as}.`
+    answer.items.length === 0
+      ? `Nothing waits for ${askerOf(flags) ?? 'you'}.`
       : table(
           ['request', 'kind', 'for', 'decide by'],
-          items.map((item) => [item.id, item.kind, item.subjectId, item.decideBy].map(String)),
+          answer.items.map((item) =>
+            [item.id, item.kind, item.subjectId, item.decideBy].map(String),
+          ),
         ),
-    body,
+    answer,
   )
 }
 
@@ -65,25 +66,18 @@ export const showRequest = async (
   flags: ClientFlags & { readonly wait: boolean },
   output: Output,
 ): Promise<void> => {
-  const read = (): Promise<Answer> =>
-    call(flags, 'GET', `/v1/requests/${encodeURIComponent(requestId)}`)
-  let { body } = await read()
-  for (const until = Date.now() + WAIT_MILLIS; flags.wait && body.status === 'Delivering'; ) {
+  const client = await connect(flags)
+  let request = await client.getRequest({ requestId })
+  for (const until = Date.now() + WAIT_MILLIS; flags.wait && request.status === 'Delivering'; ) {
     if (Date.now() > until)
-      throw new CommandFailed(`request ${requestId} is still being delivered`, EXIT.failed, body)
+      throw new CommandFailed(`request ${requestId} is still being delivered`, EXIT.failed, request)
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS))
-    body = (await read()).body
+    request = await client.getRequest({ requestId })
   }
-  const assignment =
-    typeof body.assignmentId === 'string'
-      ? (await call(flags, 'GET', `/v1/assignments/${encodeURIComponent(body.assignmentId)}`)).body
-      : undefined
+  const { assignmentId } = request
+  const assignment = assignmentId === null ? null : await client.getAssignment({ assignmentId })
   const kept = await localTraces(requestId, flags, output)
-  await output.print(asText(requestId, body, assignment, kept), {
-    request: body,
-    assignment: assignment ?? null,
-    ...kept,
-  })
+  await output.print(asText(request, assignment, kept), { request, assignment, ...kept })
 }
 
 interface LocalTraces {
@@ -119,25 +113,35 @@ const localTraces = async (
 }
 
 const asText = (
-  requestId: string,
-  request: Answer['body'],
-  assignment: Answer['body'] | undefined,
+  request: Answer<'getRequest'>,
+  assignment: Answer<'getAssignment'> | null,
   { mails, memberships }: LocalTraces,
 ): string => {
-  const roles = Array.isArray(assignment?.roles) ? assignment.roles : []
-  const history = Array.isArray(request.history) ? request.history : []
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]
   return [
-    `Request ${requestId}: ${String(request.status)}${request.subStatus ? ` (${String(request.subStatus)})` : ''}`,
-    ...(assignment === undefined
+    `Request ${request.id}: ${request.status}${request.subStatus === null ? '' : ` (${request.subStatus})`}`,
+    ...(assignment === null
       ? []
       : [
-          `Assignment ${String(assignment.id)}: ${String(assignment.status)}, from ${String(assignment.startAt)} until ${String(assignment.endAt ?? 'removed')}`,
+          `Assignment ${assignment.id}: ${assignment.status}, from ${assignment.startAt} ${lasting(assignment.endAt)}`,
         ]),
+    ...saying(`Asked for by ${request.requestorId}`, request.justification),
+    ...saying(`Decided by ${request.decidedBy}`, request.decisionJustification),
     ...section(
       'Roles:',
-      roles.map((role) => `${role.resourceId} / ${role.roleId}: ${role.actual}`),
+      (assignment?.roles ?? []).map(
+        (role) => `${role.resourceId} / ${role.roleId}: ${role.actual}`,
+      ),
+    ),
+    ...section(
+      `Fulfilment errors: ${request.fulfilmentErrors.length}`,
+      request.fulfilmentErrors
+        .toSorted(byRole)
+        .map(
+          ({ resourceId, roleId, message, code, attempts, firstFailedAt, lastFailedAt }) =>
+            `${resourceId} / ${roleId}: ${message} (${code}), ${attempts === 1 ? `tried at ${firstFailedAt}` : `${attempts} tries from ${firstFailedAt} to ${lastFailedAt}`}`,
+        ),
     ),
     ...section(
       'In the memberships file:',
@@ -150,19 +154,19 @@ const asText = (
           `${at}  ${kind} to ${recipientId}: ${status} ${reply ?? ''}`,
       ),
     ),
-    ...section(
-      'History:',
-      history.map((entry) => `${entry.at}  ${entry.type}  by ${entry.actor?.id}`),
-    ),
+    ...section('History:', historyLines(request.history)),
   ].join('\n')
 }
+
+const saying = (who: string, words: string | null): readonly string[] =>
+  words === null ? [] : [`${who}: ${words}`]
+
+const byRole = (
+  one: { readonly resourceId: string; readonly roleId: string },
+  other: { readonly resourceId: string; readonly roleId: string },
+): number => `${one.resourceId} ${one.roleId}`.localeCompare(`${other.resourceId} ${other.roleId}`)
 
 /** Lines of the ledger that are looked through. */
 const LEDGER = 500
 const WAIT_MILLIS = 30_000
 const POLL_MILLIS = 200
-
-type Item = { readonly [key: string]: unknown }
-
-const itemsOf = (body: Answer['body']): readonly Item[] =>
-  Array.isArray(body.items) ? body.items : []

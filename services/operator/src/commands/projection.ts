@@ -1,4 +1,4 @@
-import { type RebuildProgress, UnknownProjection } from '@portcullis/views'
+import { NotPartitionable, type RebuildProgress, UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../context.ts'
 import { CommandFailed, EXIT, type Output, table } from '../output.ts'
 
@@ -6,36 +6,47 @@ interface Flags {
   readonly data?: string
 }
 
-/** Where each projection is, and whether it stands still. Exit code 1 when one does. */
+/** Where each projection and each reactor is, which process runs it, and whether it stands still. Exit code 1 when one does. */
 export const projectionStatus = (flags: Flags, output: Output): Promise<void> =>
-  withRuntime(configFrom(flags), output, async ({ projections }) => {
-    const all = await projections.status()
-    const rows = all.map(({ name, version, position, head, state, error }) => [
+  withRuntime(configFrom(flags), output, async (runtime) => {
+    const projections = await runtime.projections.status()
+    const reactors = await runtime.reactors.status()
+    const all = [
+      ...projections.map((one) => ({ ...one, version: `v${one.version}`, name: named(one) })),
+      ...reactors.map((one) => ({ ...one, name: `reactor ${one.name}`, version: '' })),
+    ]
+    const heads = ['projection', 'version', 'state', 'position', 'head', 'owner', 'since', 'error']
+    const rows = all.map(({ name, version, state, position, head, owner, ownedSince, error }) => [
       name,
-      `v${version}`,
+      version,
       state,
       position,
       head,
+      owner ?? '',
+      ownedSince ?? '',
       error ?? '',
     ])
-    await output.print(
-      table(['projection', 'version', 'state', 'position', 'head', 'error'], rows),
-      {
-        projections: all,
-      },
-    )
+    await output.print(table(heads, rows), { projections, reactors })
     const paused = all.filter(({ state }) => state === 'paused').map(({ name }) => name)
     if (paused.length > 0) throw new CommandFailed(`paused: ${paused.join(', ')}`)
   })
 
 /** Fills a view anew from the log while the old one serves, then swaps them. Nobody gets a mail and no connector is called (promise 8). */
-export const rebuildProjection = (name: string, flags: Flags, output: Output): Promise<void> =>
+export const rebuildProjection = (
+  name: string,
+  flags: Flags & { readonly partitions?: number },
+  output: Output,
+): Promise<void> =>
   withRuntime(configFrom(flags), output, ({ projections }) =>
     knownOnly(async () => {
-      const result = await projections.rebuild(name, (progress) =>
-        output.note(progressLine(progress)),
+      const result = await projections.rebuild(
+        name,
+        (progress) => output.note(progressLine(progress)),
+        flags.partitions,
       )
-      await output.print(`${name} is rebuilt and live`, plain(result))
+      const { partitions } = result
+      const parts = partitions === 1 ? '' : `, kept up to date in ${partitions} parts`
+      await output.print(`${name} is rebuilt and live${parts}`, plain(result))
     }),
   )
 
@@ -54,11 +65,15 @@ export const verifyProjection = (name: string, flags: Flags, output: Output): Pr
     }),
   )
 
+const named = ({ name, partitions }: { name: string; partitions: number }): string =>
+  partitions === 1 ? name : `${name} in ${partitions} parts`
+
 const knownOnly = async (work: () => Promise<void>): Promise<void> => {
   try {
     await work()
   } catch (error) {
-    if (error instanceof UnknownProjection) throw new CommandFailed(error.message, EXIT.usage)
+    if (error instanceof UnknownProjection || error instanceof NotPartitionable)
+      throw new CommandFailed(error.message, EXIT.usage)
     throw error
   }
 }

@@ -1,17 +1,31 @@
 import { redisMissing, startRedis, type TestRedis } from '@portcullis/jobs/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CrashRunOptions, type Disruption, runWithCrashes } from './testing/crashRun.ts'
+import { runWithCrashes } from './testing/crashRun.ts'
+import { type Disruption, installSmall, type SmallOptions } from './testing/installation.ts'
 import { verdictOf } from './testing/verdict.ts'
 
 /** Give the seed of a failed run to draw the same stories and moments again. */
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
 
-const TIMEOUT = { timeout: 900_000 }
+const TIMEOUT = { timeout: 1_200_000 }
 const TEN_KILLS: readonly Disruption[] = Array<Disruption>(10).fill('kill')
 const WIPES_AND_KILLS: readonly Disruption[] = ['wipe', 'kill', 'wipe', 'kill', 'wipe']
 
-const proves = async (options: Omit<CrashRunOptions, 'seed'>): Promise<void> => {
-  const run = await runWithCrashes({ ...options, seed })
+const WHILE_SENDING = 0.6
+
+interface Proof extends SmallOptions {
+  readonly requests: number
+  readonly disruptions: readonly Disruption[]
+}
+
+const proves = async ({ requests, disruptions, ...small }: Proof): Promise<void> => {
+  const run = await runWithCrashes({
+    seed,
+    requests,
+    disruptions,
+    whileSending: WHILE_SENDING,
+    install: (seen) => installSmall(small, seen),
+  })
   try {
     const { broken, report } = await verdictOf(run)
     console.log(JSON.stringify({ seed, ...report }))

@@ -17,7 +17,7 @@ export const temporaryFolder = async (): Promise<{ path: string; remove(): Promi
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-const OURS = /^(?:PORTCULLIS_|SMTP_|DATABASE_URL$|REDIS_URL$)/
+const OURS = /^(?:PORTCULLIS_|SMTP_|DATABASE_URL|REDIS_|EVENTSTORE_)/
 
 /** The environment without our variables, but for these; any free port, so that tests don't meet. */
 export const environment = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
@@ -40,8 +40,8 @@ export class Running {
   readonly ended: Promise<Ran>
   private readonly child: ChildProcess
 
-  constructor(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
-    const child = spawn(program, words, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(program: string, words: readonly string[], env: NodeJS.ProcessEnv, cwd = ROOT) {
+    const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
     const killAtExit = (): void => void child.kill('SIGKILL')
     process.once('exit', killAtExit)

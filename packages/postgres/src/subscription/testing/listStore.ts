@@ -32,7 +32,9 @@ export const listStore = (): ListStore => {
 
   return {
     append: unused,
+    appendAll: unused,
     readStream: unused,
+    readStreams: unused,
     readAll: async ({ after, limit, types }) => read(after, limit, types),
     head: async () => events.at(-1)?.position ?? START,
     close: async () => {},

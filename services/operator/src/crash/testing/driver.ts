@@ -18,10 +18,13 @@ export interface Driver {
   /** Sends every command that was answered once more. @returns those whose answer differs from the first but for saying that it is a repeat */
   repeatAll(): Promise<readonly string[]>
   readonly stats: { answered: number; unanswered: number; busy: number }
+  /** Milliseconds from this moment (of `Date.now`) until a command that was first sent after it was answered; undefined when none was. */
+  answeredAfter(moment: number): number | undefined
 }
 
 export interface DriverOptions {
-  readonly url: string
+  /** Of the API, in turn; from one that doesn't answer to the next one, as behind a load balancer. */
+  readonly urls: readonly string[]
   readonly keyDir: string
   readonly run: string
   readonly seen: (sight: 'answer') => void
@@ -41,7 +44,9 @@ interface Sent {
 }
 
 export const createDriver = async (options: DriverOptions): Promise<Driver> => {
-  const { url, run, seen } = options
+  const { urls, run, seen } = options
+  const answers: { readonly sentAt: number; readonly at: number }[] = []
+  let turn = 0
   const issue = await createTokenIssuer({ keyDir: options.keyDir, clock: systemClock })
   const stats = { answered: 0, unanswered: 0, busy: 0 }
   const tokens = new Map<string, Promise<string>>()
@@ -76,7 +81,8 @@ export const createDriver = async (options: DriverOptions): Promise<Driver> => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }
     for (;;) {
-      const response = await exchange(`${url}${path}`, request)
+      turn += 1
+      const response = await exchange(`${urls[turn % urls.length]}${path}`, request)
       if (response !== undefined && response.status < 300) return JSON.parse(response.text)
       // Refused, or a fault: neither may happen, and repeating wouldn't help.
       if (response !== undefined && response.status !== 503)
@@ -98,8 +104,10 @@ export const createDriver = async (options: DriverOptions): Promise<Driver> => {
 
   const send: Driver['send'] = async (name, step) => {
     const body = step.body?.(new Date())
+    const sentAt = Date.now()
     const answer = await post(name, step, body)
     sent.push({ name, step, body, answer })
+    answers.push({ sentAt, at: Date.now() })
     stats.answered += 1
     seen('answer')
     return answer
@@ -118,6 +126,10 @@ export const createDriver = async (options: DriverOptions): Promise<Driver> => {
 
   return {
     stats,
+    answeredAfter: (moment) => {
+      const after = answers.filter(({ sentAt }) => sentAt >= moment).map(({ at }) => at)
+      return after.length === 0 ? undefined : Math.min(...after) - moment
+    },
     send,
     tell: (stories) =>
       sideBySide(stories, async ({ packageId, subjectId, steps }) => {

@@ -27,9 +27,11 @@ export const whatIsOpen = async (runtime: Runtime): Promise<Open> => {
   const { store, views, pool, clock, projections } = runtime
   const head = await store.head()
   const soon = addMillis(clock.now(), DUE_WITHIN_MILLIS)
-  const [counts, entitlements, grants, deadlines, reactors, status] = await Promise.all([
+  const all = { updatedBefore: soon, now: soon, limit: MANY }
+  const [counts, entitlements, astray, grants, deadlines, reactors, status] = await Promise.all([
     createOutbox(pool).counts(),
-    views.unsettledEntitlements({ updatedBefore: soon, limit: MANY }),
+    views.unsettledEntitlements(all),
+    views.astrayEntitlements({ ...all, among: 'newest' }),
     views.openGrants(),
     views.dueDeadlines(soon, MANY),
     readCheckpoints(pool, [JOB_ROUTER, MAIL_REACTOR]),
@@ -37,7 +39,7 @@ export const whatIsOpen = async (runtime: Runtime): Promise<Open> => {
   ])
   return {
     mails: counts.queued + counts.sending,
-    entitlements: entitlements.length,
+    entitlements: entitlements.length + astray.ids.length,
     grants: grants.count,
     deadlines: deadlines.length,
     behind: [

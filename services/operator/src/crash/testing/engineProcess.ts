@@ -4,7 +4,7 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
-const START_MILLIS = 60_000
+const START_MILLIS = 240_000
 const STOP_MILLIS = 60_000
 
 export type Environment = Readonly<Record<string, string>>
@@ -17,6 +17,8 @@ export interface EngineProcess {
   kill(): Promise<void>
   /** As Ctrl-C. Nothing when it doesn't run. */
   stop(): Promise<void>
+  /** Of the process that was started last; undefined before. */
+  readonly pid: number | undefined
   /** Rejects when it ends though nobody ended it. */
   readonly died: Promise<never>
 }
@@ -27,6 +29,7 @@ export const createEngineProcess = (
   logFile: string,
 ): EngineProcess => {
   let child: ChildProcess | undefined
+  let pid: number | undefined
   const { promise: died, reject } = Promise.withResolvers<never>()
   // Whoever waits for it hears of it; when nobody does, it isn't an unhandled rejection.
   died.catch(() => {})
@@ -45,6 +48,9 @@ export const createEngineProcess = (
 
   return {
     died,
+    get pid() {
+      return pid
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGINT'),
     start: async () => {
@@ -53,6 +59,7 @@ export const createEngineProcess = (
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child = started
+      pid = started.pid
       process.once('exit', killAtExit)
       const running = Promise.withResolvers<void>()
       const keep = (text: string): void => {

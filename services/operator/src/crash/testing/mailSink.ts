@@ -7,6 +7,8 @@ export interface ReceivedMail {
   readonly kind: string
   readonly eventId: string
   readonly recipientId: string
+  /** When it had arrived whole; milliseconds since the epoch. */
+  readonly arrivedAt: number
 }
 
 /** A real SMTP server that takes everything and counts it. */
@@ -35,6 +37,7 @@ export const startMailSink = async (seen: () => void): Promise<MailSink> => {
           kind: header('x-portcullis-kind'),
           eventId: header('x-portcullis-event'),
           recipientId: /<?([\w-]+)@/.exec(session.envelope.rcptTo[0]?.address ?? '')?.[1] ?? '',
+          arrivedAt: Date.now(),
         })
         seen()
         callback()

@@ -6,8 +6,11 @@ export interface Moments {
   readonly seen: (sight: Sight) => void
   /** How many so far. */
   readonly count: () => number
-  /** Calls `act` in the very moment in which `more` more have been seen (of anything, or of one sort), before whoever caused the last one gets an answer. */
-  after(more: number, of: Sight | 'anything', act: () => void): Promise<void>
+  /**
+   * Calls `act` in the very moment in which `more` more have been seen (of anything, or of one sort), before whoever caused the last one gets an answer;
+   * or when `rest` resolves, after which no more would come. @throws what `rest` does, when that is first
+   */
+  after(more: number, of: Sight | 'anything', act: () => void, rest: Promise<void>): Promise<void>
 }
 
 interface Waiting {
@@ -31,13 +34,17 @@ export const createMoments = (): Moments => {
       }
     },
     count: () => count,
-    after: (more, of, act) =>
-      new Promise((resolve) => {
+    after: (more, of, act, rest) =>
+      new Promise((resolve, reject) => {
         const fire = (): void => {
           act()
           resolve()
         }
-        waiting.add({ more, of, fire })
+        const each = { more, of, fire }
+        waiting.add(each)
+        rest.then(() => {
+          if (waiting.delete(each)) fire()
+        }, reject)
       }),
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ResourceRoleRef } from '@portcullis/domain'
 
 /** The made-up organisation of the crash test: who is there, what there is to get, and which packages confer it. */
-const PEOPLE = 400
+const PEOPLE = 700
 /** The last ones decide; nobody of them asks for anything. */
 const APPROVERS = 10
 

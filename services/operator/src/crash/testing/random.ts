@@ -2,6 +2,8 @@ export interface Random {
   /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number
   pick<Item>(items: readonly Item[]): Item
+  /** The same items in another order. */
+  shuffled<Item>(items: readonly Item[]): readonly Item[]
 }
 
 /** Numbers that follow from the seed alone (mulberry32), so that a run can be drawn again. */
@@ -21,5 +23,10 @@ export const createRandom = (seed: number): Random => {
       if (item === undefined) throw new Error('nothing to pick from')
       return item
     },
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, place: next() }))
+        .sort((one, other) => one.place - other.place)
+        .map(({ item }) => item),
   }
 }

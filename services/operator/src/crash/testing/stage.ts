@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { grantId } from '@portcullis/domain'
 import { startEmbeddedPostgres } from '@portcullis/postgres'
-import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { testDatabase } from '@portcullis/postgres/testing'
 import { readMemberships } from '@portcullis/provisioning'
 import { startScimServer } from '@portcullis/provisioning/testing'
 import type { Environment } from './engineProcess.ts'
@@ -17,8 +17,12 @@ export interface Stage {
   readonly dataDir: string
   /** With the organisation's CSV files. */
   readonly organisation: string
-  readonly url: string
+  /** Where each api process listens. */
+  readonly urls: readonly string[]
+  /** For every process but for the port of an api: see {@link Stage.apiEnv}. */
   readonly env: Environment
+  /** Of the api process of this number, from 0. */
+  apiEnv(number: number): Environment
   readonly logFile: string
   readonly mails: MailSink
   /** What the targets hold now: grant ids, sorted; one that is there twice is there twice. */
@@ -28,9 +32,12 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  /** `embedded`: of the engine's own, in the data folder. `server`: a DATABASE_URL. */
-  readonly database: 'embedded' | 'server'
+  /** `embedded`: of the engine's own, in the data folder. `server`: a DATABASE_URL, of the run's server. Else one that the caller has started and ends. */
+  readonly database: 'embedded' | 'server' | { readonly url: string }
+  readonly eventStoreUrl?: string
   readonly redisUrl?: string
+  /** Api processes, each at a port of its own; one when absent. */
+  readonly apis?: number
   readonly seen: (sight: 'call' | 'mail') => void
 }
 
@@ -59,27 +66,32 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   )
   const mails = await startMailSink(() => options.seen('mail'))
   const database = options.database === 'server' ? await testDatabase() : undefined
-  const port = await freePort()
+  const databaseUrl = typeof options.database === 'string' ? database?.url : options.database.url
+  const ports: number[] = []
+  for (let api = 0; api < (options.apis ?? 1); api += 1) ports.push(await freePort())
+  const env: Environment = {
+    ...inherited(),
+    PORTCULLIS_DATA: dataDir,
+    PORTCULLIS_PORT: String(ports[0]),
+    PORTCULLIS_CONNECTORS: connectors,
+    PORTCULLIS_SWEEP_SECONDS: '1',
+    PORTCULLIS_STALE_SECONDS: '3',
+    PORTCULLIS_LEASE_SECONDS: '8',
+    PORTCULLIS_LOG_LEVEL: 'warn',
+    SCIM_TOKEN: scim.token,
+    SMTP_URL: mails.url,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...(options.eventStoreUrl === undefined ? {} : { EVENTSTORE_URL: options.eventStoreUrl }),
+    ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
+  }
   return {
     dataDir,
     organisation,
-    url: `http://127.0.0.1:${port}`,
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
     logFile: join(folder, 'engine.log'),
     mails,
-    env: {
-      ...inherited(),
-      PORTCULLIS_DATA: dataDir,
-      PORTCULLIS_PORT: String(port),
-      PORTCULLIS_CONNECTORS: connectors,
-      PORTCULLIS_SWEEP_SECONDS: '1',
-      PORTCULLIS_STALE_SECONDS: '3',
-      PORTCULLIS_LEASE_SECONDS: '8',
-      PORTCULLIS_LOG_LEVEL: 'warn',
-      SCIM_TOKEN: scim.token,
-      SMTP_URL: mails.url,
-      ...(database === undefined ? {} : { DATABASE_URL: database.url }),
-      ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
-    },
+    env,
+    apiEnv: (number) => ({ ...env, PORTCULLIS_PORT: String(ports[number]) }),
     memberships: async () => {
       const inScim = [...groups].flatMap(([resource, group]) =>
         scim.membersOf(group).map((id) => grantId(resource, 'member', people.get(id) ?? id)),
@@ -90,7 +102,8 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       return [...inScim, ...inFile].sort()
     },
     close: async () => {
-      await closeDatabase(database, dataDir)
+      await database?.close()
+      if (options.database === 'embedded') await closeEmbedded(dataDir)
       await Promise.all([scim.close(), mails.close()])
       await rm(folder, { recursive: true, force: true })
     },
@@ -98,11 +111,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
 }
 
 /** A killed engine leaves its PostgreSQL running: whoever starts it again owns it, and can stop it. */
-const closeDatabase = async (
-  database: TestDatabase | undefined,
-  dataDir: string,
-): Promise<void> => {
-  if (database !== undefined) return database.close()
+const closeEmbedded = async (dataDir: string): Promise<void> => {
   const adopted = await startEmbeddedPostgres({ dataDir, log: () => {} })
   await adopted.stop()
 }

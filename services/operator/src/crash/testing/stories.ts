@@ -139,13 +139,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   }),
 }
 
-/** People who take part: few enough that most have several packages with roles in common. */
+/** People who take part, where that is enough: few enough that most have several packages with roles in common. */
 const CAST = 130
 
 /** Draws stories, each of another person or another package, until they hold at least `requests` requests. */
 export const drawStories = (random: Random, requests: number): readonly Story[] => {
   const names = Object.keys(kinds)
-  const cast = subjects.slice(0, CAST)
+  // A request for each person and package leaves room, since many of the stories have two.
+  const cast = subjects.slice(0, Math.max(CAST, Math.ceil(requests / packages.length)))
+  if (cast.length * packages.length < requests)
+    throw new Error(`at most ${subjects.length * packages.length} requests`)
   const taken = new Set<string>()
   const stories: Story[] = []
   for (let drawn = 0; drawn < requests; ) {

@@ -19,7 +19,7 @@ export interface Verdict {
 const LATE_MILLIS = 15_000
 
 export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
-  const { stage, runtime, driver, moments, stories, inFlight } = run
+  const { stage, runtime, driver, moments, stories, struck } = run
   const log = await readLog(runtime)
   const memberships = await stage.memberships()
   const ends = wrongEnds(stories, await shownEnds(driver))
@@ -43,8 +43,7 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
     broken: Object.fromEntries(Object.entries(all).filter(([, found]) => found.length > 0)),
     report: {
       requests: stories.reduce((sum, { requests }) => sum + requests.length, 0),
-      kills: inFlight.length,
-      wipes: run.wipes,
+      ...Object.fromEntries(countBy(struck.map(({ disruption }) => disruption))),
       events: log.length,
       memberships: memberships.length,
       ...mails.report,
@@ -54,24 +53,24 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
   }
 }
 
-/** None is missing; none arrived twice but under one Message-ID, and no more often than it was being sent when its process was killed. */
-const mailFindings = ({ stage, inFlight }: CrashRun, mailIds: ReadonlySet<string>) => {
+/** None is missing; none arrived twice but under one Message-ID, and no more often than it was being sent when its process was killed or its outbox went away. */
+const mailFindings = ({ stage, struck }: CrashRun, mailIds: ReadonlySet<string>) => {
   const messageIdOf = (id: string): string => `<${id}@portcullis.localhost>`
   const expected = [...mailIds].map(messageIdOf)
   const sends = countBy(stage.mails.received.map(({ messageId }) => messageId))
-  const flights = countBy(inFlight.flat().map(messageIdOf))
+  const flights = countBy(struck.flatMap(({ inFlight }) => inFlight).map(messageIdOf))
   return {
     broken: {
       'mails missing': without(expected, [...sends.keys()]),
       'mails that nothing calls for': without([...sends.keys()], expected),
-      'mails sent again though not in flight at a kill': [...sends].filter(
+      'mails sent again though not in flight at a disruption': [...sends].filter(
         ([id, times]) => times - 1 > (flights.get(id) ?? 0),
       ),
     },
     report: {
       mails: expected.length,
       'mails sent again': stage.mails.received.length - sends.size,
-      'mails in flight at a kill': flights.size,
+      'mails in flight at a disruption': flights.size,
     },
   }
 }

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { START } from '@portcullis/core'
+import { openPostgresStoredLog, type StoredEvent } from '@portcullis/event-store'
+import { startDoubleProcess } from '@portcullis/event-store/testing'
+import { startEmbeddedPostgres } from '@portcullis/postgres'
+import { createDatabase } from './createDatabase.ts'
+import type { Result } from './harness.ts'
+import { lives } from './lives.ts'
+
+/** `portcullis move` of a log into EventStoreDB, killed on the way and repeated, and back into an empty database. The server is the double of its protocol, as a process. */
+const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
+const ABREAST = 200
+const EVENTS_OF_A_LIFE = 12
+const PAGE = 2_000
+/** Smaller logs are killed at the first sign of life. */
+const KILLED_AT = EVENTS < 50_000 ? 0 : 0.2
+const MAIN = fileURLToPath(new URL('../../services/operator/src/main.ts', import.meta.url))
+
+const note = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** The log of an organisation: exactly so many events, as they interleave. */
+function* logOf(events: number): Generator<readonly StoredEvent[]> {
+  let page: StoredEvent[] = []
+  let made = 0
+  for (const appends of lives(Math.ceil(events / EVENTS_OF_A_LIFE) + ABREAST, ABREAST))
+    for (const { stream, revision, events: some } of appends)
+      for (const [index, { id, type, data, metadata }] of some.entries()) {
+        if (made === events) return
+        made += 1
+        const recordedAt = metadata.at.replace('Z', `${String(made % 1000).padStart(3, '0')}Z`)
+        const plain = JSON.parse(JSON.stringify({ data, metadata }))
+        page.push({
+          stream,
+          revision: BigInt(revision + index),
+          position: START,
+          id,
+          type,
+          ...plain,
+          recordedAt,
+        })
+        if (page.length < PAGE && made < events) continue
+        yield page
+        page = []
+      }
+}
+
+interface Ended {
+  readonly seconds: number
+  readonly megabytes: number
+  readonly answer: { readonly digest: string; readonly events: number; readonly found: number }
+}
+
+const startMove = (to: string, json: boolean, env: NodeJS.ProcessEnv): ChildProcess =>
+  spawn(process.execPath, [MAIN, 'move', '--to', to, ...(json ? ['--json'] : [])], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+/** Most memory that the process has had so far, in megabytes (Linux). */
+const peakOf = async (pid: number | undefined): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+}
+
+const moveToEnd = async (to: string, env: NodeJS.ProcessEnv): Promise<Ended> => {
+  const begun = performance.now()
+  const child = startMove(to, true, env)
+  let megabytes = 0
+  const timer = setInterval(() => {
+    void peakOf(child.pid).then((peak) => {
+      megabytes = Math.max(megabytes, peak)
+    })
+  }, 500)
+  let printed = ''
+  child.stdout?.on('data', (text: Buffer) => {
+    printed += text.toString()
+  })
+  child.stderr?.pipe(process.stderr)
+  const [code] = await once(child, 'close')
+  clearInterval(timer)
+  if (code !== 0) throw new Error(`move --to ${to} ended with ${code}`)
+  return { seconds: (performance.now() - begun) / 1000, megabytes, answer: JSON.parse(printed) }
+}
+
+/** `kill -9` once it has copied a share. */
+const moveUntilKilled = async (to: string, env: NodeJS.ProcessEnv): Promise<void> => {
+  const child = startMove(to, false, env)
+  let killed = false
+  if (child.stderr === null) throw new Error('the process has no standard error')
+  for await (const line of createInterface({ input: child.stderr })) {
+    note(line)
+    const done = /^copying: ([\d,]+) of/.exec(line)?.[1]?.replaceAll(',', '')
+    if (killed || done === undefined || Number(done) < KILLED_AT * EVENTS) continue
+    child.kill('SIGKILL')
+    killed = true
+  }
+  if (!killed) throw new Error('it ended before it could be killed: raise BENCH_EVENTS')
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-bench-'))
+// As root the server runs under another user, who must get in.
+await chmod(folder, 0o755)
+const server = await startEmbeddedPostgres({ dataDir: folder, log: note })
+const double = await startDoubleProcess({ file: path.join(folder, 'eventstoredb.jsonl') })
+try {
+  const here = { DATABASE_URL: server.url, EVENTSTORE_URL: double.url, EVENTSTORE_PREFIX: '' }
+  const back = { ...here, DATABASE_URL: await createDatabase(server.url, 'back') }
+
+  const source = await openPostgresStoredLog(server.url)
+  let filled = 0
+  for (const page of logOf(EVENTS)) {
+    await source.fill(page, filled)
+    filled += page.length
+  }
+  await source.close()
+  note(`a log of ${filled} events`)
+
+  await moveUntilKilled('eventstoredb', here)
+  const there = await moveToEnd('eventstoredb', here)
+  const again = await moveToEnd('eventstoredb', here)
+  const home = await moveToEnd('postgresql', back)
+  const { digest } = there.answer
+  if ([again, home].some(({ answer }) => answer.digest !== digest || answer.events !== EVENTS))
+    throw new Error('the digests differ')
+
+  const results: Record<string, Result> = {
+    events: { value: EVENTS, unit: 'events' },
+    'there before the kill': { value: there.answer.found, unit: 'events' },
+    'to EventStoreDB, the rest': perSecond(
+      EVENTS - there.answer.found,
+      there.seconds - again.seconds,
+    ),
+    'compare and verify': perSecond(EVENTS, again.seconds),
+    'to PostgreSQL, with verification': perSecond(EVENTS, home.seconds),
+    'most memory of a move': {
+      value: Math.round(Math.max(there.megabytes, again.megabytes, home.megabytes)),
+      unit: 'MB',
+    },
+  }
+  for (const [name, { value, unit }] of Object.entries(results))
+    process.stdout.write(`${name.padEnd(34)} ${value.toLocaleString('en').padStart(10)} ${unit}\n`)
+  process.stdout.write(`SHA-256 of all three logs: ${digest}\n`)
+  process.stdout.write(`${JSON.stringify({ bench: 'move', results, digest })}\n`)
+} finally {
+  await double.close()
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+function perSecond(events: number, seconds: number): Result {
+  return { value: Math.round(events / seconds), unit: 'events/s' }
+}

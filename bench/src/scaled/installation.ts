@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { entitlementId, requestId } from '@portcullis/domain'
+import { openRuntime, type Runtime, readConfig } from '@portcullis/runtime'
+import { ADMINISTRATOR, freshCases, settle } from '../commands/organisation.ts'
+import { tokens } from '../commands/tokens.ts'
+import { type Contender, perSecond } from '../harness.ts'
+import { type Child, startChild } from './child.ts'
+import type { Load } from './loadProcess.ts'
+
+export interface InstallationOptions {
+  /** For people: the event store. */
+  readonly label: string
+  /** Of this installation alone. */
+  readonly folder: string
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  /** In PostgreSQL when absent. */
+  readonly eventStoreUrl?: string
+}
+
+/** One installation on servers that run: its processes are started as they are measured. */
+export interface Installation {
+  /** Commands a second of so many api processes; no worker runs. */
+  commands(apis: number, cases: number, callers: number): Contender
+  /** Assignments delivered a second by so many workers, from the one command that makes them all; no API runs. */
+  deliveries(workers: number, assignments: number): Contender
+  /** Starts the api processes that are measured; call it when all deliveries are measured. */
+  startApis(most: number): Promise<void>
+  close(): Promise<void>
+}
+
+export const nameOf = (what: string, processes: number, label: string): string =>
+  `${what}, ${processes} ${processes === 1 ? 'process' : 'processes'}, ${label}`
+
+const COMMANDS_OF_A_CASE = 2
+const POLL_MILLIS = 20
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error }
+
+export const openInstallation = async (options: InstallationOptions): Promise<Installation> => {
+  const { label, folder } = options
+  await mkdir(folder)
+  const env = {
+    PORTCULLIS_DATA: path.join(folder, 'data'),
+    PORTCULLIS_PORT: '0',
+    PORTCULLIS_LOG_LEVEL: 'error',
+    DATABASE_URL: options.databaseUrl,
+    REDIS_URL: options.redisUrl,
+    ...(options.eventStoreUrl === undefined ? {} : { EVENTSTORE_URL: options.eventStoreUrl }),
+  }
+  await mkdir(env.PORTCULLIS_DATA)
+  const runtime = await openRuntime(readConfig(env, folder), { log: quiet, database: 'attach' })
+  const children: Child[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop()))
+    await runtime.close()
+  }
+  try {
+    await settle(runtime, path.join(folder, 'directory'))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const tokenOf = await tokens(runtime)
+  let urls: readonly string[] = []
+  let send = (_load: Load): Promise<unknown> => Promise.reject(new Error('no API runs'))
+  return {
+    startApis: async (most) => {
+      const loader = await startChild(new URL('loadProcess.ts', import.meta.url), env)
+      children.push(loader)
+      send = loader.ask
+      const apis = await Promise.all(
+        Array.from({ length: most }, () =>
+          startChild(new URL('../commands/apiProcess.ts', import.meta.url), env),
+        ),
+      )
+      children.push(...apis)
+      urls = apis.map(({ first }) => String(first))
+    },
+    commands: (apis, cases, callers) => ({
+      name: nameOf('commands', apis, label),
+      unit: 'commands/s',
+      run: async () => {
+        const load: Load = {
+          urls: urls.slice(0, apis),
+          callers,
+          cases: await Promise.all(
+            freshCases(cases).map(async ({ packageId, subjectId, approverId }) => ({
+              packageId,
+              requestId: requestId(entitlementId(packageId, subjectId), 1),
+              // Made before the clock runs: people come with their tokens.
+              subjectToken: await tokenOf(subjectId),
+              approverToken: await tokenOf(approverId),
+            })),
+          ),
+        }
+        const { millis } = (await send(load)) as { readonly millis: number }
+        return (cases * COMMANDS_OF_A_CASE * 1000) / millis
+      },
+    }),
+    deliveries: (count, assignments) => ({
+      name: nameOf('deliveries', count, label),
+      unit: 'deliveries/s',
+      run: async () => {
+        const workers = await Promise.all(
+          Array.from({ length: count }, () =>
+            startChild(new URL('workerProcess.ts', import.meta.url), env),
+          ),
+        )
+        try {
+          return await perSecond(assignments, () => deliver(runtime, assignments))
+        } finally {
+          await Promise.all(workers.map((worker) => worker.stop()))
+        }
+      },
+    }),
+    close,
+  }
+}
+
+/** Assigns packages to so many and waits until all of them are shown as delivered. */
+const deliver = async (runtime: Runtime, assignments: number): Promise<void> => {
+  const before = await delivered(runtime)
+  const byPackage = Map.groupBy(freshCases(assignments), ({ packageId }) => packageId)
+  for (const [packageId, cases] of byPackage) {
+    const answer = await runtime.application.assignMany(
+      {
+        packageId,
+        subjectIds: cases.map(({ subjectId }) => subjectId),
+        policyId: 'standard',
+        startAt: null,
+        endAt: null,
+        justification: null,
+      },
+      {
+        commandId: randomUUID(),
+        caller: { actor: { kind: 'user', id: ADMINISTRATOR }, directoryRoles: [] },
+      },
+    )
+    if (!answer.ok || answer.refused > 0) throw new Error('somebody was refused')
+  }
+  while ((await delivered(runtime)) < before + assignments) await delay(POLL_MILLIS)
+}
+
+const delivered = async ({ pool }: Runtime): Promise<number> => {
+  const { rows } = await pool.query<{ count: string }>(
+    "select count(*) from portcullis_views.assignments where status = 'Delivered'",
+  )
+  return Number(rows[0]?.count)
+}

@@ -1,0 +1,110 @@
+import {
+  allOperations,
+  type Operation,
+  type OperationId,
+  operations,
+} from '@portcullis/api-contract'
+import { z } from 'zod'
+import { type Connection, send } from './call.ts'
+import type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
+import { DEFAULT_PATIENCE, type Patience, systemTiming, type Timing } from './patience.ts'
+import { createTokens, type TokenSource } from './tokens.ts'
+
+export interface ClientOptions {
+  /** Where the API is: `https://access.example.org`, with or without a slash at the end. */
+  readonly url: string
+  readonly token: TokenSource
+  /** Instead of the platform's `fetch`: for proxies, tracing, tests. */
+  readonly fetch?: typeof fetch
+  /** What is not given is as in `DEFAULT_PATIENCE`. */
+  readonly patience?: Partial<Patience>
+  /** Time and chance; for tests. */
+  readonly timing?: Timing
+}
+
+export interface QueryOptions {
+  /** Ends the call, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CommandOptions extends QueryOptions {
+  /** A UUID of the caller's choosing; one is made when absent. The same id sent twice, even years apart, does the thing once and gets the same answer. */
+  readonly commandId?: string | undefined
+}
+
+type OptionsOf<Id extends OperationId> = Id extends CommandOperation ? CommandOptions : QueryOptions
+
+/** The input may be left out where all of its fields may. */
+type Words<Id extends OperationId> =
+  object extends Input<Id>
+    ? [input?: Input<Id>, options?: OptionsOf<Id>]
+    : [input: Input<Id>, options?: OptionsOf<Id>]
+
+/** Calls an operation. */
+type Method<Id extends OperationId> = (...words: Words<Id>) => Promise<Answer<Id>>
+
+interface List<Id extends OperationId> {
+  /** Every item, page after page, as they are asked for; the next page is fetched when the one before has been used up. */
+  all(...words: Words<Id>): AsyncGenerator<Item<Id>, void, undefined>
+}
+
+type Methods = {
+  readonly [Id in OperationId]: [Item<Id>] extends [never] ? Method<Id> : Method<Id> & List<Id>
+}
+
+/**
+ * Every operation of the API as a method, by its id: `client.submitRequest({ packageId, justification })`.
+ * A method throws `Refused` for the engine's "no", `Unreachable` when patience runs out, `UnexpectedAnswer` for a fault.
+ */
+export interface Client extends Methods {
+  /** Waits until every view shows this position of a command's answer; throws `Unreachable` when patience runs out before. */
+  waitFor(position: string, options?: QueryOptions): Promise<void>
+}
+
+/** Makes a client. Nothing is sent yet. */
+export const createClient = (options: ClientOptions): Client => {
+  const connection: Connection = {
+    base: options.url.replace(/\/+$/, ''),
+    // Called as a plain function: a browser's fetch takes no other `this` than its window.
+    fetch: (...words) => (options.fetch ?? fetch)(...words),
+    tokens: createTokens(options.token),
+    patience: { ...DEFAULT_PATIENCE, ...options.patience },
+    timing: options.timing ?? systemTiming,
+  }
+  return {
+    ...Object.fromEntries(allOperations.map((each) => [each.id, methodOf(connection, each)])),
+    waitFor: async (position, { signal } = {}) => {
+      const fields = { atLeast: position }
+      await send(connection, operations.getMe, fields, { commandId: undefined, signal })
+    },
+    // By the table above, each operation has a method of its own types.
+  } as Client
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const methodOf = (connection: Connection, operation: Operation): object => {
+  const method = (fields: Fields = {}, { commandId, signal }: CommandOptions = {}) =>
+    send(connection, operation, fields, {
+      commandId: operation.kind === 'command' ? (commandId ?? crypto.randomUUID()) : undefined,
+      signal,
+    })
+  return isList(operation) ? Object.assign(method, { all: allPages(method) }) : method
+}
+
+const isList = ({ query }: Operation): boolean =>
+  query instanceof z.ZodObject && 'cursor' in query.shape
+
+const allPages = (method: (fields: Fields, options: QueryOptions) => Promise<unknown>) =>
+  async function* (fields: Fields = {}, options: QueryOptions = {}) {
+    let cursor = fields.cursor
+    do {
+      const page = pageSchema.parse(await method({ limit: LARGEST, ...fields, cursor }, options))
+      yield* page.items
+      cursor = page.next ?? undefined
+    } while (cursor !== undefined)
+  }
+
+const pageSchema = z.object({ items: z.array(z.unknown()), next: z.string().nullable() })
+/** Items of a page where the caller doesn't say: as many as the API gives. */
+const LARGEST = 200

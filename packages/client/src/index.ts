@@ -1,0 +1,11 @@
+export {
+  type Client,
+  type ClientOptions,
+  type CommandOptions,
+  createClient,
+  type QueryOptions,
+} from './client.ts'
+export { type Outcome, outcomeOf, Refused, UnexpectedAnswer, Unreachable } from './errors.ts'
+export type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
+export { DEFAULT_PATIENCE, type Patience, type Timing } from './patience.ts'
+export type { TokenSource } from './tokens.ts'

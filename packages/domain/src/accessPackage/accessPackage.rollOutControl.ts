@@ -1,0 +1,119 @@
+import { accept, type Decision, refuse } from '@portcullis/core'
+import type { AccessPackageEvent } from '../events.ts'
+import type {
+  AccessPackageCommand,
+  AccessPackageFacts,
+  RollOutControl,
+} from './accessPackage.commands.ts'
+import { changesBetween } from './accessPackage.rollOut.ts'
+import type { AccessPackageState } from './accessPackage.state.ts'
+
+type Answer = Decision<AccessPackageEvent>
+type ChangeRoles = Extract<AccessPackageCommand, { type: 'AddResourceRole' | 'RemoveResourceRole' }>
+
+/**
+ * A change of the roles, and whether it goes out by itself. One package has one roll-out to come at a time: a change that is made while another is held back waits with it,
+ * and one that is to be held keeps back what hasn't started yet, since each version confers all of the one before.
+ */
+export const changeRole = (command: ChangeRoles, state: AccessPackageState): Answer => {
+  const { packageId, resourceId, roleId } = command
+  const rolesVersion = state.rolesVersion + 1
+  const held = command.rollOut === 'held' || state.rollOut.waiting === 'held'
+  return accept<AccessPackageEvent>(
+    { type: held ? 'RollOutHeld.v1' : 'RollOutQueued.v1', data: { packageId, rolesVersion } },
+    {
+      type: command.type === 'AddResourceRole' ? 'ResourceRoleAdded.v1' : 'ResourceRoleRemoved.v1',
+      data: { packageId, resourceId, roleId, rolesVersion },
+    },
+  )
+}
+
+/** The engine says that the changes which wait begin to go out: from then on they can't be called off. */
+export const startRollOut = (packageId: string, state: AccessPackageState): Answer => {
+  const { rolesVersion, rollOut } = state
+  return rollOut.waiting === 'queued' && !rollOut.paused
+    ? accept({ type: 'RollOutStarted.v1', data: { packageId, rolesVersion } })
+    : accept()
+}
+
+/** What goes out stops where it is, and what is about to start doesn't. */
+const pause = (packageId: string, state: AccessPackageState, facts: AccessPackageFacts): Answer => {
+  const { rolesVersion, rollOut, displayName } = state
+  if (facts.rollingOut === null)
+    throw new Error('PauseRollOut is decided by who waits for the roles, and nobody has looked')
+  if (rollOut.paused) return accept()
+  if (facts.rollingOut || rollOut.waiting === 'queued')
+    return accept({ type: 'RollOutPaused.v1', data: { packageId, rolesVersion } })
+  return refuse(
+    'conflict',
+    'roll-out.nothing-to-pause',
+    rollOut.waiting === 'held'
+      ? `The change of the roles of ${displayName} is held back already; release it to let it go out, or cancel it.`
+      : `No change of the roles of ${displayName} is going out: everybody who has the package has its roles. To keep back the next change, make it with rollOut "held".`,
+  )
+}
+
+const resume = (packageId: string, { rolesVersion, rollOut }: AccessPackageState): Answer =>
+  rollOut.paused
+    ? accept({ type: 'RollOutResumed.v1', data: { packageId, rolesVersion } })
+    : accept()
+
+/** What was held back goes out as if it had been made now. */
+const release = (packageId: string, { rolesVersion, rollOut }: AccessPackageState): Answer =>
+  rollOut.waiting === 'held'
+    ? accept({ type: 'RollOutQueued.v1', data: { packageId, rolesVersion } })
+    : accept()
+
+const cancel = (packageId: string, state: AccessPackageState): Answer => {
+  const { rolesVersion, rollOut, displayName } = state
+  if (rollOut.waiting === null) {
+    // The second time.
+    if (rollOut.last === 'cancelled') return accept()
+    return rollOut.last === null
+      ? refuse(
+          'conflict',
+          'roll-out.nothing-to-cancel',
+          `No change of the roles of ${displayName} waits to go out, so there is nothing to cancel.`,
+        )
+      : refuse(
+          'conflict',
+          'roll-out.started',
+          `The change of the roles of ${displayName} has started to go out and can't be cancelled any more; take it back by a change of its own: remove the role that was added, or add the one that was removed. Pausing keeps it from whom it hasn't reached.`,
+          { rolesVersion: rollOut.startedVersion },
+        )
+  }
+  const sameAs = rollOut.startedVersion
+  const changes = changesBetween(state, rolesVersion, sameAs)
+  return accept<AccessPackageEvent>(
+    {
+      type: 'RollOutCancelled.v1',
+      data: { packageId, rolesVersion: rolesVersion + changes.length, sameAs },
+    },
+    ...changes.map(({ change, resourceId, roleId }, index) => ({
+      type:
+        change === 'added'
+          ? ('ResourceRoleAdded.v1' as const)
+          : ('ResourceRoleRemoved.v1' as const),
+      data: { packageId, resourceId, roleId, rolesVersion: rolesVersion + index + 1 },
+    })),
+  )
+}
+
+export const controlRollOut = (
+  { type, packageId }: { readonly type: RollOutControl; readonly packageId: string },
+  state: AccessPackageState,
+  facts: AccessPackageFacts,
+): Answer => {
+  switch (type) {
+    case 'PauseRollOut':
+      return pause(packageId, state, facts)
+    case 'ResumeRollOut':
+      return resume(packageId, state)
+    case 'ReleaseRollOut':
+      return release(packageId, state)
+    case 'CancelRollOut':
+      return cancel(packageId, state)
+    default:
+      return type satisfies never
+  }
+}

@@ -1,0 +1,81 @@
+import type { Principal } from '../policyTerms.ts'
+import type { AccessPackageCommand, NewPolicy } from './accessPackage.commands.ts'
+import { principalsOf } from './accessPackage.policies.ts'
+
+/** Something that is allowed, but probably not meant (S17). */
+export interface Warning {
+  /** Where in the command: `policies[0].terms.approval.stages[0].approvers[1]`. */
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+/** Commands whose answers carry warnings. */
+export type WarnedCommand = Extract<
+  AccessPackageCommand,
+  { type: 'CreateAccessPackage' | 'AddPolicy' | 'ChangePolicy' }
+>
+
+const ofContent = ({
+  resourceRoles,
+  policies,
+}: Extract<WarnedCommand, { type: 'CreateAccessPackage' }>): readonly Warning[] => {
+  const warnings: Warning[] = []
+  if (resourceRoles.length === 0)
+    warnings.push({
+      path: 'resourceRoles',
+      code: 'package.no-resource-roles',
+      message: 'The access package confers nothing yet; add a resource role.',
+    })
+  if (policies.length === 0)
+    warnings.push({
+      path: 'policies',
+      code: 'package.no-policy',
+      message: 'Without a policy nobody can request or be assigned the access package; add one.',
+    })
+  else if (policies.every(({ enabled }) => !enabled))
+    warnings.push({
+      path: 'policies',
+      code: 'package.no-enabled-policy',
+      message: 'No policy is enabled, so nobody can request the access package; enable one.',
+    })
+  return warnings
+}
+
+const ofTerms = (
+  { terms }: Pick<NewPolicy, 'terms'>,
+  path: string,
+  nobodyBehind: readonly Principal[],
+): readonly Warning[] =>
+  principalsOf(terms)
+    .filter(({ principal: { kind, id } }) =>
+      nobodyBehind.some((other) => other.kind === kind && other.id === id),
+    )
+    .map(({ path: within, principal: { kind, id } }) => {
+      const approves = within.startsWith('approval')
+      const who = kind === 'group' ? `Group ${id} has no enabled members` : `${id} is disabled`
+      return {
+        path: `${path}.${within}`,
+        code: approves ? 'policy.nobody-approves' : 'policy.nobody-requests',
+        message: approves
+          ? `${who}, so no approver comes from there; requests that nobody else decides time out (S13).`
+          : `${who}, so nobody can request by that.`,
+      }
+    })
+
+/**
+ * What is allowed in a command, but probably not meant: a package that nobody can request or that confers nothing, approvers that there are none of.
+ * @param nobodyBehind groups without enabled members, and people who are disabled, of those that the command names
+ */
+export const warningsOf = (
+  command: WarnedCommand,
+  nobodyBehind: readonly Principal[],
+): readonly Warning[] =>
+  command.type === 'CreateAccessPackage'
+    ? [
+        ...ofContent(command),
+        ...command.policies.flatMap((policy, index) =>
+          ofTerms(policy, `policies[${index}].terms`, nobodyBehind),
+        ),
+      ]
+    : ofTerms(command, 'terms', nobodyBehind)

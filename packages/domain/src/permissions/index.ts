@@ -1,0 +1,5 @@
+export { COMMAND_PERMISSIONS, FINER_PERMISSIONS } from './commandPermissions.ts'
+export * from './permissions.ts'
+export { QUERY_PERMISSIONS } from './queryPermissions.ts'
+export type { PermissionRow, QueryRow } from './row.ts'
+export * from './standings.ts'

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { ENGINE_ACTOR, NO_ROLES, service, user } from '../testing/index.ts'
+import { isPermitted, notPermitted, type QueryName, unlessPermitted } from './permissions.ts'
+import { QUERY_PERMISSIONS } from './queryPermissions.ts'
+import type { ActorFacts } from './standings.ts'
+
+const catalog = { id: 'infra', displayName: 'Infra' }
+const OWNER: ActorFacts = { directoryRoles: [], catalogRoles: ['CatalogOwner'], catalog }
+const olga = user('olga')
+
+const QUERIES = Object.keys(QUERY_PERMISSIONS) as readonly QueryName[]
+
+describe('the permission matrix (S3)', () => {
+  it('lets a role through, and says nothing', () => {
+    expect(unlessPermitted('RenameCatalog', olga, OWNER)).toBeUndefined()
+  })
+
+  it('names the roles that would have been enough, with the catalog that they are of', () => {
+    const facts: ActorFacts = { ...NO_ROLES, catalog }
+    expect(unlessPermitted('RenameCatalog', olga, facts)).toEqual({
+      ok: false,
+      refusal: {
+        kind: 'forbidden',
+        code: 'catalog.forbidden',
+        message:
+          'To rename this catalog the sender needs Catalog owner of Infra, or User administrator; ask somebody who has that role.',
+        data: { enoughRoles: ['CatalogOwner', 'UserAdministrator'] },
+      },
+    })
+  })
+
+  it('names what one would have to be, where no role helps', () => {
+    const message = ({ refusal }: ReturnType<typeof notPermitted>) => refusal.message
+    expect(message(notPermitted('DecideApproval', NO_ROLES))).toBe(
+      'To decide on this request the sender needs to be an approver of the request; ask one of them.',
+    )
+    expect(message(notPermitted('SubmitRequest', NO_ROLES))).toBe(
+      'To request this access package for the subject the sender needs to be the subject, or a service; ask an administrator of the package to assign it directly.',
+    )
+    expect(message(notPermitted('RemoveAssignment', { ...NO_ROLES, catalog }))).toBe(
+      'To remove this assignment the sender needs to be the subject, or Access package manager of Infra, or Catalog owner of Infra, or User administrator; ask somebody who has that role.',
+    )
+  })
+
+  it('takes other roles in the built-in catalog for what S2 says so of', () => {
+    const inDefault: ActorFacts = { ...OWNER, catalog: { id: 'default', displayName: 'Default' } }
+    expect(isPermitted('CreateAccessPackage', olga, OWNER)).toBe(true)
+    expect(isPermitted('CreateAccessPackage', olga, inDefault)).toBe(false)
+    expect(isPermitted('AddPolicy', olga, inDefault)).toBe(true)
+  })
+
+  it('takes a relation for what it is: a service is no person of the same id', () => {
+    const target = { subjectId: 'olga', requestorId: 'service:hr' }
+    expect(isPermitted('RemoveAssignment', olga, NO_ROLES, target)).toBe(true)
+    expect(isPermitted('RemoveAssignment', service('olga'), NO_ROLES, target)).toBe(false)
+    expect(isPermitted('CancelRequest', service('hr'), NO_ROLES, target)).toBe(true)
+    expect(isPermitted('CancelRequest', user('hr'), NO_ROLES, target)).toBe(false)
+  })
+
+  it('lets nobody but the engine send what timers and jobs send', () => {
+    const admin: ActorFacts = { directoryRoles: ['UserAdministrator'], catalogRoles: [] }
+    expect(isPermitted('ExpireAssignment', ENGINE_ACTOR, NO_ROLES)).toBe(true)
+    for (const actor of [olga, service('hr')]) {
+      expect(isPermitted('ExpireAssignment', actor, admin)).toBe(false)
+    }
+  })
+
+  it('lets who reads metrics read those and nothing else that a role is for', () => {
+    const reader: ActorFacts = { directoryRoles: ['MetricsReader'], catalogRoles: [] }
+    const allowed = QUERIES.filter(
+      (name) => isPermitted(name, olga, reader) && !isPermitted(name, olga, NO_ROLES),
+    )
+    expect(allowed).toEqual(['getMetrics'])
+  })
+
+  it('allows a disabled person nothing, whatever they are', () => {
+    const facts: ActorFacts = { ...OWNER, disabled: true }
+    expect(isPermitted('RenameCatalog', olga, facts)).toBe(false)
+    expect(isPermitted('RemoveAssignment', olga, facts, { subjectId: 'olga' })).toBe(false)
+    expect(isPermitted('getMe', olga, facts)).toBe(false)
+  })
+})

@@ -1,0 +1,61 @@
+import { addMillis } from '@portcullis/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSweep } from '../sweep.ts'
+import { createPackage, openTerms, submit, user } from '../testing/send.ts'
+import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
+
+const HOUR = 3_600_000
+const never = new AbortController().signal
+
+describe('while the clock is behind where it was', () => {
+  let engine: TestEngine
+  beforeEach(async () => {
+    engine = await openTestEngine()
+    await engine.start()
+    await engine.settle()
+    await createPackage(engine, 'p', {
+      terms: openTerms({
+        expiration: { kind: 'afterHours', hours: 5 },
+        extension: { allowed: false },
+      }),
+    })
+  })
+  afterEach(() => engine.close())
+
+  const at = (millis: number) => engine.clock.set(addMillis(START, millis))
+  const status = async () =>
+    (await engine.application.assignment(user('admin'), 'p.alice.a1'))?.status
+
+  it('a sweep looks at what changed before it was set back', async () => {
+    await submit(engine, 'p', 'alice')
+    await engine.caughtUp()
+    engine.jobs.wipe()
+    at(-3 * HOUR)
+    expect(await createSweep(engine.parts)(never)).toMatchObject({ entitlements: 1 })
+    await engine.settle()
+    expect(engine.main.held()).toEqual(['wiki.member.alice'])
+    expect(await status()).toBe('Delivered')
+  })
+
+  it('sweeps go on, and what is due in the meantime fires', async () => {
+    await submit(engine, 'p', 'alice')
+    await engine.settle()
+    at(6 * 24 * HOUR)
+    await engine.worker.schedule()
+    at(0)
+    // Alarms that were lost, and the queue's own next sweep days ahead.
+    engine.jobs.wipe()
+    at(6 * 24 * HOUR)
+    await engine.jobs.schedule(
+      { queue: 'deadlines', name: 'sweep', data: {}, key: 'sweep' },
+      86_400,
+    )
+    at(5 * HOUR)
+    await engine.settle()
+    expect(await status()).toBe('Delivered')
+    await engine.worker.schedule()
+    await engine.settle()
+    expect(await status()).toBe('Expired')
+    expect(engine.main.held()).toEqual([])
+  })
+})

@@ -1,0 +1,149 @@
+import type { Position } from '@portcullis/core'
+import type { Resource } from '@portcullis/directory'
+import type { Connector, DriftPolicy, Holder, TargetRole } from '@portcullis/provisioning'
+import { ViewsLagging } from '../viewsLagging.ts'
+import { type Judgement, judge, pairUp } from './compare.ts'
+import type { DriftDependencies } from './driftDependencies.ts'
+import type { Finding } from './driftFindings.ts'
+import type { DriftScan, ScanCounts } from './driftRecords.ts'
+import { settleFindings } from './settleFindings.ts'
+
+const PAGE = 1000
+const VIEW_TIMEOUT_MILLIS = 60_000
+
+export interface ScanResult {
+  readonly counts: ScanCounts
+  readonly heldBack: boolean
+}
+
+/** One scan, with what it is about. */
+export interface Scan {
+  readonly scan: DriftScan
+  readonly resource: Resource
+  readonly connector: Connector
+  readonly policy: DriftPolicy
+}
+
+type Tally = { -readonly [Count in 'holders' | 'expected' | 'unmatched' | 'busy']: number } & {
+  unexpected: number
+}
+
+/**
+ * Compares who has the resource's roles in the target with the grants, in both directions. First all differences are noted, then each is looked at again and told to its grant;
+ * a dry run stops short of telling.
+ * @throws ConnectorError of the target, ViewsLagging, the signal's reason
+ */
+export const scanResource = async (
+  dependencies: DriftDependencies,
+  subject: Scan,
+  signal: AbortSignal,
+): Promise<ScanResult> => {
+  const { driftRecords: records, store } = dependencies
+  const { scan, resource, policy } = subject
+  const tally: Tally = { holders: 0, expected: 0, unmatched: 0, busy: 0, unexpected: 0 }
+  const begunAt = await store.head()
+  try {
+    for (const role of resource.roles) {
+      await noteHolders(dependencies, subject, targetRole(resource, role), tally, signal)
+      await noteDifferences(dependencies, subject, role.id, tally, signal)
+    }
+  } finally {
+    await records.forgetSeen(scan.id)
+  }
+  const removes = policy.removeUnexpected && tally.unexpected <= policy.removeAtMost
+  const settled = await settleFindings(dependencies, subject, { begunAt, removes }, signal)
+  return {
+    counts: {
+      holders: tally.holders,
+      expected: tally.expected,
+      unmatched: tally.unmatched,
+      ...settled,
+      skipped: settled.skipped + tally.busy,
+    },
+    heldBack: policy.removeUnexpected && !removes,
+  }
+}
+
+const targetRole = (resource: Resource, role: Resource['roles'][number]): TargetRole => ({
+  resource: { id: resource.id, externalId: resource.externalId },
+  role: { id: role.id, externalId: role.externalId },
+})
+
+/** Whom the target names, by the people of the directory; those who are nobody for certain are findings at once. */
+const noteHolders = async (
+  { driftRecords: records, directory }: DriftDependencies,
+  { scan, connector }: Scan,
+  role: TargetRole,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> => {
+  const noted = async (holders: readonly Holder[]): Promise<void> => {
+    const matches = await directory.matchPeople(holders)
+    const unmatched: Finding[] = []
+    const seen = holders.flatMap(({ label }, index) => {
+      const candidates = matches[index] ?? []
+      const [subjectId] = candidates
+      if (subjectId !== undefined && candidates.length === 1) return [{ subjectId, label }]
+      const nobody = { kind: 'unmatched', subjectId: null, action: 'none' } as const
+      unmatched.push({ ...nobody, roleId: role.role.id, label, candidates })
+      return []
+    })
+    await records.addSeen(scan.id, role.role.id, seen)
+    await records.addFindings(scan.id, unmatched)
+    tally.holders += holders.length
+    tally.unmatched += unmatched.length
+  }
+  for await (const page of connector.holders?.(role, signal) ?? []) {
+    signal.throwIfAborted()
+    for (let start = 0; start < page.length; start += PAGE)
+      await noted(page.slice(start, start + PAGE))
+  }
+}
+
+const noteDifferences = async (
+  { driftRecords: records, views, store, projections }: DriftDependencies,
+  { scan, resource }: Scan,
+  roleId: string,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> => {
+  await upTo(projections, await store.head())
+  const role = { resourceId: resource.id, roleId }
+  const pairs = pairUp(
+    (after) => records.seen(scan.id, roleId, after, PAGE),
+    (after) => views.grantsOfRole(role, after, PAGE),
+  )
+  let noted: Finding[] = []
+  for await (const pair of pairs) {
+    signal.throwIfAborted()
+    if (pair.grant !== undefined && pair.grant.holderIds.length > 0) tally.expected += 1
+    const kind: Judgement = judge(pair)
+    if (kind === 'fine') continue
+    if (kind === 'busy') {
+      tally.busy += 1
+      continue
+    }
+    if (kind === 'unexpected') tally.unexpected += 1
+    const { subjectId, seen } = pair
+    noted.push({
+      roleId,
+      kind,
+      subjectId,
+      label: seen?.label ?? subjectId,
+      candidates: [],
+      action: 'none',
+    })
+    if (noted.length < PAGE) continue
+    await records.addFindings(scan.id, noted)
+    noted = []
+  }
+  await records.addFindings(scan.id, noted)
+}
+
+const upTo = async (
+  projections: DriftDependencies['projections'],
+  head: Position,
+): Promise<void> => {
+  if (!(await projections.waitForView('grants', head, VIEW_TIMEOUT_MILLIS)))
+    throw new ViewsLagging(head)
+}

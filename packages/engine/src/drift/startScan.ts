@@ -1,0 +1,49 @@
+import { actorKey, refuse } from '@portcullis/core'
+import { unlessPermitted } from '@portcullis/domain'
+import type { CommandAnswer } from '../application.ts'
+import { actorFactsOf } from '../commands/facts.ts'
+import { type CommandTools, type OutsideEnvelope, refused } from '../commands/tools.ts'
+
+/** A User administrator has a resource scanned, whatever its schedule says; a dry run changes nothing but the list of scans. */
+export interface DriftCommand {
+  readonly type: 'StartDriftScan'
+  readonly resourceId: string
+  readonly dryRun: boolean
+}
+
+export const isDriftCommand = (command: { readonly type: string }): command is DriftCommand =>
+  command.type === 'StartDriftScan'
+
+/** Puts the scan in line, under the command's own id: sent twice, it is one scan. A worker finds it there. */
+export const executeDriftCommand = async (
+  tools: CommandTools,
+  { resourceId, dryRun, type }: DriftCommand,
+  { commandId, caller }: OutsideEnvelope,
+): Promise<CommandAnswer> => {
+  const { directory, driftRecords, store, now } = tools
+  const refusal = unlessPermitted(type, caller.actor, await actorFactsOf(tools, caller, ''))
+  if (refusal !== undefined) return refusal
+  if (!(await directory.resources([resourceId])).has(resourceId))
+    return refused(
+      refuse(
+        'not-found',
+        'resource.not-found',
+        `there is no resource ${resourceId} in the directory; check the id, or import it`,
+        { resourceId },
+      ).refusal,
+    )
+  const isNew = await driftRecords.request({
+    id: commandId,
+    resourceId,
+    dryRun,
+    requestedBy: actorKey(caller.actor),
+    requestedAt: now(),
+  })
+  return {
+    ok: true,
+    commandId,
+    position: await store.head(),
+    repeated: !isNew,
+    result: { scanId: commandId },
+  }
+}

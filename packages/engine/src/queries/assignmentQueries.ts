@@ -1,0 +1,140 @@
+import { parseAssignmentId } from '@portcullis/domain'
+import type {
+  AssignmentFilters,
+  AssignmentStatus,
+  AssignmentView,
+  GrantView,
+  HistoryEntry,
+  Page,
+  RequestView,
+} from '@portcullis/views'
+import type { Caller } from '../caller.ts'
+import { lookAt } from './access.ts'
+import { type Delivery, readDelivery } from './delivery.ts'
+import type { QueryDependencies } from './dependencies.ts'
+import { assignmentHistory, pinnedTerms, readEntitlement } from './history.ts'
+import type { ListOptions } from './listOptions.ts'
+import { lookUpNames, type Named } from './names.ts'
+import { listScope } from './scope.ts'
+import { type ShownTerms, withoutPrincipals } from './shownTerms.ts'
+
+/** Statuses as the product document groups them, besides the precise ones (S19). */
+export type AssignmentStatusFilter = AssignmentStatus | 'Active' | 'PartiallyFulfilled'
+
+export interface AssignmentListFilters {
+  readonly catalogId?: string
+  readonly packageId?: string
+  readonly policyId?: string
+  readonly subjectId?: string
+  readonly status?: readonly AssignmentStatusFilter[]
+}
+
+/** The policy's version that governs something, with its terms as they were pinned (S7). */
+export interface GoverningPolicy {
+  readonly id: string
+  readonly version: number
+  readonly displayName: string
+  readonly terms: ShownTerms
+}
+
+export interface AssignmentDetail extends AssignmentView {
+  readonly subject: Named & { readonly email: string | null }
+  readonly accessPackage: Named
+  readonly policy: GoverningPolicy | null
+  readonly request: RequestView | null
+  readonly roles: readonly (GrantView & {
+    readonly resourceName: string | null
+    readonly roleName: string | null
+    readonly delivery: Delivery
+  })[]
+  readonly history: readonly HistoryEntry[]
+}
+
+export interface AssignmentQueries {
+  assignments(
+    caller: Caller,
+    options: ListOptions & AssignmentListFilters,
+  ): Promise<Page<AssignmentView>>
+  assignment(caller: Caller, id: string): Promise<AssignmentDetail | undefined>
+}
+
+/** Assignments (S19). */
+export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQueries => {
+  const { store, views } = dependencies
+  return {
+    assignments: async (caller, { limit, cursor, ...asked }) =>
+      views.assignments({ limit, cursor }, await assignmentFilters(dependencies, caller, asked)),
+
+    assignment: async (caller, id) => {
+      const located = parseAssignmentId(id)
+      if (located === undefined) return undefined
+      const [look, found] = await Promise.all([
+        lookAt(dependencies, caller, 'getAssignment', located),
+        views.assignment(id),
+      ])
+      if (found === undefined || !look.permits({ subjectId: found.subjectId })) return undefined
+      const manages = look.permits()
+      const [grants, log, request] = await Promise.all([
+        views.grantsOfAssignment(id),
+        readEntitlement(store, located.entitlementId),
+        views.request(found.requestId),
+      ])
+      const [names, deliveries] = await Promise.all([
+        lookUpNames(dependencies, {
+          people: [found.subjectId],
+          packages: [found.packageId],
+          resources: grants.map(({ resourceId }) => resourceId),
+        }),
+        Promise.all(grants.map((grant) => readDelivery(store, grant.id, id))),
+      ])
+      const terms = pinnedTerms(log, found.requestId)
+      return {
+        ...found,
+        subject: names.person(found.subjectId),
+        accessPackage: names.package(found.packageId),
+        policy: terms === undefined ? null : governing(found, terms, manages),
+        request: request ?? null,
+        roles: grants.flatMap((grant, index) => {
+          const delivery = deliveries[index]
+          return delivery === undefined ? [] : [{ ...grant, ...names.role(grant), delivery }]
+        }),
+        history: assignmentHistory(log, id, found.requestId, manages),
+      }
+    },
+  }
+}
+
+export const governing = (
+  { policyId, policyVersion }: Pick<AssignmentView, 'policyId' | 'policyVersion'>,
+  terms: Parameters<typeof withoutPrincipals>[0],
+  whole: boolean,
+): GoverningPolicy => ({
+  id: policyId,
+  version: policyVersion,
+  displayName: terms.displayName,
+  terms: whole ? terms : withoutPrincipals(terms),
+})
+
+/** What the caller may see of what they ask for, as the views filter it. */
+export const assignmentFilters = async (
+  dependencies: QueryDependencies,
+  caller: Caller,
+  { catalogId, packageId, status, ...asked }: AssignmentListFilters,
+): Promise<AssignmentFilters> => {
+  const scope = await listScope(dependencies, caller, 'listAssignments', {
+    ...(catalogId === undefined ? {} : { catalogId }),
+    ...(packageId === undefined ? {} : { packageId }),
+  })
+  return { ...asked, ...scope, status: status && [...new Set(status.flatMap(preciseStatuses))] }
+}
+
+const preciseStatuses = (status: AssignmentStatusFilter): readonly AssignmentStatus[] => {
+  switch (status) {
+    case 'Active':
+      return ['Delivering', 'Delivered', 'PartiallyDelivered']
+    case 'PartiallyFulfilled':
+      return ['PartiallyDelivered']
+    default:
+      return [status]
+  }
+}

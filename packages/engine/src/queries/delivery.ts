@@ -1,0 +1,110 @@
+import { type EventStore, fold, type Instant, type RecordedEvent } from '@portcullis/core'
+import {
+  type GrantEvent,
+  type GrantState,
+  grantDecider,
+  grantDesired,
+  grantSettled,
+  grantStream,
+} from '@portcullis/domain'
+
+/** Where one resource role stands for one assignment. `Kept`: not conferred any more, but somebody else's assignment confers it, or it was there before us. */
+export type DeliveryState = 'Waiting' | 'Delivered' | 'Failed' | 'Revoking' | 'Revoked' | 'Kept'
+
+export interface DeliveryFailure {
+  readonly code: string
+  readonly message: string
+  readonly transient: boolean
+  /** Tries since it last worked. */
+  readonly attempts: number
+  readonly firstFailedAt: Instant
+  readonly lastFailedAt: Instant
+  /** When it is tried again by itself; null: not before an administrator reprocesses it. */
+  readonly nextTryAt: Instant | null
+}
+
+export interface Delivery {
+  readonly state: DeliveryState
+  readonly deliveredAt: Instant | null
+  readonly revokedAt: Instant | null
+  readonly failure: DeliveryFailure | null
+}
+
+/** What the log says of one grant, seen from one of the assignments that hold it or held it. */
+export const readDelivery = async (
+  store: EventStore,
+  grantId: string,
+  assignmentId: string,
+): Promise<Delivery> =>
+  traceDelivery(
+    (await store.readStream(grantStream(grantId))) as readonly RecordedEvent<GrantEvent>[],
+    assignmentId,
+  )
+
+export const traceDelivery = (
+  history: readonly RecordedEvent<GrantEvent>[],
+  assignmentId: string,
+): Delivery => {
+  let state: GrantState = fold(grantDecider, [])
+  let deliveredAt: Instant | null = null
+  let revokedAt: Instant | null = null
+  let letGo = false
+  let failure: DeliveryFailure | null = null
+  for (const event of history) {
+    const held = state.holders.includes(assignmentId)
+    state = grantDecider.evolve(state, event)
+    const holds = state.holders.includes(assignmentId)
+    const { at } = event.metadata
+    failure = failureAfter(failure, event, at)
+    if (holds && !held) {
+      letGo = false
+      deliveredAt = null
+      revokedAt = null
+    }
+    if (held && !holds) letGo = true
+    if (holds && state.actual === 'present') deliveredAt ??= at
+    if (letGo && isGone(state)) revokedAt ??= at
+  }
+  return { state: stateOf(state, assignmentId, failure), deliveredAt, revokedAt, failure }
+}
+
+/** Nothing of ours is left to take back. */
+const isGone = (state: GrantState): boolean =>
+  grantDesired(state) === 'present' || grantSettled(state)
+
+const stateOf = (
+  state: GrantState,
+  assignmentId: string,
+  failure: DeliveryFailure | null,
+): DeliveryState => {
+  if (state.holders.includes(assignmentId)) {
+    if (state.actual === 'present') return 'Delivered'
+    return failure === null ? 'Waiting' : 'Failed'
+  }
+  if (isGone(state)) return grantDesired(state) === 'absent' ? 'Revoked' : 'Kept'
+  return failure === null ? 'Revoking' : 'Failed'
+}
+
+const failureAfter = (
+  before: DeliveryFailure | null,
+  event: GrantEvent,
+  at: Instant,
+): DeliveryFailure | null => {
+  switch (event.type) {
+    case 'ProvisioningFailed.v1': {
+      const { code, message, transient, attempt, retryAt } = event.data
+      // The first try of an operation begins a new count.
+      const firstFailedAt = attempt === 1 ? at : (before?.firstFailedAt ?? at)
+      const times = { firstFailedAt, lastFailedAt: at, nextTryAt: retryAt }
+      return { code, message, transient, attempts: attempt, ...times }
+    }
+    case 'RetryRequested.v1':
+      return before && { ...before, nextTryAt: at }
+    case 'AccessProvisioned.v1':
+    case 'AccessRevoked.v2':
+    case 'PreexistingAccessFound.v2':
+      return null
+    default:
+      return before
+  }
+}

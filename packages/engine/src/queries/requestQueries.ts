@@ -1,0 +1,149 @@
+import type { Person } from '@portcullis/directory'
+import { grantId, parseRequestId } from '@portcullis/domain'
+import type {
+  FulfilmentError,
+  HistoryEntry,
+  Page,
+  RequestFilters,
+  RequestStatus,
+  RequestView,
+} from '@portcullis/views'
+import type { Caller } from '../caller.ts'
+import { lookAt, sightOf } from './access.ts'
+import { type GoverningPolicy, governing } from './assignmentQueries.ts'
+import { readDelivery } from './delivery.ts'
+import type { QueryDependencies } from './dependencies.ts'
+import { type EntitlementLog, pinnedTerms, readEntitlement, requestHistory } from './history.ts'
+import type { ListOptions } from './listOptions.ts'
+import { lookUpNames, type Named, type Names } from './names.ts'
+import { listScope } from './scope.ts'
+
+export interface RequestListFilters {
+  readonly catalogId?: string
+  readonly packageId?: string
+  readonly policyId?: string
+  readonly subjectId?: string
+  readonly requestorId?: string
+  readonly kind?: readonly RequestView['kind'][]
+  readonly status?: readonly RequestStatus[]
+  readonly subStatus?: readonly Exclude<RequestView['subStatus'], null>[]
+  /** Instant, inclusive. */
+  readonly submittedFrom?: string
+  /** Instant, exclusive. */
+  readonly submittedTo?: string
+  /** Only those waiting for the actor's decision (S20). */
+  readonly waitingForMe?: boolean
+}
+
+export interface DetailedError extends FulfilmentError {
+  readonly resourceName: string | null
+  readonly roleName: string | null
+  /** When it is tried again by itself; null: not before an administrator reprocesses it. */
+  readonly nextTryAt: string | null
+}
+
+export interface RequestDetail extends RequestView {
+  readonly subject: Named & { readonly email: string | null }
+  readonly accessPackage: Named
+  readonly policy: GoverningPolicy | null
+  readonly fulfilmentErrors: readonly DetailedError[]
+  readonly fulfilmentErrorCount: number
+  readonly history: readonly HistoryEntry[]
+}
+
+export interface RequestQueries {
+  requests(caller: Caller, options: ListOptions & RequestListFilters): Promise<Page<RequestView>>
+  request(caller: Caller, id: string): Promise<RequestDetail | undefined>
+}
+
+/** Requests (S20, S21). */
+export const requestQueries = (dependencies: QueryDependencies): RequestQueries => {
+  const { store, views } = dependencies
+  return {
+    requests: async (caller, { limit, cursor, ...asked }) =>
+      views.requests({ limit, cursor }, await requestFilters(dependencies, caller, asked)),
+
+    request: async (caller, id) => {
+      const located = parseRequestId(id)
+      if (located === undefined) return undefined
+      const [look, found, log] = await Promise.all([
+        lookAt(dependencies, caller, 'getRequest', located),
+        views.request(id),
+        readEntitlement(store, located.entitlementId),
+      ])
+      if (found === undefined) return undefined
+      const manages = look.permits()
+      const target = {
+        subjectId: found.subjectId,
+        requestorId: found.kind === 'direct' ? null : found.requestorId,
+        approver: await isApprover(dependencies, look.person, found, log),
+      }
+      if (!look.permits(target)) return undefined
+      const names = await lookUpNames(dependencies, {
+        people: [found.subjectId],
+        packages: [found.packageId],
+        resources: found.fulfilmentErrors.map(({ resourceId }) => resourceId),
+      })
+      const terms = pinnedTerms(log, id)
+      return {
+        ...found,
+        subject: names.person(found.subjectId),
+        accessPackage: names.package(found.packageId),
+        policy: terms === undefined ? null : governing(found, terms, manages),
+        fulfilmentErrors: await detailedErrors(dependencies, found, names),
+        fulfilmentErrorCount: found.fulfilmentErrors.length,
+        history: requestHistory(log, id, manages),
+      }
+    },
+  }
+}
+
+/** The view hears only of failures that are news; the grants' own streams count every try. */
+const detailedErrors = ({ store }: QueryDependencies, request: RequestView, names: Names) =>
+  Promise.all(
+    request.fulfilmentErrors.map(async (error): Promise<DetailedError> => {
+      const id = grantId(error.resourceId, error.roleId, request.subjectId)
+      const { failure } = await readDelivery(store, id, request.assignmentId ?? '')
+      return { ...error, nextTryAt: null, ...failure, ...names.role(error) }
+    }),
+  )
+
+/** What the caller may see of what they ask for, as the views filter it. */
+export const requestFilters = async (
+  dependencies: QueryDependencies,
+  caller: Caller,
+  { catalogId, packageId, waitingForMe, ...asked }: RequestListFilters,
+): Promise<RequestFilters> => {
+  const scope = await listScope(dependencies, caller, 'listRequests', {
+    ...(catalogId === undefined ? {} : { catalogId }),
+    ...(packageId === undefined ? {} : { packageId }),
+  })
+  if (!waitingForMe) return { ...asked, ...scope }
+  const { person, groupIds } = await sightOf(dependencies, caller, 'listRequests')
+  return person === undefined
+    ? { ...asked, packageIds: [] }
+    : {
+        ...asked,
+        packageIds: scope.packageIds,
+        waitingFor: { personId: person.id, groupIds },
+      }
+}
+/** Does it wait for the person's decision now, or have they decided on a stage of it? */
+const isApprover = async (
+  { clock, directory }: QueryDependencies,
+  person: Person | undefined,
+  { id, status, approverIds, approverGroupIds }: RequestView,
+  log: EntitlementLog,
+): Promise<boolean> => {
+  if (person === undefined) return false
+  const decided = log.some(
+    ({ type, data }) =>
+      (type === 'ApprovalGranted.v1' || type === 'ApprovalDenied.v1') &&
+      data.requestId === id &&
+      data.approverId === person.id,
+  )
+  if (decided || status !== 'PendingApproval') return decided
+  if (approverIds.includes(person.id)) return true
+  const groupIds = await directory.memberOfAny(person.id, approverGroupIds, clock.now())
+  return groupIds.length > 0
+}

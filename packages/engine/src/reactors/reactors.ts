@@ -1,0 +1,43 @@
+import type { Clock, EventStore } from '@portcullis/core'
+import { createCheckpoint, type SubscriptionStatus, subscriptionStatus } from '@portcullis/postgres'
+import type pg from 'pg'
+
+/** Names of the reactors' checkpoints: they are never set back (promise 8). */
+export const JOB_ROUTER = 'reactor:jobs'
+export const MAIL_REACTOR = 'reactor:mail'
+
+const NAMES = [JOB_ROUTER, MAIL_REACTOR]
+
+interface Sources {
+  readonly pool: pg.Pool
+  readonly store: EventStore
+}
+
+/** Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls change nothing. */
+export const registerReactors = async ({
+  store,
+  pool,
+  clock,
+}: Sources & { readonly clock: Clock }): Promise<void> => {
+  for (const name of NAMES) await createCheckpoint(pool, name, () => store.head(), clock)
+}
+
+export interface ReactorStatus extends SubscriptionStatus {
+  /** `jobs` or `mail`. */
+  readonly name: string
+}
+
+/** What turns events into jobs and mails, seen from outside. */
+export interface Reactors {
+  status(): Promise<readonly ReactorStatus[]>
+}
+
+export const createReactors = (sources: Sources): Reactors => ({
+  status: async () => {
+    const all = await subscriptionStatus(sources, NAMES)
+    return all.map((status, index) => ({
+      name: (NAMES[index] ?? '').slice('reactor:'.length),
+      ...status,
+    }))
+  },
+})

@@ -1,0 +1,113 @@
+import { fromMillis, type Instant, toMillis } from '@portcullis/core'
+import {
+  type GrantCommand,
+  type GrantState,
+  grantDecider,
+  grantDesired,
+  grantSettled,
+} from '@portcullis/domain'
+import { ConnectorError } from '@portcullis/provisioning'
+import { ENGINE } from './engineFacts.ts'
+import type { LoadedGrant } from './grants.ts'
+import {
+  complete,
+  type FindTargets,
+  type Look,
+  look,
+  type StepDependencies,
+  start,
+} from './operationSteps.ts'
+import { grantIds } from './targets.ts'
+
+export interface DriveDependencies extends StepDependencies {
+  /** After how long a connector's call is given up. */
+  readonly operationMillis: number
+}
+
+/** A grant on its way to where it should be, as far as it has come. */
+export interface Drive {
+  readonly grantId: string
+  grant: LoadedGrant
+  /** Changes of its holds that are still to be appended: with the start of the operation that they call for. */
+  holds: readonly GrantCommand[]
+  /** True when this run did something about the access: others who depend on the grant may want to know. */
+  changed: boolean
+  /** When to look again, where somebody else's operation is in flight or the target can't be called now. */
+  lookAgainAt: Instant | null
+}
+
+/** Each round is one operation; more than a handful means that holds keep changing under us, and the next job goes on. */
+const MAX_ROUNDS = 8
+
+/**
+ * Drives grants until desired and actual agree, an error says to wait, or somebody else is at it (promises 2 and 4). What came of each is in its drive.
+ * Safe to run any number of times, side by side: the lease in each stream lets one operation through at a time.
+ */
+export const driveGrants = async (
+  dependencies: DriveDependencies,
+  drives: readonly Drive[],
+  findTargets: FindTargets,
+  signal: AbortSignal,
+): Promise<void> => {
+  let open = drives
+  for (let round = 0; round < MAX_ROUNDS && open.length > 0 && !signal.aborted; round += 1) {
+    const attempt = AbortSignal.any([signal, AbortSignal.timeout(dependencies.operationMillis)])
+    const due: Drive[] = []
+    const quiet: Drive[] = []
+    const now = dependencies.now()
+    for (const drive of open) (operationDue(drive, now) ? due : quiet).push(drive)
+    const looks = await look(due, findTargets, attempt)
+    // Closing: what the targets said meanwhile means nothing.
+    if (signal.aborted) return
+    const looked: Look[] = []
+    for (const each of looks) {
+      const wait = deferredTo(each, now)
+      if (wait === null) looked.push(each)
+      else {
+        each.drive.lookAgainAt = wait
+        quiet.push(each.drive)
+      }
+    }
+    const { operations, again } = await start(dependencies, quiet, looked)
+    open = [...again, ...(await complete(dependencies, operations, attempt, signal))]
+  }
+}
+
+/** To whole seconds: many grants that wait for one target share the jobs that wake them. */
+const WAKE_EVERY = 5_000
+
+/** When to look again at a target that can't be called now: nothing was tried, and nothing is recorded. Null where it was looked at. */
+const deferredTo = ({ answer }: Look, now: Instant): Instant | null => {
+  if (answer.ok || !(answer.error instanceof ConnectorError && answer.error.deferred)) return null
+  const after = answer.error.retryAfterMillis ?? WAKE_EVERY
+  return fromMillis(Math.ceil((toMillis(now) + after) / WAKE_EVERY) * WAKE_EVERY)
+}
+
+/**
+ * Whether an operation may start once the holds are as they shall be: spares the target a look, and notes when somebody else's lease ends.
+ * The decider has the last word.
+ */
+export const operationDue = (drive: Drive, now: Instant): boolean => {
+  const state = withHolds(drive, now)
+  const { inFlight, failure } = state
+  drive.lookAgainAt = null
+  if (grantSettled(state)) return false
+  if (inFlight !== null && inFlight.leaseUntil > now) {
+    // What is done by hand has a deadline of its own, which may be weeks away.
+    if (!inFlight.awaited) drive.lookAgainAt = inFlight.leaseUntil
+    return false
+  }
+  const operation = grantDesired(state) === 'present' ? 'grant' : 'revoke'
+  if (failure === null || failure.wait === null || failure.operation !== operation) return true
+  // A retry has a deadline of its own; an operator's asking is an event of its own.
+  return failure.wait !== 'operator' && failure.wait <= now
+}
+
+const withHolds = ({ grantId, grant, holds }: Drive, now: Instant): GrantState => {
+  let { state } = grant
+  for (const command of holds) {
+    const decision = grantDecider.decide(command, state, { now, actor: ENGINE }, grantIds(grantId))
+    if (decision.ok) for (const event of decision.events) state = grantDecider.evolve(state, event)
+  }
+  return state
+}

@@ -1,0 +1,40 @@
+import type { Jobs } from '@portcullis/core'
+import { type Course, laterProvisionJobs, reconcileJobs } from '../queues.ts'
+import { entitlementsOn } from './grants.ts'
+import type { ProvisionResult } from './provisionGrants.ts'
+
+/** What a job finds for others to do. */
+export interface FollowUps {
+  /** Other entitlements whose standing depends on a grant that changed. */
+  readonly entitlements: Set<string>
+  /** Grants that somebody else is at, or whose target can't be called now, and when to look again. */
+  readonly lookAgain: Map<string, string>
+}
+
+export const noFollowUps = (): FollowUps => ({ entitlements: new Set(), lookAgain: new Map() })
+
+/**
+ * Notes what came of a grant for others.
+ * @param known entitlements that take it into account anyway
+ */
+export const noteResult = (
+  followUps: FollowUps,
+  { grantId, grant, changed, lookAgainAt }: ProvisionResult,
+  known: ReadonlySet<string> = new Set(),
+): void => {
+  if (lookAgainAt !== null) followUps.lookAgain.set(grantId, lookAgainAt)
+  // Only what is news is told on: two entitlements on one grant would tell each other for ever.
+  if (!changed) return
+  for (const other of entitlementsOn(grant))
+    if (!known.has(other)) followUps.entitlements.add(other)
+}
+
+export const queueFollowUps = (
+  jobs: Pick<Jobs, 'enqueue'>,
+  { entitlements, lookAgain }: FollowUps,
+  course: Course,
+): Promise<void> =>
+  jobs.enqueue([
+    ...laterProvisionJobs([...lookAgain].map(([grantId, at]) => ({ grantId, at }))),
+    ...reconcileJobs([...entitlements], course),
+  ])

@@ -1,0 +1,248 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EventStore, NO_STREAM, START } from '@portcullis/core'
+import {
+  contractEvent,
+  contractEventSchemas,
+  contractEvents,
+  follow,
+  wholeLog,
+} from '@portcullis/core/contracts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createCodec } from '../codec.ts'
+import { certificate } from '../testing/eventStoreDouble/certificate.ts'
+import {
+  type EventStoreDouble,
+  startEventStoreDouble,
+} from '../testing/eventStoreDouble/eventStoreDouble.ts'
+import { startDoubleProcess } from '../testing/index.ts'
+import { connectTo } from './connection.ts'
+import { createEventStoreDbEventStore } from './eventStoreDbEventStore.ts'
+import { checkServer } from './server.ts'
+
+const codec = createCodec(contractEventSchemas)
+const PATIENCE = { timeout: 30_000, interval: 5 }
+
+describe('a node that fails', () => {
+  let double: EventStoreDouble
+  let store: EventStore
+  let notes: string[]
+  beforeEach(async () => {
+    notes = []
+    double = await startEventStoreDouble()
+    store = await createEventStoreDbEventStore({
+      url: double.url,
+      codec,
+      streamPrefix: 'x_',
+      log: (note) => notes.push(note),
+    })
+  })
+  afterEach(async () => {
+    await store.close()
+    await double.close()
+  })
+
+  it('writes once what it wrote before the connection was lost', async () => {
+    double.faults.dropAfterCommit = 2
+    const appended = await store.append('a', NO_STREAM, contractEvents('a', 0, 2))
+    expect(appended.revision).toBe(2n)
+    expect(double.faults.dropAfterCommit).toBe(0)
+    expect((await store.readStream('a')).map(({ data }) => data)).toEqual([
+      { n: 0 },
+      { n: 1 },
+      { n: 2 },
+    ])
+    expect(await store.head()).toBe(appended.position)
+  })
+
+  it('tells one of several who append the same in the same instant that it was the first', async () => {
+    const events = contractEvents('a', 0, 2)
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () => store.append('a', NO_STREAM, events)),
+    )
+    expect(outcomes.filter(({ repeated }) => !repeated)).toHaveLength(1)
+    expect(new Set(outcomes.map(({ position }) => position)).size).toBe(1)
+    expect(await store.readStream('a')).toHaveLength(3)
+  })
+
+  it('is asked again when it refuses, or isn’t the leader any more', async () => {
+    double.faults.refuseAppends = 3
+    await store.append('a', NO_STREAM, [contractEvent('a', 0)])
+    double.faults.notLeader = 1
+    await store.append('a', 0n, [contractEvent('a', 1)])
+    expect(await wholeLog(store)).toHaveLength(2)
+  })
+
+  it('is waited for while it is gone: appends and subscriptions go on when it is back', async () => {
+    const following = follow(store)
+    await store.append('a', NO_STREAM, [contractEvent('a', 0)])
+    await vi.waitUntil(() => following.events().length === 1, PATIENCE)
+    await double.loseNode()
+    const waiting = store.append('a', 0n, [contractEvent('a', 1)])
+    await vi.waitUntil(() => notes.length > 0, PATIENCE)
+    await double.returnNode()
+    await waiting
+    await vi.waitUntil(() => following.events().length === 2, PATIENCE)
+    await following.end()
+    expect(following.events().map(({ data }) => data)).toEqual([{ n: 0 }, { n: 1 }])
+    expect(notes[0]).toMatch(/dropped and is made anew/)
+  })
+
+  it('may cut a subscription anywhere and deliver events twice: each is given out once', async () => {
+    for (let n = 0; n < 300; n += 1)
+      await store.append('a', n === 0 ? NO_STREAM : BigInt(n - 1), [contractEvent('a', n)])
+    double.faults.deliverTwice = 40
+    double.faults.cutAfterEvents = 117
+    const following = follow(store, { batchSize: 7 })
+    await vi.waitUntil(() => following.events().length >= 300, PATIENCE)
+    double.faults.cutAfterEvents = 0
+    await store.append('a', 299n, [contractEvent('a', 300)])
+    await vi.waitUntil(() => following.events().length >= 301, PATIENCE)
+    await following.end()
+    expect(following.events().map(({ data }) => data)).toEqual(
+      Array.from({ length: 301 }, (_, n) => ({ n })),
+    )
+    expect(notes).toHaveLength(2)
+  })
+
+  it('ends an append that waits for it when the store is closed', async () => {
+    await double.loseNode()
+    const waiting = store.append('a', NO_STREAM, [contractEvent('a', 0)])
+    const failed = expect(waiting).rejects.toThrow()
+    await store.close()
+    await failed
+  })
+})
+
+describe('a server that others use too', () => {
+  it('shows a store only its own streams, up to the last of them', async () => {
+    const double = await startEventStoreDouble()
+    const open = (options: object) =>
+      createEventStoreDbEventStore({ url: double.url, codec, ...options })
+    const mine = await open({ streamPrefix: 'mine_', categories: ['s', 't'] })
+    const theirs = await open({ streamPrefix: 'theirs_' })
+    await theirs.append('s-1', NO_STREAM, contractEvents('s-1', 0, 99))
+    expect(await mine.head()).toBe(START)
+    const { position } = await mine.append('s-1', NO_STREAM, [contractEvent('s-1', 0)])
+    await mine.append('t-1', NO_STREAM, [contractEvent('t-1', 0)])
+    const last = await mine.append('s-1', 0n, [contractEvent('s-1', 1)])
+    await theirs.append('s-1', 99n, contractEvents('s-1', 100, 299))
+    const other = await open({ streamPrefix: 'mine_', categories: ['s', 't'] })
+    expect(await other.head()).toBe(last.position)
+    expect((await wholeLog(other)).map(({ stream }) => stream)).toEqual(['s-1', 't-1', 's-1'])
+    const behind = await other.readAll({ after: position, limit: 10 })
+    expect(behind.events.map(({ stream }) => stream)).toEqual(['t-1', 's-1'])
+    for (const store of [mine, theirs, other]) await store.close()
+    await double.close()
+  })
+})
+
+describe('the double', () => {
+  it('has its events after a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'double-'))
+    const file = join(folder, 'log.jsonl')
+    const first = await startEventStoreDouble({ file })
+    const before = await createEventStoreDbEventStore({ url: first.url, codec, streamPrefix: 'x_' })
+    await before.append('a', NO_STREAM, contractEvents('a', 0, 4))
+    const head = await before.head()
+    await before.close()
+    await first.close()
+    const second = await startEventStoreDouble({ file })
+    const after = await createEventStoreDbEventStore({ url: second.url, codec, streamPrefix: 'x_' })
+    expect(await after.head()).toBe(head)
+    expect(await after.readStream('a')).toHaveLength(5)
+    const repeated = await after.append('a', NO_STREAM, contractEvents('a', 0, 4))
+    expect(repeated).toEqual({ revision: 4n, position: head, repeated: true })
+    await after.close()
+    await second.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('as a process has what it acknowledged after a kill, at the same port, and fails on demand', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'double-'))
+    const double = await startDoubleProcess({ file: join(folder, 'log.jsonl') })
+    const { port, pid } = double
+    const store = await createEventStoreDbEventStore({
+      url: double.url,
+      codec,
+      streamPrefix: 'x_',
+    })
+    await store.append('a', NO_STREAM, contractEvents('a', 0, 4))
+    await double.kill()
+    expect(double.pid).toBeUndefined()
+    await expect(double.setFaults({ delayMillis: 1 })).rejects.toThrow('is down')
+    const waiting = store.append('a', 4n, [contractEvent('a', 5)])
+    await double.restart()
+    await waiting
+    expect(double.port).toBe(port)
+    expect(double.pid).not.toBe(pid)
+    await double.setFaults({ dropAfterCommit: 1 })
+    await store.append('a', 5n, [contractEvent('a', 6)])
+    expect((await store.readStream('a')).map(({ data }) => data)).toEqual(
+      Array.from({ length: 7 }, (_, n) => ({ n })),
+    )
+    await store.close()
+    await expect(startDoubleProcess({ file: join(folder, 'other.jsonl'), port })).rejects.toThrow(
+      /instead of listening/,
+    )
+    await double.close()
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('a server that can’t be used', () => {
+  const open = (url: string) => createEventStoreDbEventStore({ url, codec, streamPrefix: 'x_' })
+
+  it('is told apart from one that isn’t there', async () => {
+    const double = await startEventStoreDouble()
+    await double.close()
+    await expect(open(double.url)).rejects.toMatchObject({ code: 'event-store.unavailable' })
+  })
+
+  it('asks for TLS and a password, and a wrong one is told without being shown', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'double-'))
+    const caFile = join(folder, 'ca.pem')
+    await writeFile(caFile, certificate.cert)
+    const double = await startEventStoreDouble({
+      tls: certificate,
+      user: { name: 'ada', password: 's3cret/' },
+    })
+    const url = (password: string) =>
+      `esdb://ada:${encodeURIComponent(password)}@127.0.0.1:${double.port}?tls=true&tlsCAFile=${caFile}`
+    const store = await open(url('s3cret/'))
+    await store.append('a', NO_STREAM, [contractEvent('a', 0)])
+    expect(await wholeLog(store)).toHaveLength(1)
+    await store.close()
+    const failed = open(url('hunter2'))
+    await expect(failed).rejects.toMatchObject({
+      code: 'event-store.unusable',
+      message: expect.stringMatching(/refuses the user or the password/),
+    })
+    await expect(failed).rejects.toThrow(/^(?!.*hunter2)/)
+    await double.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('is too old when it doesn’t say that a subscription has caught up', async () => {
+    const double = await startEventStoreDouble()
+    double.faults.neverCaughtUp = true
+    const connection = connectTo(double.url)
+    await expect(checkServer(connection, ['x_'], 100)).rejects.toThrow(/23\.10 or newer/)
+    await connection.client.dispose()
+    await double.close()
+  })
+
+  it('is something else altogether', async () => {
+    const http = createServer((_, answer) => answer.writeHead(404).end())
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { port } = http.address() as AddressInfo
+    await expect(open(`esdb://127.0.0.1:${port}?tls=false`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^event-store\.(unavailable|unusable)$/),
+    })
+    http.closeAllConnections()
+    http.close()
+  })
+})

@@ -1,0 +1,81 @@
+// A test tool, not EventStoreDB: appends.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js'
+import { Metadata, type ServerReadableStream, status } from '@grpc/grpc-js'
+import type { DoubleFaults } from './doubleFaults.ts'
+import type { DoubleLog, Expected, ProposedEvent } from './doubleLog.ts'
+import { appendMessage } from './doubleMessages.ts'
+
+const MAX_APPEND_BYTES = 1024 * 1024
+
+/** Answers one append. @throws ServiceError-like objects for what a server refuses */
+export const answerAppend = async (
+  call: ServerReadableStream<AppendReq, AppendResp>,
+  log: DoubleLog,
+  faults: DoubleFaults,
+  self: () => { readonly host: string; readonly port: number },
+): Promise<AppendResp> => {
+  let stream = ''
+  let expected: Expected = 'any'
+  const events: ProposedEvent[] = []
+  for await (const message of call as AsyncIterable<AppendReq>) {
+    const options = message.getOptions()
+    if (options !== undefined) {
+      stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()
+      expected = expectedOf(options)
+    }
+    const proposed = message.getProposedMessage()
+    if (proposed !== undefined)
+      events.push({
+        id: proposed.getId()?.getString() ?? '',
+        type: proposed.getMetadataMap().get('type') ?? '',
+        contentType: proposed.getMetadataMap().get('content-type') ?? '',
+        data: proposed.getData_asB64(),
+        metadata: proposed.getCustomMetadata_asB64(),
+      })
+  }
+  if (faults.delayMillis > 0) await delay(faults.delayMillis)
+  if (faults.refuseAppends > 0) {
+    faults.refuseAppends -= 1
+    throw failure(status.UNAVAILABLE, 'the node is not ready')
+  }
+  if (faults.notLeader > 0) {
+    faults.notLeader -= 1
+    const { host, port } = self()
+    throw failure(status.NOT_FOUND, 'not the leader', {
+      exception: 'not-leader',
+      'leader-endpoint-host': host,
+      'leader-endpoint-port': String(port),
+    })
+  }
+  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data, 'base64'), 0)
+  if (bytes > MAX_APPEND_BYTES)
+    throw failure(status.INVALID_ARGUMENT, 'append too large', {
+      exception: 'maximum-append-size-exceeded',
+      'maximum-append-size': String(MAX_APPEND_BYTES),
+    })
+  const answer = appendMessage(log.append(stream, expected, events), expected)
+  if (faults.dropAfterCommit > 0) {
+    faults.dropAfterCommit -= 1
+    throw failure(status.UNAVAILABLE, 'the connection was lost')
+  }
+  return answer
+}
+
+const expectedOf = (options: AppendReq.Options): Expected => {
+  if (options.hasNoStream()) return 'no-stream'
+  if (options.hasAny()) return 'any'
+  if (options.hasStreamExists()) return 'stream-exists'
+  return Number(options.getRevision())
+}
+
+/** An error as gRPC sends it, with what a server puts into the trailers. */
+export const failure = (
+  code: status,
+  details: string,
+  trailers: Readonly<Record<string, string>> = {},
+) => {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(trailers)) metadata.set(name, value)
+  return Object.assign(new Error(details), { code, details, metadata })
+}

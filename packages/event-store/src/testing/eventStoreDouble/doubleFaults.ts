@@ -1,0 +1,29 @@
+// A test tool, not EventStoreDB: what can be made to go wrong.
+
+/** Faults that a test asks for; each counts down as it happens. */
+export interface DoubleFaults {
+  /** The next appends are written, then the call fails before the answer: whether they were is not known to the caller. */
+  dropAfterCommit: number
+  /** The next appends fail as unavailable, and nothing is written. */
+  refuseAppends: number
+  /** The next appends are answered with "not leader", naming this node. */
+  notLeader: number
+  /** The next events of subscriptions are delivered twice. */
+  deliverTwice: number
+  /** Subscriptions fail after so many more events; undefined: they don't. */
+  cutAfterEvents: number | undefined
+  /** As a server before 23.10: subscriptions don't tell that they have caught up. */
+  neverCaughtUp: boolean
+  /** Appends and reads wait for so many milliseconds before they are looked at. */
+  delayMillis: number
+}
+
+export const noFaults = (): DoubleFaults => ({
+  dropAfterCommit: 0,
+  refuseAppends: 0,
+  notLeader: 0,
+  deliverTwice: 0,
+  cutAfterEvents: undefined,
+  neverCaughtUp: false,
+  delayMillis: 0,
+})

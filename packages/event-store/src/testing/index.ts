@@ -1,0 +1,1 @@
+export { type DoubleProcess, startDoubleProcess } from './eventStoreDouble/doubleProcess.ts'

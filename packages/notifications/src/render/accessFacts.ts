@@ -1,0 +1,89 @@
+import { type Instant, toMillis } from '@portcullis/core'
+import { extendCall } from './apiCalls.ts'
+import type { AssignmentFacts, FailedRole, KindFacts } from './facts.ts'
+import type { RenderContext } from './renderContext.ts'
+import { manyLines, oneLine } from './words.ts'
+
+const DAY = 86_400_000
+const MOST_ROLES = 20
+
+const assignmentFacts = (context: RenderContext, id: string): AssignmentFacts => {
+  const extension = context.story.termsOf(id)?.extension
+  return {
+    id,
+    endAt: context.date(context.assignmentOf(id).endAt),
+    extensible: extension?.allowed ?? false,
+    extensionApproved: extension?.allowed === true && extension.approvalRequired,
+  }
+}
+
+export const delivered = (
+  context: RenderContext,
+  assignmentId: string,
+): KindFacts['delivered'] => ({
+  package: context.package,
+  assignment: assignmentFacts(context, assignmentId),
+})
+
+/** S21: each role on its own; what failed is named with what happens next. */
+export const partlyDelivered = async (
+  context: RenderContext,
+  assignmentId: string,
+): Promise<KindFacts['partly-delivered']> => {
+  const { failedRoles } = context.assignmentOf(assignmentId)
+  const roles: FailedRole[] = []
+  for (const role of failedRoles.slice(0, MOST_ROLES))
+    roles.push({
+      ...(await context.role(role.resourceId, role.roleId)),
+      message: oneLine(role.message, 300),
+      retried: role.transient,
+    })
+  return {
+    ...delivered(context, assignmentId),
+    failed: { count: failedRoles.length, roles, more: failedRoles.length - roles.length },
+  }
+}
+
+export const extended = (
+  context: RenderContext,
+  data: { readonly assignmentId: string; readonly previousEndAt: Instant; readonly endAt: Instant },
+): KindFacts['extended'] => ({
+  ...delivered(context, data.assignmentId),
+  previousEndAt: context.date(data.previousEndAt),
+})
+
+/** S15. */
+export const endsSoon = (
+  context: RenderContext,
+  { assignmentId, endAt }: { readonly assignmentId: string; readonly endAt: Instant },
+): KindFacts['ends-in-14-days' | 'ends-in-1-day'] => ({
+  ...delivered(context, assignmentId),
+  endAt: context.date(endAt),
+  daysLeft: Math.max(0, Math.round((toMillis(endAt) - toMillis(context.now)) / DAY)),
+  calls: {
+    extend: extendCall(
+      context.baseUrl,
+      assignmentId,
+      context.story.termsOf(assignmentId)?.requestorJustification ?? false,
+    ),
+  },
+})
+
+export const ended = async (
+  context: RenderContext,
+  data: {
+    readonly assignmentId: string
+    readonly reason: 'expired' | 'removed'
+    readonly by: string
+    readonly justification: string | null
+  },
+): Promise<KindFacts['ended']> => ({
+  ...delivered(context, data.assignmentId),
+  ending: {
+    reason: data.reason,
+    at: context.date(context.story.event.metadata.at),
+    by: await context.person(data.by),
+    byRecipient: data.by === context.recipient.id,
+    justification: manyLines(data.justification ?? ''),
+  },
+})

@@ -1,0 +1,37 @@
+import pg from 'pg'
+
+const LOCK = 7_274_011_005
+
+/**
+ * Runs `work` as the only one that makes or upgrades tables of this database, in any process; waits for somebody else's to end. Over a connection of its own, whose end ends the lock.
+ * @param onWait told when somebody else is at it
+ * @throws errors of connecting, and what `work` throws
+ */
+export const underMigrationLock = async <Result>(
+  url: string,
+  onWait: () => void,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'portcullis migrations',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  })
+  // Without the lock's connection the parts still wait for each other, each under a lock of its own.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock($1) as locked',
+      [LOCK],
+    )
+    if (rows[0]?.locked !== true) {
+      onWait()
+      await client.query('select pg_advisory_lock($1)', [LOCK])
+    }
+    return await work()
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Access, type Connector, ConnectorError, type Holder } from '../connector.ts'
+import { createMemoryConnector, type MemoryConnector } from '../memory/memoryConnector.ts'
+import { accessOf, describeConnectorContract } from '../testing/index.ts'
+import { governed } from './governed.ts'
+import { limitsOf } from './limits.ts'
+
+const clock = { now: () => new Date().toISOString() }
+const limits = limitsOf({ concurrency: 2, circuit: { failures: 3 } })
+const under = (connector: Connector, changes: string[] = []): Connector =>
+  governed(connector, {
+    limits,
+    clock,
+    random: () => 0,
+    onChange: (name, { state }) => changes.push(`${name} ${state}`),
+  })
+const { signal } = new AbortController()
+const down = new ConnectorError('memory.down', 'down', { transient: true })
+
+describeConnectorContract('governed', async () => {
+  const memory = createMemoryConnector({ name: 'memory' })
+  return {
+    connector: governed(memory, { limits: limitsOf({}), clock }),
+    second: () => memory,
+    accesses: Array.from({ length: 12 }, (_, n) => accessOf(`person-${n}`, 'Marketing')),
+    otherRole: accessOf('person-0', 'Marketing', 'owner'),
+    holders: async () =>
+      memory
+        .memberships()
+        .filter(({ role }) => role === 'member')
+        .map(({ subject }) => subject),
+    break: async (kind) =>
+      memory.failWith(
+        new ConnectorError('memory.down', 'down', { transient: kind === 'for a while' }),
+      ),
+    repair: async () => memory.failWith(null),
+    close: async () => {},
+  }
+})
+
+describe('a governed connector', () => {
+  let memory: MemoryConnector
+  let changes: string[]
+  let connector: Connector
+  beforeEach(() => {
+    vi.useFakeTimers()
+    memory = createMemoryConnector({ name: 'memory' })
+    changes = []
+    connector = under(memory, changes)
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  const look = (who = 'ann', until: AbortSignal = signal) =>
+    connector.readBack(accessOf(who, 'wiki'), until)
+
+  it('leaves a target alone that has failed in a row, and says when to come back', async () => {
+    memory.failWith(down)
+    for (let time = 0; time < 3; time += 1)
+      await expect(look()).rejects.toMatchObject({ code: 'memory.down', deferred: false })
+    memory.failWith(null)
+    await expect(look()).rejects.toMatchObject({
+      code: 'connector.circuit-open',
+      transient: true,
+      deferred: true,
+      retryAfterMillis: 5_000,
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await look()).toBe('absent')
+    expect(changes).toEqual(['memory open', 'memory half-open', 'memory closed'])
+  })
+
+  it('takes a lasting failure for an answer', async () => {
+    memory.failWith(new ConnectorError('memory.no', 'no', { transient: false }))
+    for (let time = 0; time < 10; time += 1)
+      await expect(look()).rejects.toMatchObject({ code: 'memory.no' })
+    expect(changes).toEqual([])
+  })
+
+  it('learns nothing from a look at a target that can’t be asked', async () => {
+    memory.readBack = async () => 'unknown'
+    memory.failWith(down)
+    for (let time = 0; time < 3; time += 1) {
+      expect(await look()).toBe('unknown')
+      await expect(connector.grant(accessOf('ann', 'wiki'), signal)).rejects.toBe(down)
+    }
+    expect(changes).toEqual(['memory open'])
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await look()).toBe('unknown')
+    expect(changes).toEqual(['memory open', 'memory half-open'])
+    memory.failWith(null)
+    await connector.grant(accessOf('ann', 'wiki'), signal)
+    expect(changes.at(-1)).toBe('memory closed')
+  })
+
+  it('counts a time-out against the target, and a worker that stops against nobody', async () => {
+    memory.readBack = (_access, until) =>
+      new Promise((_, reject) => until.addEventListener('abort', () => reject(until.reason)))
+    const end = async (reason: unknown) => {
+      const stop = new AbortController()
+      const looked = expect(look('ann', stop.signal)).rejects.toBe(reason)
+      await vi.advanceTimersByTimeAsync(0)
+      stop.abort(reason)
+      await looked
+    }
+    for (let time = 0; time < 5; time += 1) await end(new Error('closing'))
+    expect(changes).toEqual([])
+    for (let time = 0; time < 3; time += 1) await end(new DOMException('late', 'TimeoutError'))
+    expect(changes).toEqual(['memory open'])
+  })
+
+  it('sends callers away while calls hang, but keeps a place for what has begun', async () => {
+    const begun = accessOf('ann', 'wiki')
+    expect(await connector.readBack(begun, signal)).toBe('absent')
+    const hanging: (() => void)[] = []
+    memory.readBack = () =>
+      new Promise((resolve) => {
+        hanging.push(() => resolve('absent'))
+      })
+    const first = [look('bea'), look('cem')]
+    await vi.advanceTimersByTimeAsync(10_001)
+    await expect(look('dan')).rejects.toMatchObject({ code: 'connector.busy', deferred: true })
+    const granting = connector.grant(begun, signal)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(memory.memberships()).toEqual([])
+    for (const answer of hanging) answer()
+    await Promise.all([...first, granting])
+    expect(memory.memberships()).toHaveLength(1)
+  })
+
+  it('takes many in one call for one, which failed when all of it did', async () => {
+    const answers: (readonly (undefined | ConnectorError)[])[] = [
+      [down, undefined],
+      [down, down],
+      [down, down],
+      [down, down],
+    ]
+    const called: number[] = []
+    const one = {
+      most: 100,
+      readBack: async (accesses: readonly Access[]) => accesses.map(() => 'absent' as const),
+      grant: async (operations: readonly object[]) => {
+        called.push(operations.length)
+        return answers.shift() ?? []
+      },
+      revoke: async () => [],
+    }
+    connector = under({ ...memory, many: one }, changes)
+    const operations = ['ann', 'bea'].map((who) => ({
+      access: accessOf(who, 'wiki'),
+      operationId: who,
+    }))
+    expect(connector.many?.most).toBe(100)
+    for (let time = 0; time < 4; time += 1) await connector.many?.grant(operations, signal)
+    expect(called).toEqual([2, 2, 2, 2])
+    expect(changes).toEqual(['memory open'])
+    await expect(connector.many?.grant(operations, signal)).rejects.toMatchObject({
+      code: 'connector.circuit-open',
+    })
+  })
+
+  it('reads who has a role page by page', async () => {
+    const holder = (label: string): Holder => ({
+      subjectId: null,
+      userName: null,
+      email: null,
+      label,
+    })
+    connector = under({
+      ...memory,
+      holders: async function* () {
+        yield [holder('a'), holder('b')]
+        yield [holder('c')]
+      },
+    })
+    const pages: string[][] = []
+    for await (const page of connector.holders?.(accessOf('ann', 'wiki'), signal) ?? [])
+      pages.push(page.map(({ label }) => label))
+    expect(pages).toEqual([['a', 'b'], ['c']])
+    const { holders, many, ...plain } = memory
+    expect(under(plain).holders).toBeUndefined()
+    expect(under(plain).many).toBeUndefined()
+  })
+})

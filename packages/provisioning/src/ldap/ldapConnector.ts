@@ -1,0 +1,185 @@
+import type {
+  Access,
+  Connector,
+  ConnectorError,
+  Operation,
+  ReadBack,
+  TargetRole,
+} from '../connector.ts'
+import { checkMost, orItsError, unlessAllFailed } from '../many.ts'
+import { asConnectorError, codeOf, concernsAll, lasting, ldapCode } from './ldapErrors.ts'
+import {
+  addMember,
+  type GroupKind,
+  groupKinds,
+  isMember,
+  type LdapGroup,
+  removeMember,
+} from './ldapGroups.ts'
+import { holdersOf } from './ldapHolders.ts'
+import { changeMemberships, type Membership } from './ldapMany.ts'
+import { createLdapSessions } from './ldapSessions.ts'
+import { baseNotFound, findUser, type LdapUser, userSearch } from './ldapUsers.ts'
+
+export interface LdapConnectorOptions {
+  readonly name: string
+  /** `ldaps://host`, or `ldap://host` with `startTls`; without encryption only to this machine itself, since the password would be readable. */
+  readonly url: string
+  /** Default false. */
+  readonly startTls?: boolean
+  /** PEM of the authorities that are trusted; those of Node when absent. */
+  readonly ca?: string
+  /** Who the engine is in the directory. */
+  readonly bindDn: string
+  readonly password: string
+  /** DN that everybody is below. */
+  readonly base: string
+  /** How one person is found: a filter with `{userName}`, `{email}` or `{id}`. Default `(uid={userName})`. */
+  readonly userFilter?: string
+  readonly groupKind: GroupKind
+  /** Whose external id is the DN of the group. Default `resource`. */
+  readonly groupOf?: 'resource' | 'role'
+  /** DN that stays in a group whose last member goes, where the directory asks for one. */
+  readonly placeholderMember?: string
+  /** In one request. Default 200. */
+  readonly membersPerChange?: number
+  /** For one exchange. Default 30,000. */
+  readonly timeoutMillis?: number
+}
+
+/**
+ * Grants by membership in groups of a directory (LDAP v3, RFC 4511).
+ * @throws ConnectorError `ldap.configuration` at once for what can't be used
+ */
+export const createLdapConnector = (options: LdapConnectorOptions): Connector => {
+  const { name, bindDn, base, groupKind, groupOf = 'resource' } = options
+  const { attribute, by } = groupKinds[groupKind]
+  const search = userSearch(base, options.userFilter ?? '(uid={userName})')
+  if (options.password === '') throw configuration('password: is empty')
+  const ldap = createLdapSessions({
+    url: usableUrl(options.url, options.startTls === true),
+    startTls: options.startTls === true,
+    ca: options.ca,
+    bindDn,
+    password: options.password,
+    timeoutMillis: options.timeoutMillis ?? 30_000,
+  })
+
+  const groupFor = ({ resource, role }: TargetRole): LdapGroup => {
+    const dn = groupOf === 'role' ? role.externalId : resource.externalId
+    if (dn === '') {
+      throw lasting(
+        'ldap.no-group',
+        `the ${groupOf} has no externalId, so no group of the directory; import it with the group's DN, then reprocess`,
+      )
+    }
+    return { dn, attribute, placeholderMember: options.placeholderMember }
+  }
+
+  /** Undefined when the directory has no such person. */
+  const membershipOf = async (
+    access: Access,
+    signal: AbortSignal,
+  ): Promise<Membership | undefined> => {
+    signal.throwIfAborted()
+    const group = groupFor(access)
+    const user = await findUser(ldap, search, access.subject, signal)
+    return user === undefined ? undefined : { group, member: by === 'dn' ? user.dn : uidOf(user) }
+  }
+
+  const membershipToBe = async (access: Access, signal: AbortSignal): Promise<Membership> => {
+    const membership = await membershipOf(access, signal)
+    if (membership !== undefined) return membership
+    throw lasting(
+      'ldap.user-not-found',
+      `the directory has no entry of ${access.subject.id} below ${base}; make one, then reprocess`,
+    )
+  }
+
+  const readBack = async (access: Access, signal: AbortSignal): Promise<ReadBack> => {
+    const found = await membershipOf(access, signal)
+    if (found === undefined) return 'absent'
+    return (await isMember(ldap, found.group, found.member, signal)) ? 'present' : 'absent'
+  }
+
+  const most = options.membersPerChange ?? 200
+  const change = async (
+    operation: 'add' | 'delete',
+    operations: readonly Operation[],
+    signal: AbortSignal,
+  ) => {
+    checkMost(operations, most)
+    const find = operation === 'add' ? membershipToBe : membershipOf
+    const wanted = await Promise.all(
+      operations.map(({ access }) => orItsError(find(access, signal))),
+    )
+    const answers = await changeMemberships(ldap, operation, wanted, signal)
+    return unlessAllFailed(answers, concernsAll)
+  }
+
+  return {
+    name,
+    probe: async () => {
+      const signal = AbortSignal.timeout(60_000)
+      try {
+        const { searchEntries } = await ldap.run(signal, (client) =>
+          client.search(base, { scope: 'base', attributes: ['1.1'] }),
+        )
+        if (searchEntries.length === 0) throw baseNotFound(base)
+      } catch (error) {
+        if (codeOf(error) === ldapCode.noSuchObject) throw baseNotFound(base)
+        throw asConnectorError('ldap.configuration', error)
+      }
+    },
+    readBack,
+    grant: async (access, signal) => {
+      const { group, member } = await membershipToBe(access, signal)
+      await addMember(ldap, group, member, signal)
+      return undefined
+    },
+    revoke: async (access, signal) => {
+      const found = await membershipOf(access, signal)
+      if (found !== undefined) await removeMember(ldap, found.group, found.member, signal)
+      return undefined
+    },
+    many: {
+      most,
+      readBack: async (accesses, signal) => {
+        checkMost(accesses, most)
+        const answers = accesses.map((access) => orItsError(readBack(access, signal)))
+        return unlessAllFailed(await Promise.all(answers), concernsAll)
+      },
+      grant: (operations, signal) => change('add', operations, signal),
+      revoke: (operations, signal) => change('delete', operations, signal),
+    },
+    holders: (role, signal) => holdersOf(ldap, groupFor(role), by, search, signal),
+    close: ldap.close,
+  }
+}
+
+const uidOf = ({ dn, uid }: LdapUser): string => {
+  if (uid !== undefined) return uid
+  throw lasting('ldap.user-without-uid', `${dn} has no uid, which posixGroup names members by`)
+}
+
+const configuration = (message: string): ConnectorError => lasting('ldap.configuration', message)
+
+const usableUrl = (text: string, startTls: boolean): URL => {
+  const url = URL.parse(text)
+  if (url === null || !['ldap:', 'ldaps:'].includes(url.protocol) || url.hostname === '')
+    throw configuration('url: not a URL such as ldaps://ldap.example.com')
+  if (
+    url.username + url.password + url.search + url.hash !== '' ||
+    !['', '/'].includes(url.pathname)
+  )
+    throw configuration('url: takes a host and a port, nothing else')
+  if (startTls && url.protocol === 'ldaps:')
+    throw configuration('startTls: is for ldap://; ldaps:// is encrypted from the start')
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol === 'ldap:' && !startTls && !local) {
+    throw configuration(
+      'url: must be ldaps://, or ldap:// with startTls (without encryption only to this machine itself)',
+    )
+  }
+  return url
+}

@@ -1,0 +1,59 @@
+import {
+  accessOf,
+  type ConnectorUnderTest,
+  describeConnectorContract,
+  describeManyContract,
+  startScimServer,
+} from '../testing/index.ts'
+import { createScimConnector, type ScimConnectorOptions } from './scimConnector.ts'
+
+const clock = { now: () => '2026-03-01T09:00:00.000Z' }
+
+const underTest = async (
+  options: Pick<ScimConnectorOptions, 'grantAs'> & { readonly versions?: boolean },
+): Promise<ConnectorUnderTest> => {
+  const server = await startScimServer()
+  if (options.versions === true) server.offerVersions()
+  const attribute = options.grantAs === 'role' ? 'roles' : 'entitlements'
+  const groups = options.grantAs === undefined
+  const place = groups ? server.addGroup('Marketing') : 'marketing-reader'
+  const other = groups ? server.addGroup('Marketing owners') : 'marketing-owner'
+  const at = (subjectId: string, where: string) =>
+    groups ? accessOf(subjectId, where, where) : accessOf(subjectId, 'marketing', where)
+  const accesses = Array.from({ length: 12 }, (_, n) => at(`person-${n}`, place))
+  const people = new Map(
+    accesses.map(({ subject }) => [server.addUser({ userName: subject.userName }), subject.id]),
+  )
+  const make = () =>
+    createScimConnector({
+      name: 'idm',
+      baseUrl: server.url,
+      token: server.token,
+      clock,
+      ...(options.grantAs === undefined ? {} : { grantAs: options.grantAs }),
+    })
+  return {
+    connector: make(),
+    second: make,
+    accesses,
+    otherRole: at('person-0', other),
+    stranger: at('stranger', place),
+    holders: async () =>
+      (groups ? server.membersOf(place) : server.usersWith(attribute, place)).map(
+        (id) => people.get(id) ?? id,
+      ),
+    break: async (kind) =>
+      server.fail({ status: kind === 'for a while' ? 503 : 401, times: Number.MAX_SAFE_INTEGER }),
+    repair: async () => server.heal(),
+    close: server.close,
+  }
+}
+
+describeConnectorContract('scim, groups', () => underTest({}))
+describeConnectorContract('scim, groups with versions', () => underTest({ versions: true }))
+describeConnectorContract('scim, roles', () => underTest({ grantAs: 'role' }))
+describeConnectorContract('scim, entitlements', () =>
+  underTest({ grantAs: 'entitlement', versions: true }),
+)
+describeManyContract('scim', () => underTest({}))
+describeManyContract('scim with versions', () => underTest({ versions: true }))

@@ -1,0 +1,156 @@
+import { ConnectorError, type Holder } from '../connector.ts'
+import { AnswerTooLarge } from '../http/answerText.ts'
+import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
+import {
+  listSchema,
+  type ScimUser,
+  scimGroupSchema,
+  scimString,
+  scimUserSchema,
+} from './scimMessages.ts'
+import { accountPages } from './scimPages.ts'
+
+/** Members whose accounts are looked up by one filter: its address stays below what servers take. */
+const IDS_IN_FILTER = 40
+const SIDE_BY_SIDE = 4
+
+/**
+ * Everybody in a group, in pages: its members and their accounts. A group too long for one answer is read through the accounts that say they are in it.
+ * A group that isn't there has nobody.
+ * @throws ConnectorError, what the exchange throws, and the signal's reason
+ */
+export async function* groupHolders(
+  http: ScimHttp,
+  groupId: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Holder[], void> {
+  let members: readonly Listed[] | undefined
+  try {
+    members = await membersOf(http, groupId, signal)
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge)) throw lasting('scim.read-refused', error)
+  }
+  if (members === undefined) {
+    yield* usersOfGroup(http, groupId, signal)
+    return
+  }
+  const width = IDS_IN_FILTER * SIDE_BY_SIDE
+  for (let start = 0; start < members.length; start += width) {
+    signal.throwIfAborted()
+    const page = members.slice(start, start + width)
+    const chunks = Array.from({ length: SIDE_BY_SIDE }, (_, index) =>
+      page.slice(index * IDS_IN_FILTER, (index + 1) * IDS_IN_FILTER),
+    )
+    const found = await Promise.all(chunks.map((chunk) => accountsOf(http, chunk, signal)))
+    const accounts = new Map(found.flat().map((user) => [user.id, user]))
+    yield page.map((member) => holderOf(accounts.get(member.value), member.display ?? member.value))
+  }
+}
+
+interface Listed {
+  readonly value: string
+  readonly display?: string | null | undefined
+}
+
+const membersOf = async (
+  http: ScimHttp,
+  groupId: string,
+  signal: AbortSignal,
+): Promise<readonly Listed[]> => {
+  const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
+  try {
+    const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
+    return [...new Map((group.members ?? []).map((member) => [member.value, member])).values()]
+  } catch (error) {
+    if (!(error instanceof ScimRefusal && error.status === 404 && error.genuine)) throw error
+    // That users are found tells a lost group from a wrong address, where everything would look as if it were missing.
+    readAs(listSchema, await http({ method: 'GET', path: '/Users?count=1', signal }))
+    return []
+  }
+}
+
+/** The members' accounts, by one filter; one by one where the target refuses or ignores it. Those that aren't accounts, or are gone, are left out. */
+const accountsOf = async (
+  http: ScimHttp,
+  members: readonly Listed[],
+  signal: AbortSignal,
+): Promise<readonly ScimUser[]> => {
+  if (members.length === 0) return []
+  const wanted = new Set(members.map(({ value }) => value))
+  const query = new URLSearchParams({
+    filter: [...wanted].map((id) => `id eq ${scimString(id)}`).join(' or '),
+    attributes: ATTRIBUTES,
+    count: String(IDS_IN_FILTER),
+  })
+  try {
+    const answer = await http({ method: 'GET', path: `/Users?${query}`, signal })
+    const { Resources, totalResults } = readAs(listSchema, answer)
+    const users = (Resources ?? []).map((body) =>
+      readAs(scimUserSchema, { status: answer.status, body }),
+    )
+    if (totalResults <= wanted.size && users.every(({ id }) => wanted.has(id))) {
+      if (users.length === totalResults) return users
+    }
+  } catch (error) {
+    if (!(error instanceof ScimRefusal || error instanceof AnswerTooLarge)) throw error
+  }
+  const users: ScimUser[] = []
+  for (const id of wanted) users.push(...(await accountOf(http, id, signal)))
+  return users
+}
+
+const accountOf = async (
+  http: ScimHttp,
+  id: string,
+  signal: AbortSignal,
+): Promise<readonly ScimUser[]> => {
+  const path = `/Users/${encodeURIComponent(id)}?attributes=${ATTRIBUTES}`
+  try {
+    return [readAs(scimUserSchema, await http({ method: 'GET', path, signal }))]
+  } catch (error) {
+    if (error instanceof ScimRefusal && error.status === 404) return []
+    throw lasting('scim.read-refused', error)
+  }
+}
+
+const ATTRIBUTES = 'id,userName,externalId,emails'
+
+/** Accounts that say that they are in the group: what they say is looked at, because some services ignore a filter that they don't know. */
+async function* usersOfGroup(
+  http: ScimHttp,
+  groupId: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Holder[], void> {
+  const asked = {
+    filter: `groups.value eq ${scimString(groupId)}`,
+    attributes: `${ATTRIBUTES},groups`,
+  }
+  const failure = (error: unknown) => lasting('scim.group-too-large', error)
+  for await (const { status, accounts } of accountPages(http, asked, signal, failure)) {
+    const users = accounts.map((body) => readAs(scimUserSchema, { status, body }))
+    if (users.some(({ groups }) => !groups?.some(({ value }) => value === groupId)))
+      throw new ConnectorError(
+        'scim.group-too-large',
+        `group ${groupId} is too long for one answer, and the target can't be asked for the accounts in it (filter groups.value)`,
+        { transient: false },
+      )
+    // Members of a group within the group aren't its members: nothing of ours would find them there.
+    const direct = users.filter(({ groups }) =>
+      groups?.some(({ value, type }) => value === groupId && type !== 'indirect'),
+    )
+    if (direct.length > 0) yield direct.map((user) => holderOf(user, user.id))
+  }
+}
+
+/** @param otherwise what people read where the account has no user name */
+export const holderOf = (user: ScimUser | undefined, otherwise: string): Holder => ({
+  subjectId: user?.externalId ?? null,
+  userName: user?.userName ?? null,
+  email: user?.emails?.find(({ value }) => value)?.value ?? null,
+  label: user?.userName || otherwise,
+})
+
+const lasting = (code: string, error: unknown): unknown =>
+  error instanceof ScimRefusal || error instanceof AnswerTooLarge
+    ? new ConnectorError(code, error.message, { transient: false })
+    : error

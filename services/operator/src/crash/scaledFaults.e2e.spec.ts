@@ -1,0 +1,52 @@
+import { redisMissing } from '@portcullis/jobs/testing'
+import { expect, it } from 'vitest'
+import { runWithCrashes } from './testing/crashRun.ts'
+import type { Disruption } from './testing/installation.ts'
+import { createRandom } from './testing/random.ts'
+import { installScaled } from './testing/scaledInstallation.ts'
+import { keepLeases, takeOversOf, timesOf } from './testing/takeOvers.ts'
+import { verdictOf } from './testing/verdict.ts'
+
+/** Give the seed of a failed run to draw the same stories and moments again. */
+const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
+/** How many are sent. It takes many minutes, so it runs when asked for: `FAULTS_REQUESTS=5000 npm test -- --only e2e scaledFaults`. */
+const requests = Number(process.env.FAULTS_REQUESTS ?? 0)
+
+const EACH: readonly Disruption[] = [
+  'kill',
+  'kill',
+  'kill api',
+  'cut store',
+  'lose store',
+  'restart database',
+  'wipe',
+]
+/** After a crash, for a projection or reactor to have an owner again. */
+const TAKE_OVER_MILLIS = 10_000
+
+const missing =
+  requests === 0 ? 'it takes many minutes; FAULTS_REQUESTS=5000 runs it' : redisMissing()
+
+it(`two APIs and three workers reach the right ends, whatever goes away in the middle (CRASH_SEED=${seed})`, {
+  timeout: 600_000 + requests * 1_000,
+}, async ({ skip }) => {
+  skip(missing !== undefined, missing)
+  const run = await runWithCrashes({
+    seed,
+    requests,
+    disruptions: createRandom(seed).shuffled(EACH),
+    whileSending: 1,
+    install: installScaled,
+    begun: keepLeases,
+  })
+  try {
+    const takeOvers = await takeOversOf(run)
+    console.log(timesOf(run, takeOvers))
+    const { broken, report } = await verdictOf(run)
+    console.log(JSON.stringify({ seed, ...report }))
+    expect(broken).toEqual({})
+    expect(takeOvers.filter(({ millis }) => millis > TAKE_OVER_MILLIS)).toEqual([])
+  } finally {
+    await run.close()
+  }
+})

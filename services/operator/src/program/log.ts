@@ -1,0 +1,51 @@
+import { moveTargets } from '@portcullis/runtime'
+import { type Command, Option } from 'commander'
+import { showStream, tailEvents } from '../commands/events.ts'
+import { move } from '../commands/move.ts'
+import { projectionStatus, rebuildProjection, verifyProjection } from '../commands/projection.ts'
+import { addMailCommands } from './mails.ts'
+import { command, count, group, outputOf } from './words.ts'
+
+/** Looking into the log and at what is made from it. */
+export const addLogCommands = (program: Command): void => {
+  const events = group(program, 'events', 'look into the log')
+  command(events, 'tail', 'the last events of the log')
+    .option('--after <position>', 'begin after this position')
+    .option('--last <count>', 'how many, without --after', count, 20)
+    .option('--follow', 'go on as events come, until Ctrl-C', false)
+    .option('--type <name...>', 'only these stored names')
+    .action((flags) => tailEvents(flags, outputOf(flags)))
+  command(events, 'show', 'every event of one stream')
+    .argument('<stream>')
+    .action((stream: string, flags) => showStream(stream, flags, outputOf(flags)))
+
+  const projection = group(program, 'projection', 'the views made from the log')
+  command(
+    projection,
+    'status',
+    'where each one is, and each reactor; which process runs it',
+  ).action((flags) => projectionStatus(flags, outputOf(flags)))
+  command(projection, 'rebuild', 'fill one anew from the log while the old one serves')
+    .argument('<name>')
+    .option(
+      '--partitions <count>',
+      'from then on in so many parts, each by another process; grants and deadlines can be split',
+      count,
+    )
+    .action((name: string, flags) => rebuildProjection(name, flags, outputOf(flags)))
+  command(projection, 'verify', 'compare one with a copy filled anew')
+    .argument('<name>')
+    .action((name: string, flags) => verifyProjection(name, flags, outputOf(flags)))
+
+  command(program, 'move', 'copy the log into another store, while no engine runs')
+    .addOption(
+      new Option('--to <store>', 'where to; EVENTSTORE_URL names the one that is not the database')
+        .choices(moveTargets)
+        .makeOptionMandatory(),
+    )
+    .option('--switch', 'then let the database follow the copy, and fill its views', false)
+    .option('--dry-run', 'only look whether it can be done', false)
+    .action((flags) => move(flags, outputOf(flags)))
+
+  addMailCommands(program)
+}

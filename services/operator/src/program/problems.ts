@@ -1,0 +1,159 @@
+import type { Answer } from '@portcullis/client'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { connect } from '../commands/client.ts'
+import { facts, printList } from '../commands/list.ts'
+import { CommandFailed, table } from '../output.ts'
+import { ageOf, durationMillis } from './durations.ts'
+import { asking, listing, outputOf } from './words.ts'
+
+const STATES = [
+  'failing',
+  'awaiting-operator',
+  'awaiting-fulfilment',
+  'under-way',
+  'waiting',
+  'drift',
+] as const
+
+/** What isn't as it should be, and how long access outlives its end (promise 2). */
+export const addProblemCommands = (program: Command): void => {
+  const problems = listing(
+    program,
+    'problems',
+    'what isn’t as it should be, the longest first: access that can’t be given or taken away, or that waits',
+    'problems --operation revoke --older-than 1h --as alice',
+  )
+  withPlace(problems)
+    .option('--package <package>', 'only what concerns assignments of this one')
+    .addOption(
+      new Option('--operation <operation>', 'what has to be done').choices(['grant', 'revoke']),
+    )
+    .addOption(new Option('--state <state>', 'only these').choices(STATES))
+    .option('--older-than <time>', 'only older ones: 90s, 15m, 1h, 2d', time)
+    .option('--summary', 'only how many, by resource', false)
+    .option('--fail-if-older-than <time>', 'exit code 1 when one is older: for monitoring', time)
+    .action(async (flags) => {
+      const client = await connect(flags)
+      const filters = {
+        connector: flags.connector,
+        resourceId: flags.resource,
+        packageId: flags.package,
+        operation: flags.operation,
+        state: flags.state,
+        sinceBefore: before(flags.olderThan),
+      }
+      const output = outputOf(flags)
+      if (flags.summary === true) {
+        const counts = await client.countOpenProblems(filters)
+        await output.print(summaryText(counts), counts)
+      } else
+        await printList(
+          flags,
+          output,
+          client.listOpenProblems.all(filters),
+          {
+            age: ({ since }) => ageOf(since, Date.now()),
+            operation: ({ operation }) => operation,
+            access: ({ id }) => id,
+            connector: ({ connector }) => connector,
+            state: ({ state }) => state,
+            tries: ({ attempts }) => attempts,
+            next: ({ nextTryAt }) => nextTryAt,
+            assignments: ({ assignmentIds }) => assignmentIds.join(' '),
+            error: ({ error }) => (error === null ? null : `${error.code}: ${error.message}`),
+          },
+          'Everything is as it should be.',
+        )
+      if (flags.failIfOlderThan === undefined) return
+      const { total } = await client.countOpenProblems({
+        ...filters,
+        sinceBefore: before(flags.failIfOlderThan),
+      })
+      if (total > 0)
+        throw new CommandFailed(`${total} older than ${flags.failIfOlderThan / 1000} s`)
+    })
+
+  withPlace(
+    asking(
+      program,
+      'removals',
+      'how long access outlived the end of what conferred it, by resource',
+      'removals --within 30d --as alice',
+    ),
+  )
+    .option('--within <time>', 'only of what was removed within this time: 24h, 30d', time)
+    .action(async (flags) => {
+      const report = await (await connect(flags)).reportRemovals({
+        connector: flags.connector,
+        resourceId: flags.resource,
+        from: before(flags.within),
+      })
+      await outputOf(flags).print(removalText(report), report)
+    })
+}
+
+const withPlace = (command: Command): Command =>
+  command
+    .option('--connector <connector>', 'only resources of this one')
+    .option('--resource <resource>', 'only this one')
+
+const time = (text: string): number => {
+  const millis = durationMillis(text)
+  if (millis === undefined)
+    throw new InvalidArgumentError('It is not a time such as 90s, 15m, 1h or 2d.')
+  return millis
+}
+
+/** The instant so many milliseconds ago. */
+const before = (millis: number | undefined): string | undefined =>
+  millis === undefined ? undefined : new Date(Date.now() - millis).toISOString()
+
+const summaryText = ({ total, oldest, items }: Answer<'countOpenProblems'>): string => {
+  if (total === 0) return 'Everything is as it should be.'
+  const now = Date.now()
+  const rows = items.map((each) => [
+    each.resourceId,
+    each.connector ?? '-',
+    each.operation,
+    each.state,
+    String(each.count),
+    ageOf(each.oldest, now),
+  ])
+  const head = facts({
+    'Open problems': total,
+    Oldest: oldest === null ? null : ageOf(oldest, now),
+  })
+  return `${head}\n\n${table(['resource', 'connector', 'operation', 'state', 'how many', 'oldest'], rows)}`
+}
+
+const removalText = ({ items }: Answer<'reportRemovals'>): string => {
+  if (items.length === 0) return 'Nothing has been taken away, and nothing is to be.'
+  const seconds = (millis: number | undefined): string =>
+    millis === undefined ? '-' : (millis / 1000).toFixed(1)
+  const now = Date.now()
+  const rows = items.map(({ resourceId, connector, removed, millis, open, oldestEndedAt }) => [
+    resourceId,
+    connector ?? '-',
+    String(removed),
+    seconds(millis?.p50),
+    seconds(millis?.p95),
+    seconds(millis?.p99),
+    seconds(millis?.max),
+    String(open),
+    oldestEndedAt === null ? '-' : ageOf(oldestEndedAt, now),
+  ])
+  return table(
+    [
+      'resource',
+      'connector',
+      'removed',
+      'p50 s',
+      'p95 s',
+      'p99 s',
+      'longest s',
+      'still open',
+      'oldest',
+    ],
+    rows,
+  )
+}

@@ -1,0 +1,1 @@
+export { type Installation, openInstallation, type Size, sizeOfRun } from './installation.ts'

@@ -1,0 +1,81 @@
+// npm run test:scaled: the end-to-end tests in the sizes that npm test leaves out. Ends with 1 when anything failed.
+import { spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { conclude, INTERRUPTED, NO_TESTS, runLevels, stopSignal } from './runLevels.ts'
+import type { TestSummary } from './runTests.ts'
+import { scaledOptions, scaledUsage } from './scaledOptions.ts'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size of its own (crashes, faults), is in npm test alone. */
+const FILES = ['services/acceptance/', 'services/api/']
+
+const main = async (): Promise<number> => {
+  const options = scaledOptions(process.argv.slice(2))
+  if (typeof options === 'string') {
+    console.error(`${options}\n${scaledUsage}`)
+    return 2
+  }
+  if (options.help) {
+    console.log(scaledUsage)
+    return 0
+  }
+  const signal = stopSignal()
+  let total = NO_TESTS
+  for (const size of options.sizes) {
+    const missing = size === 'cluster' ? redisMissing() : undefined
+    total = sum(
+      total,
+      missing === undefined ? await testsOf(size, options.filters, signal) : missing,
+    )
+    if (signal.aborted) return INTERRUPTED
+  }
+  return conclude(total)
+}
+
+const testsOf = async (
+  size: string,
+  filters: readonly string[],
+  signal: AbortSignal,
+): Promise<TestSummary> => {
+  // The specs and their set-up read it: services/runtime/src/testing.
+  process.env.PORTCULLIS_TEST_SIZE = size
+  console.log(`Size: ${size}`)
+  const { passed, failed, skipped } = await runLevels(
+    root,
+    `e2e, ${size}`,
+    ['e2e'],
+    filters.length === 0 ? FILES : filters,
+    signal,
+  )
+  // Nothing was proven by a part of a path that no file has.
+  const found = passed + failed + skipped.length > 0
+  return {
+    passed,
+    failed: found ? failed : 1,
+    skipped: skipped.map(({ test, reason }) => ({ test: `${size}: ${test}`, reason })),
+  }
+}
+
+const redisMissing = (): TestSummary | undefined =>
+  spawnSync('redis-server', ['--version']).status === 0
+    ? undefined
+    : {
+        ...NO_TESTS,
+        skipped: [
+          {
+            test: 'the size cluster',
+            reason: 'redis-server is not on PATH (Debian: apt-get install redis-server)',
+          },
+        ],
+      }
+
+const sum = (one: TestSummary, other: TestSummary): TestSummary => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: [...one.skipped, ...other.skipped],
+})
+
+// Not by process.exitCode: a handle that a test tool left open must not keep this from ending.
+process.exit(await main())
