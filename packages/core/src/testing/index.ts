@@ -1,6 +1,7 @@
 export * from './deepFreeze.ts'
 export * from './dice.ts'
 export * from './fakeClock.ts'
+export * from './freePort.ts'
 export * from './propertyRuns.ts'
 export * from './specificationError.ts'
 export * from './specify.ts'

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '@portcullis/core/testing'
 import type { Redis } from 'ioredis'
 import { vi } from 'vitest'
-import { freePort, type RedisServer, startRedisServer } from '../testing/redisServer.ts'
+import { type RedisServer, startRedisServer } from '../testing/redisServer.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 20 }
 const SLOTS = 16_384

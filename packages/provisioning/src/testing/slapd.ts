@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '@portcullis/core/testing'
 
 /** A real OpenLDAP server on the loopback with a database of its own in a temporary folder. */
 export interface Slapd {
@@ -143,16 +144,6 @@ const makeCertificate = (folder: string): void => {
   const server = ['-keyout', 'server.key', '-out', 'server.pem', '-subj', '/CN=localhost']
   const names = ['-addext', 'subjectAltName=DNS:localhost']
   run(['req', '-x509', ...curve, ...server, ...names, '-CA', 'ca.pem', '-CAkey', 'ca.key'])
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 const listens = (port: number): Promise<boolean> =>

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@portcullis/core/testing'
 import { grantId } from '@portcullis/domain'
 import { startEmbeddedPostgres } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
@@ -68,6 +67,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const database = options.database === 'server' ? await testDatabase() : undefined
   const databaseUrl = typeof options.database === 'string' ? database?.url : options.database.url
   const ports: number[] = []
+  // The engine must come back at the same address, as behind a load balancer.
   for (let api = 0; api < (options.apis ?? 1); api += 1) ports.push(await freePort())
   const env: Environment = {
     ...inherited(),
@@ -124,14 +124,3 @@ const inherited = (): Environment =>
       return value === undefined ? [] : [[name, value]]
     }),
   )
-
-/** The engine must come back at the same address, as behind a load balancer. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
