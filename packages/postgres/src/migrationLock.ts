@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { connectSession, START_WAIT_MILLIS } from './session.ts'
 
 const LOCK = 7_274_011_005
 
@@ -12,15 +12,12 @@ export const underMigrationLock = async <Result>(
   onWait: () => void,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'portcullis migrations',
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
   // Without the lock's connection the parts still wait for each other, each under a lock of its own.
-  client.on('error', () => {})
-  await client.connect()
+  const client = await connectSession({
+    url,
+    applicationName: 'portcullis migrations',
+    waitMillis: START_WAIT_MILLIS,
+  })
   try {
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',

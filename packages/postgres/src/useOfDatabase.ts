@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
+import { connectSession, START_WAIT_MILLIS } from './session.ts'
 import { delay } from './subscription/delay.ts'
 
 /** Keeps engines and what needs the database to itself apart, for as long as their sessions last. */
@@ -29,18 +30,11 @@ const RETRY_MILLIS = 1_000
 /** The session of a process that was killed may last a moment longer. */
 const PATIENCE_MILLIS = 5_000
 
-const connect = async (url: string, applicationName: string): Promise<pg.Client> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: applicationName,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
-  // Losing the connection shows in `end`; without a listener the process would end.
-  client.on('error', () => {})
-  await client.connect()
-  return client
-}
+const connect = (
+  url: string,
+  applicationName: string,
+  waitMillis = START_WAIT_MILLIS,
+): Promise<pg.Client> => connectSession({ url, applicationName, waitMillis })
 
 const locks = async (client: pg.Client, take: string): Promise<boolean> => {
   const { rows } = await client.query<{ locked: boolean }>(`select ${take}($1) as locked`, [LOCK])
@@ -71,8 +65,8 @@ export const useBesideOthers = async (
 ): Promise<UseOfDatabase> => {
   const ending = new AbortController()
   let current: pg.Client | undefined
-  const join = async (): Promise<void> => {
-    const client = await connect(url, applicationName)
+  const join = async (waitMillis?: number): Promise<void> => {
+    const client = await connect(url, applicationName, waitMillis)
     try {
       if (!(await locks(client, 'pg_try_advisory_lock_shared')))
         throw new DatabaseInUse(
@@ -90,7 +84,7 @@ export const useBesideOthers = async (
     current = undefined
     while (!ending.signal.aborted) {
       try {
-        return await join()
+        return await join(0)
       } catch (error) {
         if (error instanceof DatabaseInUse) return onEvicted?.(error)
         await delay(RETRY_MILLIS, ending.signal)

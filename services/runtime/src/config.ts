@@ -4,6 +4,7 @@ import { DEFAULT_REDIS_PREFIX, parseRedisAddress, RedisAddressError } from '@por
 import { isLanguage } from '@portcullis/notifications'
 import { z } from 'zod'
 import { ConfigError } from './configError.ts'
+import { LEAST_CONNECTIONS } from './connectionShares.ts'
 import { secretsOfFiles } from './secretFiles.ts'
 import { type TracingConfig, tracingOf, tracingVariables } from './tracing/tracingConfig.ts'
 
@@ -81,6 +82,8 @@ const variables = {
   PORTCULLIS_LEASE_SECONDS: count(2, 3600).default(60),
   /** One PostgreSQL for events, views and jobs; the embedded one when absent. */
   DATABASE_URL: url('postgres', 'postgresql').optional(),
+  /** Most connections of a process to it. */
+  PORTCULLIS_DATABASE_CONNECTIONS: count(LEAST_CONNECTIONS, 1000).default(60),
   /** For `portcullis migrate` alone: the role that owns the log's tables, where the engine's may only add to them. */
   MIGRATION_DATABASE_URL: url('postgres', 'postgresql').optional(),
   /** Events in EventStoreDB or KurrentDB; in PostgreSQL when absent. The client reads the rest of the address. */
@@ -148,6 +151,7 @@ export interface Config {
   readonly staleMillis: number
   readonly leaseMillis: number
   readonly databaseUrl: string | undefined
+  readonly databaseConnections: number
   readonly migrationDatabaseUrl: string | undefined
   readonly eventStore: { readonly url: string; readonly prefix: string } | undefined
   readonly redisUrl: string | undefined
@@ -212,6 +216,7 @@ export const readConfig = (
     staleMillis: data.PORTCULLIS_STALE_SECONDS * 1000,
     leaseMillis: data.PORTCULLIS_LEASE_SECONDS * 1000,
     databaseUrl: data.DATABASE_URL,
+    databaseConnections: data.PORTCULLIS_DATABASE_CONNECTIONS,
     migrationDatabaseUrl: data.MIGRATION_DATABASE_URL,
     eventStore: eventStoreOf(data),
     redisUrl: data.REDIS_URL,

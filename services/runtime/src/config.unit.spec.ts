@@ -39,6 +39,7 @@ describe('configuration', () => {
       staleMillis: 60_000,
       leaseMillis: 60_000,
       databaseUrl: undefined,
+      databaseConnections: 60,
       eventStore: undefined,
       redisUrl: undefined,
       redisPrefix: 'portcullis',

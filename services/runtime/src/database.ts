@@ -1,10 +1,12 @@
 import { errorText, type Log } from '@portcullis/engine'
 import {
   attachEmbeddedPostgres,
+  connectSession,
+  NoConnection,
+  START_WAIT_MILLIS,
   startEmbeddedPostgres,
   underMigrationLock,
 } from '@portcullis/postgres'
-import pg from 'pg'
 import type { Config } from './config.ts'
 import { openDataFolder } from './dataFolder.ts'
 
@@ -20,12 +22,10 @@ export class DatabaseUnreachable extends Error {
   }
 }
 
-const REACH_MILLIS = 10_000
-
 /**
  * The configured database: DATABASE_URL, else the embedded one of the data folder.
  * @param embedded attach: it must run already. own: it is started, and stopped at the end
- * @throws DatabaseUnreachable, EmbeddedPostgresError, ConfigError
+ * @throws DatabaseUnreachable, NoConnection, EmbeddedPostgresError, ConfigError
  */
 export const openDatabase = async (
   config: Config,
@@ -34,7 +34,7 @@ export const openDatabase = async (
 ): Promise<{ readonly url: string; stop(): Promise<void> }> => {
   const { databaseUrl, dataDir } = config
   if (databaseUrl !== undefined) {
-    await reach(databaseUrl)
+    await reach(databaseUrl, log)
     return { url: databaseUrl, stop: async () => {} }
   }
   if (embedded === 'attach') return attachEmbeddedPostgres(dataDir)
@@ -42,16 +42,25 @@ export const openDatabase = async (
   return startEmbeddedPostgres({ dataDir, log: (message) => log.info({}, message) })
 }
 
-/** Connects once, so that a wrong address is told as such. @param variable that holds it */
-export const reach = async (url: string, variable = 'DATABASE_URL'): Promise<void> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: REACH_MILLIS })
-  client.on('error', () => {})
+/** What the log says while the server has no connection left. */
+export const SERVER_FULL = 'the database server has no connection left; waiting for one'
+
+/**
+ * Connects once, so that a wrong address is told as such. Waits for a server that others have filled.
+ * @param variable that holds it
+ * @throws DatabaseUnreachable
+ */
+export const reach = async (url: string, log: Log, variable = 'DATABASE_URL'): Promise<void> => {
   try {
-    await client.connect()
-  } catch (error) {
-    throw new DatabaseUnreachable(variable, error)
-  } finally {
+    const client = await connectSession({
+      url,
+      applicationName: 'portcullis',
+      waitMillis: START_WAIT_MILLIS,
+      onFull: (error) => log.warn({ error: errorText(error) }, SERVER_FULL),
+    })
     await client.end().catch(() => {})
+  } catch (error) {
+    throw error instanceof NoConnection ? error : new DatabaseUnreachable(variable, error)
   }
 }
 

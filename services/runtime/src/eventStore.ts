@@ -11,6 +11,7 @@ import {
 import { claimLog, OtherLog } from '@portcullis/postgres'
 import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'
+import { shareConnections } from './connectionShares.ts'
 
 /** Nothing answers where EVENTSTORE_URL says; the message says why, never the address with its password. */
 export class EventStoreUnreachable extends Error {
@@ -26,14 +27,20 @@ export class EventStoreUnreachable extends Error {
 
 /** The log: in EventStoreDB where EVENTSTORE_URL says so, else in the database. @throws ConfigError when that server can't be used as it is configured, EventStoreUnreachable when nothing answers */
 export const openEventStore = async (
-  { eventStore }: Pick<Config, 'eventStore'>,
+  config: Parameters<typeof shareConnections>[0],
   databaseUrl: string,
   log: Log,
 ): Promise<EventStore> => {
+  const { eventStore } = config
   const codec = createCodec(eventSchemas, eventUpcasters)
   const note = (message: string): void => log.warn({}, message)
   if (eventStore === undefined)
-    return createPostgresEventStore({ url: databaseUrl, codec, log: note })
+    return createPostgresEventStore({
+      url: databaseUrl,
+      codec,
+      readers: shareConnections(config).readers,
+      log: note,
+    })
   try {
     return await createEventStoreDbEventStore({
       url: eventStore.url,

@@ -18,7 +18,7 @@ export const migrateAsOwner = async (
     throw new ConfigError([
       'MIGRATION_DATABASE_URL needs a DATABASE_URL that names the user of the engine, who is granted what it needs',
     ])
-  await reach(migrationDatabaseUrl, 'MIGRATION_DATABASE_URL')
+  await reach(migrationDatabaseUrl, log, 'MIGRATION_DATABASE_URL')
   await migrating(migrationDatabaseUrl, log, () => migrateLogAsOwner(migrationDatabaseUrl, engine))
   return { engine }
 }

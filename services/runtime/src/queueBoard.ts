@@ -1,5 +1,6 @@
 import { QUEUES } from '@portcullis/engine'
 import { type OpenQueues, openQueues } from '@portcullis/jobs'
+import { shareConnections } from './connectionShares.ts'
 import { jobsServerOf } from './redis.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -10,5 +11,9 @@ export const openQueueBoard = async ({
   log,
 }: Pick<Runtime, 'config' | 'databaseUrl' | 'log'>): Promise<OpenQueues | undefined> =>
   config.queueBoard
-    ? openQueues(jobsServerOf(config, databaseUrl), Object.values(QUEUES), log)
+    ? openQueues(
+        jobsServerOf(config, databaseUrl, shareConnections(config).queueLooks),
+        Object.values(QUEUES),
+        log,
+      )
     : undefined

@@ -25,11 +25,16 @@ export const checkRedis = async (
   }
 }
 
-/** Where the jobs are: on Redis where there is one, else in the database. */
+/** Where the jobs are: on Redis where there is one, else in the database. @param maxConnections to the database; as few as the purpose needs when absent */
 export const jobsServerOf = (
   { redisUrl, redisPrefix }: Pick<Config, 'redisUrl' | 'redisPrefix'>,
   databaseUrl: string,
+  maxConnections?: number,
 ): JobsServer =>
   redisUrl === undefined
-    ? { kind: 'postgres', url: databaseUrl }
+    ? {
+        kind: 'postgres',
+        url: databaseUrl,
+        ...(maxConnections === undefined ? {} : { maxConnections }),
+      }
     : { kind: 'redis', url: redisUrl, prefix: redisPrefix }

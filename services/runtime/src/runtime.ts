@@ -31,8 +31,9 @@ import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
 import type pg from 'pg'
 import type { Config } from './config.ts'
+import { shareConnections } from './connectionShares.ts'
 import { openConnectors, readDriftPolicies } from './connectors.ts'
-import { migrating, openDatabase } from './database.ts'
+import { migrating, openDatabase, SERVER_FULL } from './database.ts'
 import { claimLogFor, openEventStore } from './eventStore.ts'
 import { type Mail, openMail } from './mail.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
@@ -100,17 +101,17 @@ export interface RunningParts {
   close(graceMs?: number): Promise<void>
 }
 
-const POOL_CONNECTIONS = 20
-
 export const openRuntime = async (config: Config, options: RuntimeOptions): Promise<Runtime> => {
   const { log, clock = systemClock, newId = randomUUID } = options
   const instruments = options.instruments ?? createInstruments({ process: false })
   const database = await openDatabase(config, options.database, log)
   const { tracing, close: endTracing } = await openTracing(config.tracing, log)
+  const shares = shareConnections(config)
   const pool = createPool(database.url, {
-    max: POOL_CONNECTIONS,
+    max: shares.engine,
     applicationName: 'portcullis',
     onError: (error) => log.warn({ error: errorText(error) }, 'a database connection was lost'),
+    onFull: (error) => log.warn({ error: errorText(error) }, SERVER_FULL),
   })
   const evicted = Promise.withResolvers<Error>()
   let store: EventStore | undefined
@@ -224,7 +225,11 @@ const openWorker = async (
   if (swap?.jobs === undefined) await checkRedis(config, log)
   const jobs = tracedJobs(
     meteredJobs(
-      swap?.jobs?.(clock) ?? createBullJobs(jobsServerOf(config, databaseUrl), { clock, log }),
+      swap?.jobs?.(clock) ??
+        createBullJobs(jobsServerOf(config, databaseUrl, shareConnections(config).jobs), {
+          clock,
+          log,
+        }),
       instruments,
     ),
     tracing,

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { connectSession } from '@portcullis/postgres'
+import type pg from 'pg'
 
 export interface ConnectionOptions {
   readonly url: string
@@ -32,24 +33,21 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     if (!closed) options.onLost?.()
   }
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({
-      connectionString: options.url,
-      application_name: options.applicationName,
-      connectionTimeoutMillis: 10_000,
-      query_timeout: options.statementTimeoutMs,
-      keepAlive: true,
-    })
-    // Losing the connection shows in the statement under way and in `end`; without a listener the process would end.
-    client.on('error', () => {})
-    client.on('end', () => forget(client))
+    let client: pg.Client | undefined
     try {
-      await client.connect()
+      client = await connectSession({
+        url: options.url,
+        applicationName: options.applicationName,
+        queryMillis: options.statementTimeoutMs,
+      })
+      const established = client
+      client.on('end', () => forget(established))
       await options.prepare?.(client)
       live = client
       return client
     } catch (error) {
       current = undefined
-      client.end().catch(() => {})
+      client?.end().catch(() => {})
       throw error
     }
   }

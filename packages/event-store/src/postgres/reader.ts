@@ -5,7 +5,7 @@ import type {
   Revision,
   StreamAsk,
 } from '@portcullis/core'
-import { askTogether } from '@portcullis/postgres'
+import { askTogether, NoConnection } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable, PositionBeyondLog } from '../errors.ts'
@@ -85,6 +85,8 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
       return (await pool.query<Row>(config)).rows
     } catch (error) {
       if (!isConnectionLoss(error)) throw error
+      // Waited for long enough.
+      if (error instanceof NoConnection) throw new EventStoreUnavailable('reading', error)
     }
     // A connection that broke while it was idle shows only now; reading twice does no harm.
     try {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { createPool } from '@portcullis/postgres'
 import {
   type PgPool,
   type PgPoolClient,
   PostgresConnection,
-  type PostgresPoolConfig,
   PostgresQueueBackend,
   runMigrations,
 } from 'bullmq'
@@ -18,21 +18,31 @@ const MISSING = new Set(['3F000', '42P01', '42883', '42704', '42703'])
 /** How long a worker waits after a failed fetch. Without it, it would ask a server that is starting up thousands of times a second. */
 const AFTER_FAILED_FETCH_MILLIS = 500
 
+/** How long a connection is waited for: less than an answer of the queue is (`answerMillis`), so that the error says what was missing. */
+const WAIT_MILLIS = 4_000
+
 type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 
-/** One for all queues of the process: a pool and one listening connection. Gets ready as often as it has to; BullMQ's own would fail for ever after one failure. */
+type Pool = ReturnType<typeof createPool>
+
+/** One pool for all queues of the process, one connection of which listens. Gets ready as often as it has to; BullMQ's own would fail for ever after one failure. */
 class JobsConnection extends PostgresConnection {
+  /** BullMQ takes a pool of others to be for its default one. */
+  override readonly schema = JOBS_SCHEMA
+  private readonly connections: Pool
   private prepared: Promise<void> | undefined
   private listener: { readonly client: PgListenClient; readonly inTurn: PgListenClient } | undefined
-  /** One promise for each connection of the pool that the server still knows. */
-  private readonly open = new Set<Promise<void>>()
+  /** Resolvers of one promise for each connection of the pool that the server still knows. */
+  private readonly open = new Map<unknown, PromiseWithResolvers<void>>()
 
-  constructor(config: PostgresPoolConfig) {
-    super(config)
-    this.pool.on('connect', (client) => {
-      const ended = new Promise<void>((resolve) => client.on('end', resolve))
-      this.open.add(ended)
-      void ended.then(() => this.open.delete(ended))
+  constructor(pool: Pool) {
+    // BullMQ's own description of such a pool; pg's says of events more than fits it.
+    super(pool as PgPool)
+    this.connections = pool
+    pool.on('connect', (client) => this.open.set(client, Promise.withResolvers<void>()))
+    pool.on('remove', (client) => {
+      this.open.get(client)?.resolve()
+      this.open.delete(client)
     })
   }
 
@@ -56,7 +66,8 @@ class JobsConnection extends PostgresConnection {
   /** The pool says that it has ended before its connections have: a server that is stopped right then would call that a fault. */
   override async close(): Promise<void> {
     await super.close()
-    await Promise.all(this.open)
+    if (!this.connections.ending) await this.connections.end()
+    await Promise.all([...this.open.values()].map(({ promise }) => promise))
   }
 
   async repair(error: unknown): Promise<boolean> {
@@ -119,7 +130,7 @@ class PatientBackend extends PostgresQueueBackend {
 /**
  * BullMQ on PostgreSQL.
  * @param url `postgres://…`; its user must be allowed to create a schema
- * @param maxConnections of the pool; one more listens
+ * @param maxConnections of all queues together, from 2: one of them listens
  * @param onError connections that break; reported, never fatal
  */
 export const createPostgresBullBackend = (
@@ -127,15 +138,16 @@ export const createPostgresBullBackend = (
   maxConnections: number,
   onError: (error: Error) => void,
 ): BullBackend => {
-  const connection = new JobsConnection({
-    connectionString: url,
-    schema: JOBS_SCHEMA,
-    max: maxConnections,
-    application_name: 'portcullis-jobs',
-    connectionTimeoutMillis: 5000,
-    query_timeout: 30_000,
-    keepAlive: true,
-  })
+  const connection = new JobsConnection(
+    createPool(url, {
+      max: Math.max(2, maxConnections),
+      applicationName: 'portcullis-jobs',
+      searchPath: JOBS_SCHEMA,
+      waitMillis: WAIT_MILLIS,
+      queryMillis: 30_000,
+      onFull: onError,
+    }),
+  )
   // Every queue and worker listens to its errors.
   connection.setMaxListeners(0)
   connection.on('error', onError)

@@ -14,15 +14,26 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
+export interface TestServerOptions {
+  /** 400 when absent. */
+  readonly maxConnections?: number
+  /** More settings, as `ssl=on`. */
+  readonly settings?: readonly string[]
+}
+
 /** A server in a temporary folder. It doesn't wait for the disk: tests survive a killed process, not a power cut. */
-export const startTestServer = async (): Promise<TestServer> => {
+export const startTestServer = async ({
+  maxConnections = 400,
+  settings = [],
+}: TestServerOptions = {}): Promise<TestServer> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-test-'))
   // As root the server runs under another user, who must get in.
   await chmod(folder, 0o755)
   const server = await startWithSettings({ dataDir: folder, log: () => {} }, [
     'fsync=off',
     'full_page_writes=off',
-    'max_connections=400',
+    `max_connections=${maxConnections}`,
+    ...settings,
   ])
   return {
     url: server.url,

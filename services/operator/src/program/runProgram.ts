@@ -1,6 +1,6 @@
 import { SigningKeyError } from '@portcullis/api'
 import { errorText } from '@portcullis/engine'
-import { EmbeddedPostgresError } from '@portcullis/postgres'
+import { EmbeddedPostgresError, NoConnection } from '@portcullis/postgres'
 import { ConnectorsConfigError } from '@portcullis/provisioning'
 import { ConfigError, DatabaseUnreachable, EventStoreUnreachable } from '@portcullis/runtime'
 import { CommanderError } from 'commander'
@@ -40,6 +40,11 @@ const codeOf = (error: unknown): readonly [number, object] => {
   const usage = [ConfigError, ConnectorsConfigError, SigningKeyError, z.ZodError]
   const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {}
   if (usage.some((kind) => error instanceof kind)) return [EXIT.usage, code]
-  const unreachable = [EmbeddedPostgresError, DatabaseUnreachable, EventStoreUnreachable]
+  const unreachable = [
+    EmbeddedPostgresError,
+    DatabaseUnreachable,
+    EventStoreUnreachable,
+    NoConnection,
+  ]
   return [unreachable.some((kind) => error instanceof kind) ? EXIT.unreachable : EXIT.failed, code]
 }

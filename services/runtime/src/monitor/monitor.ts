@@ -4,6 +4,7 @@ import { createReactors, errorText, QUEUES } from '@portcullis/engine'
 import { createQueueReader } from '@portcullis/jobs'
 import { createPool } from '@portcullis/postgres'
 import { createProjections } from '@portcullis/views'
+import { shareConnections } from '../connectionShares.ts'
 import type { Instruments } from '../metrics/instruments.ts'
 import { jobsServerOf } from '../redis.ts'
 import type { Runtime } from '../runtime.ts'
@@ -39,8 +40,6 @@ const KEEP_MILLIS = 1_000
 /** The same for metrics, which are read rarely. */
 const FACTS_MILLIS = 8_000
 const KEEP_FACTS_MILLIS = 5_000
-/** Connections of its own, so that it neither waits for the engine's nor takes them. */
-const CONNECTIONS = 2
 
 /** @throws what the database throws when its tables can't be read */
 export const openMonitor = async (
@@ -48,14 +47,17 @@ export const openMonitor = async (
   { serves, jobs }: MonitorOptions,
 ): Promise<Monitor> => {
   const { config, store, clock, log, instruments } = runtime
+  const shares = shareConnections(config)
+  // Connections of its own, so that it neither waits for the engine's nor takes them.
   const pool = createPool(runtime.databaseUrl, {
-    max: CONNECTIONS,
+    max: shares.monitor,
     applicationName: 'portcullis monitor',
     queryMillis: FACTS_MILLIS,
     onError: (error) => log.debug({ error: errorText(error) }, 'a connection was lost'),
   })
-  const queues = createQueueReader(jobsServerOf(config, runtime.databaseUrl), (error) =>
-    log.debug({ error: errorText(error) }, 'the queue could not be looked at'),
+  const queues = createQueueReader(
+    jobsServerOf(config, runtime.databaseUrl, shares.queueLooks),
+    (error) => log.debug({ error: errorText(error) }, 'the queue could not be looked at'),
   )
   const close = async (): Promise<void> => {
     await queues.close()
