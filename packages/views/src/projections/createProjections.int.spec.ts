@@ -1,7 +1,12 @@
 import type { EventStore } from '@portcullis/core'
 import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createMemoryEventStore } from '@portcullis/event-store'
-import { resumeSubscription, type SubscriptionProblem } from '@portcullis/postgres'
+import {
+  createPool,
+  inTransaction,
+  resumeSubscription,
+  type SubscriptionProblem,
+} from '@portcullis/postgres'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { catalogsDefinition } from '../catalogs/catalogs.projector.ts'
@@ -87,6 +92,21 @@ describe('createProjections', () => {
     run(second)
     expect(await second.waitFor(end, LONG)).toBe(true)
     expect((await second.verify('entitlements')).equal).toBe(true)
+  })
+
+  it('starts beside a long look at what serves, as a verification or a backup has', async () => {
+    // Whoever waited for the other transaction would wait for ever: it fails instead.
+    const url = new URL(db.url)
+    url.searchParams.set('options', '-c lock_timeout=10s')
+    const pool = createPool(url.href, { max: 5, applicationName: 'test' })
+    try {
+      await inTransaction(db.pool, async (tx) => {
+        await tx.query(`lock table ${LIVE_SCHEMA}.projections in access share mode`)
+        await create({ pool }).migrate()
+      })
+    } finally {
+      await pool.end()
+    }
   })
 
   it('reports where each one stands', async () => {

@@ -20,7 +20,13 @@ import type pg from 'pg'
 import type { Projection, ViewEvent, ViewProjector } from '../projector/projection.ts'
 import type { ProjectionStatus } from '../rows.ts'
 import { allProjections } from './allProjections.ts'
-import { checkPartitions, type Registered, readRegistered, register } from './layout.ts'
+import {
+  checkPartitions,
+  migrateRegistry,
+  type Registered,
+  readRegistered,
+  register,
+} from './layout.ts'
 import { checkpointNames, LIVE_SCHEMA } from './names.ts'
 import { type RebuildResult, rebuildProjection, upgradeProjection } from './rebuild.ts'
 import { withRebuildLock } from './rebuildLock.ts'
@@ -137,6 +143,7 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
   return {
     migrate: async (onProgress) => {
       await migrateSubscriptions(pool)
+      await migrateRegistry(pool)
       for (const projection of projections) {
         const older = await migrateOne(pool, projection, clock)
         if (older === undefined) continue
@@ -177,10 +184,6 @@ const migrateOne = (
 ): Promise<Registered | undefined> =>
   inTransaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
-    await tx.query(`create schema if not exists ${LIVE_SCHEMA}`)
-    await tx.query(`create table if not exists ${LIVE_SCHEMA}.projections
-      (name text primary key, version integer not null, tables text[] not null, partitions integer not null default 1);
-      alter table ${LIVE_SCHEMA}.projections add column if not exists partitions integer not null default 1`)
     const registered = (await readRegistered(tx)).get(projection.name)
     if (registered === undefined) {
       const projector = projection.in(LIVE_SCHEMA)

@@ -1,5 +1,6 @@
 import { type Clock, formatPosition, type Position } from '@portcullis/core'
-import type { Sql } from '@portcullis/postgres'
+import { type Migration, migrate, type Sql } from '@portcullis/postgres'
+import type pg from 'pg'
 import { MOST_PARTS, type Part, partsOf } from '../projector/partition.ts'
 import type { Projection } from '../projector/projection.ts'
 import { checkpointNames, LIVE_SCHEMA } from './names.ts'
@@ -34,6 +35,25 @@ export interface Registered {
   readonly tables: readonly string[]
   readonly partitions: number
 }
+
+/** Databases from before these were counted have some of it already. */
+const registryMigrations: readonly Migration[] = [
+  {
+    id: '0001-projections',
+    sql: `
+create schema if not exists ${LIVE_SCHEMA};
+create table if not exists ${LIVE_SCHEMA}.projections
+  (name text primary key, version integer not null, tables text[] not null);
+alter table ${LIVE_SCHEMA}.projections add column if not exists partitions integer not null default 1;`,
+  },
+]
+
+/**
+ * Makes the table of what serves, where it isn't there. Once, not at each start: whoever alters a table waits for all who read it, a verification or a backup
+ * too, and every worker that would see at its next beat what there is to run waits behind.
+ */
+export const migrateRegistry = (pool: pg.Pool): Promise<void> =>
+  migrate(pool, 'views', registryMigrations)
 
 /** What serves now, by projection; those that never ran are missing. */
 export const readRegistered = async (sql: Sql): Promise<ReadonlyMap<string, Registered>> => {
