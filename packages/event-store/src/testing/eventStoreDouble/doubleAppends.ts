@@ -1,5 +1,5 @@
 // A test tool, not EventStoreDB: appends.
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js'
 import { Metadata, type ServerReadableStream, status } from '@grpc/grpc-js'
 import type { DoubleFaults } from './doubleFaults.ts'
@@ -34,6 +34,9 @@ export const answerAppend = async (
         metadata: proposed.getCustomMetadata_asB64(),
       })
   }
+  // The messages of a sender that dies end like those of one that is done; that it is gone is told a moment later. Nothing of a broken-off append is written.
+  await turn()
+  if (call.cancelled) throw failure(status.CANCELLED, 'the sender is gone')
   if (faults.delayMillis > 0) await delay(faults.delayMillis)
   if (faults.refuseAppends > 0) {
     faults.refuseAppends -= 1
