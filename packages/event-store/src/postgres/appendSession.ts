@@ -1,6 +1,7 @@
 import {
   type AppendResult,
   type ExpectedRevision,
+  type NewEvent,
   NO_STREAM,
   RevisionConflict,
 } from '@portcullis/core'
@@ -12,6 +13,8 @@ export interface Append {
   readonly stream: string
   readonly expected: ExpectedRevision
   readonly events: readonly EncodedEvent[]
+  /** The same events as the caller gave them. */
+  readonly given: readonly NewEvent[]
 }
 
 export type AppendOutcome = AppendResult | RevisionConflict

@@ -7,6 +7,7 @@ const append = (stream: string, bytes = 10): Append => ({
   stream,
   expected: NO_STREAM,
   events: [{ id: stream, type: 'Noted.v1', data: 'x'.repeat(bytes), metadata: '' }],
+  given: [],
 })
 
 /** A lone append. */

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AppendAllOptions, EventStore, ReadAllOptions, StreamAppend } from '@portcullis/core'
+import {
+  type AppendAllOptions,
+  type EventStore,
+  isRevisionConflict,
+  type ReadAllOptions,
+  type StreamAppend,
+} from '@portcullis/core'
 import { createPool, migrate } from '@portcullis/postgres'
 import { checkAppends, soleOutcome } from '../appends.ts'
 import type { Codec } from '../codec.ts'
@@ -15,6 +21,7 @@ import {
 import { createConnection } from './connection.ts'
 import { backOff, isAboutContent, isConnectionLoss } from './connectionLoss.ts'
 import { createGroupCommit } from './groupCommit.ts'
+import { createLogTail, type Written } from './logTail.ts'
 import { createReader } from './reader.ts'
 import { migrations, PART } from './schema.ts'
 import { createWakeUps } from './wakeUps.ts'
@@ -58,6 +65,7 @@ export const createPostgresEventStore = async (
   const reader = createReader(pool, codec)
   const signal = createLogSignal()
   const wakeUps = createWakeUps({ url, applicationName, signal, head: reader.head })
+  const tail = createLogTail()
   const closing = new AbortController()
 
   const writer = createConnection({
@@ -76,7 +84,10 @@ export const createPostgresEventStore = async (
   let session: AppendSession | undefined
   const send = async (group: readonly Append[]): Promise<readonly AppendOutcome[]> => {
     const client = await writer.get()
-    if (session?.client !== client) session = createAppendSession(client)
+    if (session?.client !== client) {
+      session = createAppendSession(client)
+      tail.clear()
+    }
     try {
       return await session.append(group)
     } catch (error) {
@@ -90,6 +101,7 @@ export const createPostgresEventStore = async (
     for (let attempt = 0; ; attempt += 1) {
       try {
         const outcomes = await send(group)
+        tail.add(written(group, outcomes))
         let last = 0n
         for (const outcome of outcomes)
           if ('position' in outcome && outcome.position > last) last = outcome.position
@@ -113,6 +125,7 @@ export const createPostgresEventStore = async (
         stream,
         expected,
         events: events.map(codec.encode),
+        given: events,
       })),
       options,
     )
@@ -121,7 +134,7 @@ export const createPostgresEventStore = async (
   const readPatiently = async (read: ReadAllOptions, abort: AbortSignal) => {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const batch = await reader.readAll(read)
+        const batch = tail.read(read) ?? (await reader.readAll(read))
         if (attempt > 0) log('the event store is back')
         return batch
       } catch (error) {
@@ -161,3 +174,17 @@ export const createPostgresEventStore = async (
     },
   }
 }
+
+/** What of a group was written just now. */
+const written = (
+  group: readonly Append[],
+  outcomes: readonly AppendOutcome[],
+): readonly Written[] =>
+  group.flatMap(({ stream, events, given }, index): readonly Written[] => {
+    const outcome = outcomes[index]
+    if (outcome === undefined || isRevisionConflict(outcome) || outcome.repeated) return []
+    let bytes = 0
+    for (const { data, metadata } of events) bytes += data.length + metadata.length
+    const { position, revision } = outcome
+    return [{ stream, events: given, bytes, position, revision }]
+  })
