@@ -10,7 +10,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Shows what a bench prints, as it comes, and returns its last line. */
 const lastLineOf = async (file: string): Promise<string> => {
-  const child = spawn(process.execPath, [join(root, file)], {
+  const child = spawn(process.execPath, [...process.execArgv, join(root, file)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -35,8 +35,6 @@ export interface RollOutFigures {
 const ASKERS = 2000
 /** Requests before the clock runs, so that everything is warm. */
 const WARM_UP = 20
-/** A worker of its own takes no more than this, MB: what it keeps doesn't grow, so that it needn't. */
-const HEAP = ['--max-old-space-size=128', '--max-semi-space-size=16']
 /** Between two ordinary requests. */
 const ASK_MILLIS = 150
 const LOOK_MILLIS = 20
@@ -98,7 +96,6 @@ export const measureRollOut = async (
 const startWorkerProcess = async (env: Readonly<Record<string, string>>) => {
   const child = fork(fileURLToPath(new URL('workerProcess.ts', import.meta.url)), {
     env: { ...process.env, ...env },
-    execArgv: HEAP,
   })
   const ended = once(child, 'exit')
   let last: WorkerReport = { granted: 0, peakMemory: 0, cpu: 0 }

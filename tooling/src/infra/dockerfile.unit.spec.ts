@@ -31,6 +31,13 @@ describe('the Dockerfile', () => {
     const last = text.slice(text.lastIndexOf('FROM '))
     expect(last).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
     expect(last).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m)
-    expect(last).toMatch(/^ENTRYPOINT \["node", "\/app\/services\/operator\/src\/main\.ts"\]$/m)
+    expect(last).toMatch(/^ENTRYPOINT \["node", .*"\/app\/services\/operator\/src\/main\.ts"\]$/m)
+  })
+
+  it('keeps the heap small in the same way as the launcher of the checkout', () => {
+    const launcher = readFileSync(`${ROOT}scripts/run.mjs`, 'utf8')
+    const heap = /^const HEAP = \[(.*)\]$/m.exec(launcher)?.[1]?.replaceAll("'", '"')
+    expect(heap).toContain('--')
+    expect(text).toContain(`ENTRYPOINT ["node", ${heap}, "/app`)
   })
 })

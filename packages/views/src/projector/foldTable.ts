@@ -80,7 +80,7 @@ export interface FoldTable<R> {
 }
 
 /** Rows of a table that stay in memory between batches. */
-const KEPT_ROWS = 10_000
+const KEPT_ROWS = 2_000
 
 /** Loads rows by id. */
 const loader = <R extends AnyRow>(place: Place, table: FoldedTable<R>) => {
