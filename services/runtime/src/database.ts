@@ -14,12 +14,24 @@ import { openDataFolder } from './dataFolder.ts'
 export class DatabaseUnreachable extends Error {
   readonly code = 'database.unreachable'
   constructor(variable: string, cause: unknown) {
-    super(
-      `${variable}: the database can't be reached: ${errorText(cause)}; check that it runs, and the host, port, user, password and database of the address`,
-      { cause },
-    )
+    super(`${variable}: the database can't be reached: ${errorText(cause)}; ${adviceOn(cause)}`, {
+      cause,
+    })
     this.name = 'DatabaseUnreachable'
   }
+}
+
+/** OpenSSL's names, as Node gives them, of a certificate whose authority isn't known. */
+const UNKNOWN_AUTHORITY =
+  /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)|CERT_(?:SIGNATURE_FAILURE|UNTRUSTED))$/
+
+const adviceOn = (cause: unknown): string => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (UNKNOWN_AUTHORITY.test(code))
+    return 'name the file with the authority that signed its certificate by sslrootcert in the address'
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'address it by a name that is in its certificate'
+  return 'check that it runs, and the host, port, user, password and database of the address'
 }
 
 /**
