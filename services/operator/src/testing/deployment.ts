@@ -23,8 +23,8 @@ export interface Deployment {
   readonly env: NodeJS.ProcessEnv
   /** Starts a process, and doesn't wait for it. */
   start(part: Part, more?: Readonly<Record<string, string>>): Running
-  /** Runs a command to its end. */
-  run(line: string): Promise<Ran>
+  /** Runs a command to its end. @param more variables for it alone */
+  run(line: string, more?: Readonly<Record<string, string>>): Promise<Ran>
   /** Loads the sample organisation, as a process of the engine would. */
   loadSample(): Promise<void>
   /** Takes a request of the sample from submitted to delivered, and its assignment to its end. Fails when something of it isn't as it should be. */
@@ -41,7 +41,7 @@ export const openDeployment = async (
   const folder = await temporaryFolder()
   const env = environment({ PORTCULLIS_DATA: join(folder.path, 'data'), ...variables })
   const processes: Running[] = []
-  const run = (line: string) => runHere(line.split(' '), env)
+  const run: Deployment['run'] = (line, more = {}) => runHere(line.split(' '), { ...env, ...more })
   const stop = () => Promise.all(processes.map((each) => each.stop()))
   return {
     env,
