@@ -88,8 +88,9 @@ const moveToEnd = async (to: string, env: NodeJS.ProcessEnv): Promise<Ended> => 
   return { seconds: (performance.now() - begun) / 1000, megabytes, answer: JSON.parse(printed) }
 }
 
-/** `kill -9` once it has copied a share. */
-const moveUntilKilled = async (to: string, env: NodeJS.ProcessEnv): Promise<void> => {
+/** `kill -9` once it has copied a share. @returns after how many seconds */
+const moveUntilKilled = async (to: string, env: NodeJS.ProcessEnv): Promise<number> => {
+  const begun = performance.now()
   const child = startMove(to, false, env)
   let killed = false
   if (child.stderr === null) throw new Error('the process has no standard error')
@@ -101,6 +102,7 @@ const moveUntilKilled = async (to: string, env: NodeJS.ProcessEnv): Promise<void
     killed = true
   }
   if (!killed) throw new Error('it ended before it could be killed: raise BENCH_EVENTS')
+  return (performance.now() - begun) / 1000
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-bench-'))
@@ -121,7 +123,7 @@ try {
   await source.close()
   note(`a log of ${filled} events`)
 
-  await moveUntilKilled('eventstoredb', here)
+  const killedAfter = await moveUntilKilled('eventstoredb', here)
   const there = await moveToEnd('eventstoredb', here)
   const again = await moveToEnd('eventstoredb', here)
   const home = await moveToEnd('postgresql', back)
@@ -138,13 +140,15 @@ try {
     ),
     'compare and verify': perSecond(EVENTS, again.seconds),
     'to PostgreSQL, with verification': perSecond(EVENTS, home.seconds),
+    'there, with kill, resumption and verification': seconds(killedAfter + there.seconds),
+    'back, with verification': seconds(home.seconds),
     'most memory of a move': {
       value: Math.round(Math.max(there.megabytes, again.megabytes, home.megabytes)),
       unit: 'MB',
     },
   }
   for (const [name, { value, unit }] of Object.entries(results))
-    process.stdout.write(`${name.padEnd(34)} ${value.toLocaleString('en').padStart(10)} ${unit}\n`)
+    process.stdout.write(`${name.padEnd(46)} ${value.toLocaleString('en').padStart(10)} ${unit}\n`)
   process.stdout.write(`SHA-256 of all three logs: ${digest}\n`)
   process.stdout.write(`${JSON.stringify({ bench: 'move', results, digest })}\n`)
 } finally {
@@ -155,4 +159,8 @@ try {
 
 function perSecond(events: number, seconds: number): Result {
   return { value: Math.round(events / seconds), unit: 'events/s' }
+}
+
+function seconds(value: number): Result {
+  return { value: Math.round(value), unit: 's' }
 }

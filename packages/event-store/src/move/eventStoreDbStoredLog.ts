@@ -2,13 +2,11 @@ import type { RecordedEvent as RecordedThere } from '@eventstore/db-client'
 import {
   type EventMetadata,
   type JsonObject,
-  type NewEvent,
   NO_STREAM,
   type Position,
   START,
 } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
-import { appendOnce } from '../eventstoredb/append.ts'
 import { backOff } from '../eventstoredb/backOff.ts'
 import { connectTo, EventStoreDbUnusable } from '../eventstoredb/connection.ts'
 import { isPassing, toStoreError, typeOf } from '../eventstoredb/failures.ts'
@@ -16,6 +14,8 @@ import { CAUGHT_UP, openLogReader } from '../eventstoredb/logReader.ts'
 import { lastEventOf, prefixesOf } from '../eventstoredb/ourLog.ts'
 import { withoutRecordedAt } from '../eventstoredb/recordedAt.ts'
 import { CHECK_MILLIS, checkServer, openServer } from '../eventstoredb/server.ts'
+import { appendInOrder, type OrderedAppend } from './orderedAppends.ts'
+import { type Run, runsOf } from './runs.ts'
 import { LogChanged, type StoredEvent, type StoredLog } from './storedLog.ts'
 
 export interface EventStoreDbStoredLogOptions {
@@ -25,10 +25,7 @@ export interface EventStoreDbStoredLogOptions {
   readonly categories: readonly string[]
 }
 
-const PAGE = 500
-/** Events and characters of JSON in one append: well below the megabyte that a server takes. */
-const MOST_EVENTS = 200
-const MOST_CHARACTERS = 200_000
+const PAGE = 1_000
 
 /**
  * The log in EventStoreDB, as it is stored. It takes no time of recording from outside, so the first store's goes along in the metadata, as `recordedAt`.
@@ -67,30 +64,31 @@ export const openEventStoreDbStoredLog = async (
     }
   }
 
-  const append = async (events: readonly StoredEvent[]): Promise<void> => {
-    const [first] = events
-    if (first === undefined) return
-    const { stream, revision } = first
-    const written = events.map(
-      ({ id, type, data, metadata, recordedAt }): NewEvent => ({
+  const toAppend = (events: Run): OrderedAppend => {
+    const [{ stream, revision }] = events
+    return {
+      stream: `${prefix}${stream}`,
+      expected: revision === 0n ? NO_STREAM : revision - 1n,
+      events: events.map(({ id, type, data, metadata, recordedAt }) => ({
         id,
         type,
         data,
         // As it was checked when it was first written, and one thing more.
         metadata: { ...metadata, recordedAt } as object as EventMetadata,
-      }),
-    )
+      })),
+    }
+  }
+
+  const append = async (runs: readonly Run[]): Promise<void> => {
     try {
-      await appendOnce(
-        server,
-        `${prefix}${stream}`,
-        revision === 0n ? NO_STREAM : revision - 1n,
-        written,
-      )
+      await appendInOrder(server, runs.map(toAppend))
     } catch (error) {
       if (typeOf(error) === 'wrong-expected-version')
-        throw new LogChanged(name, `stream ${stream} is not at the revision before ${revision}`)
-      throw toStoreError(`append to ${stream}`, error, server.hosts)
+        throw new LogChanged(
+          name,
+          `one of its streams isn't where this move has left it: ${error instanceof Error ? error.message : ''}`,
+        )
+      throw toStoreError('append', error, server.hosts)
     }
   }
 
@@ -130,27 +128,8 @@ export const openEventStoreDbStoredLog = async (
       const position = last?.position?.commit ?? START
       return { position, events: position === START ? 0 : undefined }
     },
-    // One append after the other: a server promises no order between two that are under way, and the order of the whole log is kept.
     fill: async (events) => {
-      let run: StoredEvent[] = []
-      let characters = 0
-      for (const event of events) {
-        const size = JSON.stringify(event.data).length + JSON.stringify(event.metadata).length
-        const previous = run.at(-1)
-        const goesOn =
-          previous !== undefined &&
-          previous.stream === event.stream &&
-          run.length < MOST_EVENTS &&
-          characters + size <= MOST_CHARACTERS
-        if (!goesOn) {
-          await append(run)
-          run = []
-          characters = 0
-        }
-        run.push(event)
-        characters += size
-      }
-      await append(run)
+      for (const runs of runsOf(events)) await append(runs)
     },
     placeAt: async (position) => {
       const [found] = await server.collect('read the log', (client) =>

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonicalJson.ts'
 import type { StoredEvent } from './storedLog.ts'
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Keys in one order: a store may give them back in another. */
-const sortKeys = (_key: string, value: unknown): unknown =>
-  isObject(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
 
 /** All that is kept of an event when it is moved, as one line of JSON; its position isn't, which is the store's own. */
 export const canonicalLine = ({
@@ -20,7 +12,11 @@ export const canonicalLine = ({
   metadata,
   recordedAt,
 }: StoredEvent): string =>
-  JSON.stringify([stream, revision.toString(), id, type, recordedAt, data, metadata], sortKeys)
+  canonicalJson([stream, revision.toString(), id, type, recordedAt, data, metadata])
+
+/** Is it the same event? Without sorting keys where they have kept their order, as they mostly have. */
+export const isSame = (one: StoredEvent, other: StoredEvent): boolean =>
+  line(one) === line(other) || canonicalLine(one) === canonicalLine(other)
 
 export interface LogDigest {
   /** How many events, and the SHA-256 of their canonical lines in order, each ended by a line feed; hexadecimal. */
@@ -42,3 +38,6 @@ export const digestOf = async (
   }
   return { events, digest: hash.digest('hex') }
 }
+
+const line = ({ stream, revision, id, type, data, metadata, recordedAt }: StoredEvent): string =>
+  JSON.stringify([stream, revision.toString(), id, type, recordedAt, data, metadata])

@@ -123,6 +123,31 @@ describe('moving a log', () => {
     expect(await moveLog({ source: there, target: postgres })).toMatchObject({ copied: 0 })
   })
 
+  it.each(['dropAfterCommit', 'notLeader'] as const)(
+    'keeps the order when appends that are under way together fail (%s)',
+    async (fault) => {
+      await fill(store, 40)
+      double.faults.appendsBefore = 30
+      double.faults[fault] = 1
+      await moveLog({ source: postgres, target: there })
+      expect(double.faults).toMatchObject({ appendsBefore: 0, [fault]: 0 })
+      expect(await eventsOf(storeThere)).toEqual(await eventsOf(store))
+    },
+  )
+
+  it('stops when the server refuses an append and takes the ones behind it', async () => {
+    await fill(store, 40)
+    double.faults.appendsBefore = 30
+    double.faults.refuseAppends = 1
+    await expect(moveLog({ source: postgres, target: there })).rejects.toMatchObject({
+      code: 'move.out-of-order',
+      message: expect.stringContaining('Give EVENTSTORE_PREFIX another value'),
+    })
+    await expect(moveLog({ source: postgres, target: there })).rejects.toMatchObject({
+      code: 'move.not-a-copy',
+    })
+  })
+
   it('writes nothing in a dry run', async () => {
     await fill(store, 3)
     expect(await moveLog({ source: postgres, target: there, dryRun: true })).toEqual({

@@ -1,5 +1,5 @@
 import { type Position, START } from '@portcullis/core'
-import { canonicalLine, digestOf, type LogDigest } from './logDigest.ts'
+import { digestOf, isSame, type LogDigest } from './logDigest.ts'
 import { LogChanged, NotACopy, type StoredEvent, type StoredLog } from './storedLog.ts'
 
 /** compare: what the target holds already is looked through · copy · verify: both logs are read once more */
@@ -46,7 +46,7 @@ export const moveLog = async (options: MoveOptions): Promise<Moved> => {
   if (dryRun) return { found: found.events, copied: 0, verified: undefined }
 
   let events = found.events
-  for await (const page of source.pages(found.position)) {
+  for await (const page of onePageAhead(source.pages(found.position))) {
     await target.fill(page, events)
     events += page.length
     const at = page.at(-1)?.position ?? START
@@ -94,7 +94,7 @@ const compare = async (
         const { value: original } = await originals.next()
         if (original === undefined)
           throw new NotACopy(target.name, source.name, `it goes on behind event ${events}`)
-        if (canonicalLine(original) !== canonicalLine(copy))
+        if (!isSame(original, copy))
           throw new NotACopy(
             target.name,
             source.name,
@@ -109,6 +109,25 @@ const compare = async (
     await originals.return(undefined)
   }
   return { events, position }
+}
+
+/** Reads the next page while this one is worked on. */
+async function* onePageAhead<Page>(
+  pages: AsyncGenerator<Page, void, undefined>,
+): AsyncGenerator<Page, void, undefined> {
+  let next = pages.next()
+  try {
+    for (;;) {
+      const { value, done } = await next
+      if (done === true) return
+      next = pages.next()
+      // Told when it is waited for.
+      next.catch(() => {})
+      yield value
+    }
+  } finally {
+    await pages.return()
+  }
 }
 
 async function* oneByOne(

@@ -29,7 +29,7 @@ export interface StoredLog {
    * Appends events behind the last one, in their order and with their revisions. After a failure a part of them may be there.
    * @param events of the other log, in its order
    * @param after how many events this log holds by now
-   * @throws LogChanged when somebody else writes to this log
+   * @throws LogChanged when somebody else writes to this log; LogOutOfOrder
    */
   fill(events: readonly StoredEvent[], after: number): Promise<void>
   /** The event at exactly that position. */
@@ -57,5 +57,16 @@ export class NotACopy extends Error {
       `the log in ${target} is neither empty nor a part of the one in ${source} (${what}): nothing was written. Name an empty one`,
     )
     this.name = 'NotACopy'
+  }
+}
+
+/** A server has taken an append before one that was sent earlier: the copy isn't one, and a log can't be mended. */
+export class LogOutOfOrder extends Error {
+  readonly code = 'move.out-of-order'
+  constructor(hosts: string) {
+    super(
+      `the server at ${hosts} has taken events in another order than they were sent, as it may when its leader changes: the log there is no copy. Give EVENTSTORE_PREFIX another value and run the same command again; the log that is moved is as it was`,
+    )
+    this.name = 'LogOutOfOrder'
   }
 }

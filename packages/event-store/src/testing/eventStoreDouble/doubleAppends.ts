@@ -1,18 +1,22 @@
 // A test tool, not EventStoreDB: appends.
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
-import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js'
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+} from '@eventstore/db-client/generated/streams_pb.js'
 import { Metadata, type ServerReadableStream, status } from '@grpc/grpc-js'
-import type { DoubleFaults } from './doubleFaults.ts'
+import { type DoubleFaults, faultsOfAppend } from './doubleFaults.ts'
 import type { DoubleLog, Expected, ProposedEvent } from './doubleLog.ts'
 import { appendMessage } from './doubleMessages.ts'
 
-const MAX_APPEND_BYTES = 1024 * 1024
+export const MAX_APPEND_BYTES = 1024 * 1024
 
 /** Answers one append. @throws ServiceError-like objects for what a server refuses */
 export const answerAppend = async (
   call: ServerReadableStream<AppendReq, AppendResp>,
   log: DoubleLog,
-  faults: DoubleFaults,
+  all: DoubleFaults,
   self: () => { readonly host: string; readonly port: number },
 ): Promise<AppendResp> => {
   let stream = ''
@@ -24,19 +28,13 @@ export const answerAppend = async (
       stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString()
       expected = expectedOf(options)
     }
-    const proposed = message.getProposedMessage()
-    if (proposed !== undefined)
-      events.push({
-        id: proposed.getId()?.getString() ?? '',
-        type: proposed.getMetadataMap().get('type') ?? '',
-        contentType: proposed.getMetadataMap().get('content-type') ?? '',
-        data: proposed.getData_asB64(),
-        metadata: proposed.getCustomMetadata_asB64(),
-      })
+    const event = message.getProposedMessage()
+    if (event !== undefined) events.push(proposed(event))
   }
   // The messages of a sender that dies end like those of one that is done; that it is gone is told a moment later. Nothing of a broken-off append is written.
   await turn()
   if (call.cancelled) throw failure(status.CANCELLED, 'the sender is gone')
+  const faults = faultsOfAppend(all)
   if (faults.delayMillis > 0) await delay(faults.delayMillis)
   if (faults.refuseAppends > 0) {
     faults.refuseAppends -= 1
@@ -44,15 +42,9 @@ export const answerAppend = async (
   }
   if (faults.notLeader > 0) {
     faults.notLeader -= 1
-    const { host, port } = self()
-    throw failure(status.NOT_FOUND, 'not the leader', {
-      exception: 'not-leader',
-      'leader-endpoint-host': host,
-      'leader-endpoint-port': String(port),
-    })
+    throw notLeader(self())
   }
-  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data, 'base64'), 0)
-  if (bytes > MAX_APPEND_BYTES)
+  if (sizeOf(events) > MAX_APPEND_BYTES)
     throw failure(status.INVALID_ARGUMENT, 'append too large', {
       exception: 'maximum-append-size-exceeded',
       'maximum-append-size': String(MAX_APPEND_BYTES),
@@ -64,6 +56,22 @@ export const answerAppend = async (
   }
   return answer
 }
+
+export const proposed = (
+  message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage,
+): ProposedEvent => ({
+  id: message.getId()?.getString() ?? '',
+  type: message.getMetadataMap().get('type') ?? '',
+  contentType: message.getMetadataMap().get('content-type') ?? '',
+  data: base64(message.getData_asU8()),
+  metadata: base64(message.getCustomMetadata_asU8()),
+})
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+
+export const sizeOf = (events: readonly ProposedEvent[]): number =>
+  events.reduce((sum, event) => sum + Buffer.byteLength(event.data, 'base64'), 0)
 
 const expectedOf = (options: AppendReq.Options): Expected => {
   if (options.hasNoStream()) return 'no-stream'
@@ -82,3 +90,10 @@ export const failure = (
   for (const [name, value] of Object.entries(trailers)) metadata.set(name, value)
   return Object.assign(new Error(details), { code, details, metadata })
 }
+
+export const notLeader = ({ host, port }: { readonly host: string; readonly port: number }) =>
+  failure(status.NOT_FOUND, 'not the leader', {
+    exception: 'not-leader',
+    'leader-endpoint-host': host,
+    'leader-endpoint-port': String(port),
+  })

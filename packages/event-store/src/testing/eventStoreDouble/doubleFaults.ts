@@ -6,6 +6,8 @@ export interface DoubleFaults {
   dropAfterCommit: number
   /** The next appends fail as unavailable, and nothing is written. */
   refuseAppends: number
+  /** So many appends go well before one of `dropAfterCommit`, `refuseAppends` and `notLeader` happens. */
+  appendsBefore: number
   /** The next appends are answered with "not leader", naming this node. */
   notLeader: number
   /** The next events of subscriptions are delivered twice. */
@@ -21,9 +23,17 @@ export interface DoubleFaults {
 export const noFaults = (): DoubleFaults => ({
   dropAfterCommit: 0,
   refuseAppends: 0,
+  appendsBefore: 0,
   notLeader: 0,
   deliverTwice: 0,
   cutAfterEvents: undefined,
   neverCaughtUp: false,
   delayMillis: 0,
 })
+
+/** The faults that an append meets; counts it. */
+export const faultsOfAppend = (faults: DoubleFaults): DoubleFaults => {
+  if (faults.appendsBefore === 0) return faults
+  faults.appendsBefore -= 1
+  return { ...noFaults(), delayMillis: faults.delayMillis }
+}

@@ -1,6 +1,6 @@
 // A test tool, not EventStoreDB: the file that the double keeps its events in, a line of JSON each. Of an event in a file only what is looked for stays in memory.
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import type { DoubleEvent } from './doubleLog.ts'
+import type { DoubleEvent, DoubleRecord, EventContent } from './doubleLog.ts'
 
 const CHUNK = 1024 * 1024
 const LINE_FEED = 10
@@ -14,52 +14,75 @@ class FiledEvent implements DoubleEvent {
   readonly type: string
   readonly contentType: string
   readonly created: string
-  private readonly file: number
+  private readonly file: LineReader
   private readonly from: number
   private readonly bytes: number
 
-  constructor(event: DoubleEvent, file: number, from: number, bytes: number) {
-    this.stream = event.stream
-    this.revision = event.revision
-    this.position = event.position
-    this.id = event.id
-    this.type = event.type
-    this.contentType = event.contentType
-    this.created = event.created
+  constructor(record: DoubleRecord, file: LineReader, from: number, bytes: number) {
+    this.stream = record.stream
+    this.revision = record.revision
+    this.position = record.position
+    this.id = record.id
+    this.type = record.type
+    this.contentType = record.contentType
+    this.created = record.created
     this.file = file
     this.from = from
     this.bytes = bytes
   }
 
-  private line(): DoubleEvent {
-    const line = Buffer.allocUnsafe(this.bytes)
-    readSync(this.file, line, 0, this.bytes, this.from)
-    return JSON.parse(line.toString())
+  content(): EventContent {
+    return contentOf(JSON.parse(this.file.read(this.from, this.bytes)))
   }
+}
 
-  get data(): string {
-    return this.line().data
-  }
-  get metadata(): string {
-    return this.line().metadata
+export const contentOf = ({
+  data,
+  metadata,
+}: Pick<DoubleRecord, 'data' | 'metadata'>): EventContent => ({
+  data: Buffer.from(data, 'base64'),
+  metadata: Buffer.from(metadata, 'base64'),
+})
+
+interface LineReader {
+  read(from: number, bytes: number): string
+}
+
+/** Keeps the part of the file that was read last: events are mostly asked for one behind the other. */
+const openLineReader = (file: number): LineReader => {
+  const part = Buffer.alloc(CHUNK)
+  let begin = 0
+  let length = 0
+  return {
+    read: (from, bytes) => {
+      if (from < begin || from + bytes > begin + length) {
+        const whole = bytes <= CHUNK ? part : Buffer.alloc(bytes)
+        const read = readSync(file, whole, 0, whole.length, from)
+        if (whole !== part) return whole.toString('utf8', 0, bytes)
+        begin = from
+        length = read
+      }
+      return part.toString('utf8', from - begin, from - begin + bytes)
+    },
   }
 }
 
 export interface DoubleFile {
   /** Writes them, and returns them as they stay in memory. */
-  write(events: readonly DoubleEvent[]): readonly DoubleEvent[]
+  write(records: readonly DoubleRecord[]): readonly DoubleEvent[]
   close(): void
 }
 
 /** @param found told of every event that is there already, in order: as it stays in memory, and as it is in the file */
 export const openDoubleFile = (
   path: string,
-  found: (event: DoubleEvent, record: DoubleEvent) => void,
+  found: (event: DoubleEvent, record: DoubleRecord) => void,
 ): DoubleFile => {
   const file = openSync(path, 'a+')
   let end = 0
-  const keep = (event: DoubleEvent, bytes: number): DoubleEvent => {
-    const kept = new FiledEvent(event, file, end, bytes)
+  const lines = openLineReader(file)
+  const keep = (record: DoubleRecord, bytes: number): DoubleEvent => {
+    const kept = new FiledEvent(record, lines, end, bytes)
     end += bytes
     return kept
   }
@@ -72,7 +95,7 @@ export const openDoubleFile = (
     at += read
     rest = Buffer.concat([rest, chunk.subarray(0, read)])
     for (let length = rest.indexOf(LINE_FEED) + 1; length > 0; ) {
-      const record: DoubleEvent = JSON.parse(rest.toString('utf8', 0, length))
+      const record: DoubleRecord = JSON.parse(rest.toString('utf8', 0, length))
       found(keep(record, length), record)
       rest = rest.subarray(length)
       length = rest.indexOf(LINE_FEED) + 1
@@ -80,10 +103,10 @@ export const openDoubleFile = (
   }
   if (rest.length > 0) ftruncateSync(file, end)
   return {
-    write: (events) => {
-      const lines = events.map((event) => Buffer.from(`${JSON.stringify(event)}\n`))
-      writeSync(file, Buffer.concat(lines))
-      return events.map((event, index) => keep(event, lines[index]?.length ?? 0))
+    write: (records) => {
+      const written = records.map((record) => Buffer.from(`${JSON.stringify(record)}\n`))
+      writeSync(file, Buffer.concat(written))
+      return records.map((record, index) => keep(record, written[index]?.length ?? 0))
     },
     close: () => closeSync(file),
   }

@@ -1,8 +1,7 @@
 // A test tool, not EventStoreDB: what the double keeps. Semantics from the server's source (IndexWriter.CheckCommit of 24.6).
-import { openDoubleFile } from './doubleFile.ts'
+import { contentOf, openDoubleFile } from './doubleFile.ts'
 
-/** An event as the double keeps it; one line of JSON in its file. */
-export interface DoubleEvent {
+export interface EventHead {
   readonly stream: string
   readonly revision: number
   /** Commit and prepare position alike: grows by the size of the record, as in a server. */
@@ -10,15 +9,29 @@ export interface DoubleEvent {
   readonly id: string
   readonly type: string
   readonly contentType: string
-  /** base64 */
-  readonly data: string
-  /** base64 */
-  readonly metadata: string
   /** Ticks of 100 ns since the UNIX epoch. */
   readonly created: string
 }
 
-export type ProposedEvent = Pick<DoubleEvent, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>
+export interface EventContent {
+  readonly data: Uint8Array
+  readonly metadata: Uint8Array
+}
+
+/** An event as the double keeps it. */
+export interface DoubleEvent extends EventHead {
+  content(): EventContent
+}
+
+/** One line of JSON in its file. */
+export interface DoubleRecord extends EventHead {
+  /** base64 */
+  readonly data: string
+  /** base64 */
+  readonly metadata: string
+}
+
+export type ProposedEvent = Pick<DoubleRecord, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>
 
 export type Expected = number | 'no-stream' | 'any' | 'stream-exists'
 
@@ -59,16 +72,17 @@ export const createDoubleLog = (file: string | undefined): DoubleLog => {
     else inStream.push(event)
   }
 
-  const write = (stream: string, events: readonly ProposedEvent[]): DoubleEvent => {
+  const write = (stream: string, proposed: readonly ProposedEvent[]): DoubleEvent => {
     const created = (BigInt(Date.now()) * TICKS_PER_MILLISECOND).toString()
     const revision = streams.get(stream)?.length ?? 0
-    const records: DoubleEvent[] = []
-    for (const [index, event] of events.entries()) {
+    const records: DoubleRecord[] = []
+    for (const [index, event] of proposed.entries()) {
       records.push({ ...event, stream, revision: revision + index, position: end, created })
       end += RECORD_OVERHEAD + event.data.length + event.metadata.length
     }
-    for (const record of kept?.write(records) ?? records) place(record)
-    const last = records.at(-1)
+    const events = kept?.write(records) ?? records.map(inMemory)
+    for (const event of events) place(event)
+    const last = events.at(-1)
     if (last === undefined) throw new Error('nothing to append')
     for (const wake of waiting.splice(0)) wake()
     return last
@@ -127,4 +141,9 @@ export const createDoubleLog = (file: string | undefined): DoubleLog => {
       }),
     close: () => kept?.close(),
   }
+}
+
+const inMemory = ({ data, metadata, ...head }: DoubleRecord): DoubleEvent => {
+  const content = contentOf({ data, metadata })
+  return { ...head, content: () => content }
 }

@@ -5,7 +5,7 @@ import type { DoubleAppend, DoubleEvent, Expected } from './doubleLog.ts'
 
 const nameOf = (stream: string) => {
   const identifier = new shared.StreamIdentifier()
-  identifier.setStreamName(Buffer.from(stream).toString('base64'))
+  identifier.setStreamName(Buffer.from(stream))
   return identifier
 }
 
@@ -18,8 +18,9 @@ export const eventMessage = (event: DoubleEvent) => {
   record.setStreamRevision(String(event.revision))
   record.setCommitPosition(String(event.position))
   record.setPreparePosition(String(event.position))
-  record.setData(event.data)
-  record.setCustomMetadata(event.metadata)
+  const { data, metadata } = event.content()
+  record.setData(data)
+  record.setCustomMetadata(metadata)
   record.getMetadataMap().set('type', event.type)
   record.getMetadataMap().set('content-type', event.contentType)
   record.getMetadataMap().set('created', event.created)

@@ -13,6 +13,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { answerAppend, failure } from './doubleAppends.ts'
+import { answerBatchAppends, type BatchAppendCall } from './doubleBatchAppends.ts'
 import { type DoubleFaults, noFaults } from './doubleFaults.ts'
 import { createDoubleLog } from './doubleLog.ts'
 import { answerRead, type ReadCall } from './doubleReads.ts'
@@ -80,10 +81,20 @@ export const startEventStoreDouble = async (
       (error) => answer(error),
     )
   }
+  const batchAppend = async (call: BatchAppendCall): Promise<void> => {
+    try {
+      if (!allowed(call.metadata)) throw unauthorised()
+      await answerBatchAppends(call, log, faults, () => ({ host: HOST, port }))
+      call.end()
+    } catch (error) {
+      call.emit('error', error)
+    }
+  }
   // The adapter never asks for the rest; gRPC itself answers that it isn't there.
   const handlers: UntypedServiceImplementation = {
     read: (call: ReadCall) => void read(call),
     append,
+    batchAppend: (call: BatchAppendCall) => void batchAppend(call),
   }
 
   const listen = async (): Promise<void> => {
@@ -94,7 +105,7 @@ export const startEventStoreDouble = async (
       getSupportedMethods: (_call: unknown, answer: (error: null, methods: object) => void) => {
         const methods = new features.SupportedMethods()
         methods.setEventStoreServerVersion('24.10.0-double')
-        for (const name of ['read', 'append']) {
+        for (const name of ['read', 'append', 'batchappend']) {
           const method = new features.SupportedMethod()
           method.setServiceName('event_store.client.streams.streams')
           method.setMethodName(name)
