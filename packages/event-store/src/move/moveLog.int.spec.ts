@@ -185,20 +185,19 @@ describe('moving a log', () => {
     await expect(moveLog({ source: there, target: postgres })).rejects.toThrow('its event 5 is')
   })
 
-  it('stops when somebody writes to the source or the target meanwhile', async () => {
+  it('stops when somebody writes to the target meanwhile', async () => {
     await fill(store, 5)
-    let wrote: Promise<unknown> | undefined
-    const write = (to: EventStore) => () => {
-      wrote ??= to.append('counted-late', NO_STREAM, [contractEvent('counted-late', 0)])
+    // As late as it can be: when all is copied, and is to be read.
+    const target: StoredLog = {
+      ...there,
+      fill: async (events, after) => {
+        await there.fill(events, after)
+        await storeThere.append('counted-late', NO_STREAM, [contractEvent('counted-late', 0)])
+      },
     }
-    // As late as it can be: when the copy is done and both are being read.
-    const late = (to: EventStore) => ({
-      onProgress: ({ phase }: MoveProgress) => phase === 'copy' && write(to)(),
+    await expect(moveLog({ source: postgres, target })).rejects.toMatchObject({
+      code: 'move.log-changed',
     })
-    await expect(
-      moveLog({ source: postgres, target: there, ...late(storeThere) }),
-    ).rejects.toMatchObject({ code: 'move.log-changed' })
-    await wrote
   })
 })
 
