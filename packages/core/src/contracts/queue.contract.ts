@@ -140,13 +140,12 @@ export const describeQueueContract = (
 
     it('runs a delayed job not before its time', async () => {
       await work()
-      // Late enough that a slow server has run the other one by then.
-      const soon = addMillis(queue.clock.now(), 2_000)
+      const soon = addMillis(queue.clock.now(), 1_000)
       const past = addMillis(queue.clock.now(), -60_000)
       await queue.jobs.enqueue([job('soon', { runAt: soon }), job('past', { runAt: past })])
       await queue.until(() => ran.length === 2)
-      expect(names()).toEqual(['past', 'soon'])
-      expect(ran[1]?.at && ran[1].at >= soon).toBe(true)
+      expect(new Set(names())).toEqual(new Set(['past', 'soon']))
+      expect(ran.find(({ name }) => name === 'soon')?.at).toSatisfy((at: string) => at >= soon)
     })
 
     it('refuses a time that is none', async () => {
