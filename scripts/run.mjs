@@ -61,6 +61,9 @@ function handOver(node, words) {
       detached: separated,
       env: Object.assign({}, environment(root), {
         PATH: bin + path.delimiter + (process.env.PATH || ''),
+        // Compiled once, and types taken off once: a second start takes little more than half the time.
+        NODE_COMPILE_CACHE:
+          process.env.NODE_COMPILE_CACHE || path.join(root, 'node_modules', '.cache', 'node'),
         PORTCULLIS_LAUNCHER_PID: String(process.pid),
       }),
     },
