@@ -5,50 +5,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { START } from '@portcullis/core'
-import { openPostgresStoredLog, type StoredEvent } from '@portcullis/event-store'
+import { openPostgresStoredLog } from '@portcullis/event-store'
 import { startDoubleProcess } from '@portcullis/event-store/testing'
 import { startEmbeddedPostgres } from '@portcullis/postgres'
 import { createDatabase } from './createDatabase.ts'
 import type { Result } from './harness.ts'
-import { lives } from './lives.ts'
+import { storedLogOf } from './storedLog.ts'
 
 /** `portcullis move` of a log into EventStoreDB, killed on the way and repeated, and back into an empty database. The server is the double of its protocol, as a process. */
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
-const ABREAST = 200
-const EVENTS_OF_A_LIFE = 12
-const PAGE = 2_000
 /** Smaller logs are killed at the first sign of life. */
 const KILLED_AT = EVENTS < 50_000 ? 0 : 0.2
 const MAIN = fileURLToPath(new URL('../../services/operator/src/main.ts', import.meta.url))
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
-
-/** The log of an organisation: exactly so many events, as they interleave. */
-function* logOf(events: number): Generator<readonly StoredEvent[]> {
-  let page: StoredEvent[] = []
-  let made = 0
-  for (const appends of lives(Math.ceil(events / EVENTS_OF_A_LIFE) + ABREAST, ABREAST))
-    for (const { stream, revision, events: some } of appends)
-      for (const [index, { id, type, data, metadata }] of some.entries()) {
-        if (made === events) return
-        made += 1
-        const recordedAt = metadata.at.replace('Z', `${String(made % 1000).padStart(3, '0')}Z`)
-        const plain = JSON.parse(JSON.stringify({ data, metadata }))
-        page.push({
-          stream,
-          revision: BigInt(revision + index),
-          position: START,
-          id,
-          type,
-          ...plain,
-          recordedAt,
-        })
-        if (page.length < PAGE && made < events) continue
-        yield page
-        page = []
-      }
-}
 
 interface Ended {
   readonly seconds: number
@@ -116,7 +86,7 @@ try {
 
   const source = await openPostgresStoredLog(server.url)
   let filled = 0
-  for (const page of logOf(EVENTS)) {
+  for (const page of storedLogOf(EVENTS)) {
     await source.fill(page, filled)
     filled += page.length
   }

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { type EventStore, NO_STREAM } from '@portcullis/core'
 import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
-import { createPool, inTransaction, startEmbeddedPostgres } from '@portcullis/postgres'
+import { createPool, startEmbeddedPostgres } from '@portcullis/postgres'
 import { allProjections, createProjections } from '@portcullis/views'
-import type pg from 'pg'
+import { bareEvents, bareProjection } from './bareProjection.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 import { lives } from './lives.ts'
 
@@ -25,59 +25,6 @@ const fillLog = async (store: EventStore): Promise<void> => {
         store.append(stream, revision === 0 ? NO_STREAM : BigInt(revision - 1), events),
       ),
     )
-  }
-}
-
-interface BareEvent {
-  readonly position: string
-  readonly stream: string
-  readonly type: string
-  readonly data: object
-  readonly metadata: object
-}
-
-/**
- * Copies each batch's events, as they are, by one upsert.
- * @param key `position`: a row for each event; `stream`: a row for each stream, with its last event in the batch
- * @returns how many events
- */
-const bareLoop = async (
-  pool: pg.Pool,
-  types: readonly string[],
-  key: 'position' | 'stream',
-): Promise<number> => {
-  await pool.query(`drop table if exists bare;
-    create table bare (position bigint not null, stream text collate "C" not null, type text not null,
-      data jsonb not null, metadata jsonb not null, primary key (${key}))`)
-  let after = '0'
-  let handled = 0
-  for (;;) {
-    const { rows } = await pool.query<BareEvent>(
-      `select position, stream, type, data, metadata from portcullis_events.events
-       where position > $1 and type = any($2) order by position limit ${BATCH}`,
-      [after, types],
-    )
-    const last = rows.at(-1)
-    if (last === undefined) return handled
-    const kept =
-      key === 'position' ? rows : [...new Map(rows.map((row) => [row.stream, row])).values()]
-    await inTransaction(pool, async (tx) => {
-      await tx.query('set local synchronous_commit = off')
-      await tx.query(
-        `insert into bare select * from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])
-         on conflict (${key}) do update set position = excluded.position, stream = excluded.stream,
-           type = excluded.type, data = excluded.data, metadata = excluded.metadata`,
-        [
-          kept.map((row) => row.position),
-          kept.map((row) => row.stream),
-          kept.map((row) => row.type),
-          kept.map((row) => JSON.stringify(row.data)),
-          kept.map((row) => JSON.stringify(row.metadata)),
-        ],
-      )
-    })
-    after = last.position
-    handled += rows.length
   }
 }
 
@@ -113,15 +60,19 @@ try {
   const contenders: Contender[] = []
   for (const name of NAMES) {
     const types = allProjections.find((one) => one.name === name)?.in('').handles ?? []
-    const events = await bareLoop(pool, types, 'stream')
+    const events = await bareProjection(pool, bareEvents(pool, types), 'stream')
     const contender = (what: string, run: () => Promise<unknown>): Contender => ({
       name: `${name}: ${what}`,
       unit: 'events/s',
       run: () => perSecond(events, run),
     })
     contenders.push(
-      contender('bare loop, a row per event', () => bareLoop(pool, types, 'position')),
-      contender('bare loop, a row per stream', () => bareLoop(pool, types, 'stream')),
+      contender('bare loop, a row per event', () =>
+        bareProjection(pool, bareEvents(pool, types), 'position'),
+      ),
+      contender('bare loop, a row per stream', () =>
+        bareProjection(pool, bareEvents(pool, types), 'stream'),
+      ),
       contender('rebuild', () => projections.rebuild(name)),
     )
   }

@@ -7,10 +7,12 @@ import { startEmbeddedPostgres } from '@portcullis/postgres'
 import { createDatabase } from './createDatabase.ts'
 import { type Comparison, type Contender, report, takeTurns } from './harness.ts'
 import { nameOf, openInstallation } from './scaled/installation.ts'
+import { openProjectionRuns } from './scaled/projections.ts'
 
 /**
  * What more processes bring: commands a second with 1, 2 and 4 api processes, deliveries a second with 1, 2 and 4 workers, each with its events in PostgreSQL
  * and in EventStoreDB's double; jobs on Redis. A delivery is one assignment through reconcile, its target (in memory) and the views; a job holds up to 50 of them.
+ * Before that, what a projection makes of a log in each of the two stores, into PostgreSQL, against loops of bare unnest upserts.
  * Processes, servers and load share this machine's cores: past that many, more processes can't be faster here. The double isn't EventStoreDB: its figures say
  * what the engine's side of the protocol costs.
  */
@@ -18,6 +20,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const CASES = Number(process.env.BENCH_CASES ?? 500)
 const CALLERS = Number(process.env.BENCH_CALLERS ?? 32)
 const ASSIGNMENTS = Number(process.env.BENCH_ASSIGNMENTS ?? 1_000)
+const EVENTS = Number(process.env.BENCH_EVENTS ?? 40_000)
 const PROCESSES = (process.env.BENCH_PROCESSES ?? '1,2,4').split(',').map(Number)
 
 const STORES = ['PostgreSQL', "EventStoreDB's double"] as const
@@ -37,8 +40,6 @@ const postgres = await startEmbeddedPostgres({ dataDir: folder, log: () => {} })
 opened.defer(() => postgres.stop())
 const redis = await startRedis()
 opened.defer(() => redis.stop())
-const double = await startDoubleProcess({ file: path.join(folder, 'double') })
-opened.defer(() => double.close())
 
 const contenders: Contender[] = []
 const measured = new Map<string, readonly number[]>()
@@ -49,8 +50,30 @@ const measure = async (those: readonly Contender[]): Promise<void> => {
   contenders.push(...those)
 }
 
+const startDouble = (name: string) => startDoubleProcess({ file: path.join(folder, name) })
+
 for (const [number, label] of STORES.entries()) {
-  process.stdout.write(`… ${label}\n`)
+  process.stdout.write(`… projections, ${label}\n`)
+  const server = number === 0 ? undefined : await startDouble('projections')
+  const runs = await openProjectionRuns({
+    label,
+    events: EVENTS,
+    databaseUrl: await createDatabase(postgres.url, `projections_${number}`),
+    ...(server === undefined ? {} : { eventStoreUrl: server.url }),
+  })
+  try {
+    await measure(runs.contenders)
+    comparisons.push(...runs.comparisons)
+  } finally {
+    await runs.close()
+    await server?.close()
+  }
+}
+
+const double = await startDouble('double')
+opened.defer(() => double.close())
+for (const [number, label] of STORES.entries()) {
+  process.stdout.write(`… processes, ${label}\n`)
   const installation = await openInstallation({
     label,
     folder: path.join(folder, `installation-${number}`),
