@@ -53,6 +53,26 @@ describe('S15 Extension', () => {
     expect(mailsSince(engine, mark)).toEqual(['ended sam'])
   })
 
+  it('with a fixed date for an end there is nothing to extend to: warned of in the policy, refused, and nobody is reminded', async () => {
+    const date = later(engine.clock.now(), { days: 30 }).slice(0, 10)
+    const odd = terms({ expiration: { kind: 'onDate', date }, extension: free })
+    const packageId = await givenPackage(engine)
+    const { warnings, policyId } = await engine
+      .as('alice')
+      .ok('addPolicy', { packageId, id: fresh('p'), terms: odd })
+    expect(warnings).toMatchObject([{ rule: 'policy.nothing-to-extend-to' }])
+    const { assignmentId = '' } = await engine
+      .as('alice')
+      .ok('assignDirectly', { packageId, policyId: policyId ?? '', subjectId: 'sam' })
+    await engine.quiet()
+    const mark = engine.mails.length
+    expect(
+      await engine.as('sam').refused('extendAssignment', { assignmentId: assignmentId ?? '' }),
+    ).toMatchObject({ status: 422, code: 'extension.fixed-date' })
+    for (const days of [16, 13, 2]) await engine.advance({ days })
+    expect(mailsSince(engine, mark)).toEqual(['ended sam'])
+  })
+
   it('mails 14 days and 1 day before the end ask to extend, each once, at their time', async () => {
     const packageId = await givenPackage(engine, { expiration: thirtyDays, extension: free })
     const assignmentId = await givenAssignment(engine, packageId, 'tess')

@@ -187,4 +187,17 @@ describe('warnings (S17)', () => {
     ])
     expect(warningsOf({ ...change, terms: exampleTerms() }, [])).toEqual([])
   })
+
+  it.each([
+    ['never', { kind: 'never' }],
+    ['on a date', { kind: 'onDate', date: '2026-12-31' }],
+  ] as const)(
+    'of extensions that have nothing to extend to: it ends %s (S15)',
+    (_what, expiration) => {
+      const command = { type: 'AddPolicy', packageId, ...newPolicy({ expiration }) } as const
+      expect(codes(command, [])).toEqual(['terms.extension: policy.nothing-to-extend-to'])
+      const fixed = newPolicy({ expiration, extension: { allowed: false } })
+      expect(codes({ ...command, ...fixed }, [])).toEqual([])
+    },
+  )
 })

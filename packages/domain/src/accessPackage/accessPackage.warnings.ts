@@ -42,8 +42,33 @@ const ofContent = ({
   return warnings
 }
 
+/** S15: an extension is one more period, or up to the date. */
+const ofExtension = (
+  { extension, expiration }: NewPolicy['terms'],
+  path: string,
+): readonly Warning[] => {
+  if (!extension.allowed || (expiration.kind !== 'never' && expiration.kind !== 'onDate')) return []
+  const why =
+    expiration.kind === 'never'
+      ? 'Access by this policy has no period to extend by'
+      : `Access by this policy ends on ${expiration.date} at the latest`
+  return [
+    {
+      path: `${path}.extension`,
+      code: 'policy.nothing-to-extend-to',
+      message: `${why}, so nobody is reminded to extend it, and an extension is refused${expiration.kind === 'onDate' ? ' but where an administrator has set an earlier end' : ''}.`,
+    },
+  ]
+}
+
 const ofTerms = (
   { terms }: Pick<NewPolicy, 'terms'>,
+  path: string,
+  nobodyBehind: readonly Principal[],
+): readonly Warning[] => [...ofPrincipals(terms, path, nobodyBehind), ...ofExtension(terms, path)]
+
+const ofPrincipals = (
+  terms: NewPolicy['terms'],
   path: string,
   nobodyBehind: readonly Principal[],
 ): readonly Warning[] =>

@@ -93,12 +93,15 @@ export const ask = (
   return request
 }
 
-const remindersOf = (terms: PolicyTerms, endAt: Instant | null, now: Instant) =>
-  new Map(
-    endAt === null || !terms.extension.allowed
+/** Nobody is asked to extend what wouldn't end later for it. */
+const remindersOf = (terms: PolicyTerms, endAt: Instant | null, now: Instant) => {
+  const later = endAt === null ? null : oneMorePeriod(terms, endAt)
+  return new Map(
+    endAt === null || later === null || later <= endAt || !terms.extension.allowed
       ? []
       : reminderTimes(endAt, now, terms.zone).map(({ offset, at }) => [offset, at]),
   )
+}
 
 /** Begins, or plans, an assignment. */
 export const give = (

@@ -62,9 +62,15 @@ describe('SubmitRequest', () => {
 
   it.each([
     ['never', { kind: 'never' }, null, []],
-    ['on a date', { kind: 'onDate', date: '2026-05-02' }, '2026-05-02T22:00:00.000Z', ['P1D']],
+    ['on a date', { kind: 'onDate', date: '2026-05-02' }, '2026-05-02T22:00:00.000Z', []],
     ['after hours', { kind: 'afterHours', hours: 8 }, '2026-05-01T16:00:00.000Z', []],
-  ] as const)('ends %s (S14)', (_what, expiration, endAt, offsets) => {
+    [
+      'after days',
+      { kind: 'afterDays', days: 2 },
+      '2026-05-03T08:00:00.000Z',
+      ['2026-05-02T08:00:00.000Z'],
+    ],
+  ] as const)('ends %s (S14)', (_what, expiration, endAt, reminders) => {
     const terms = { ...NO_APPROVAL, expiration }
     given()
       .when(submit(), withPolicies(exampleApplication(terms)))
@@ -73,7 +79,7 @@ describe('SubmitRequest', () => {
         autoApproved('policy-without-approval'),
         started({
           endAt,
-          reminders: offsets.map((offset) => ({ offset, at: '2026-05-01T22:00:00.000Z' })),
+          reminders: reminders.map((at) => ({ offset: 'P1D' as const, at })),
         }),
       ])
   })

@@ -9,7 +9,7 @@ import {
 import type { EntitlementEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { parseAssignmentId, parseRequestId } from '../streams.ts'
-import { type Reminder, reminderTimes } from '../time.ts'
+import { endOfDate, type Reminder, reminderTimes } from '../time.ts'
 import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
 import {
   type AssignmentState,
@@ -42,13 +42,22 @@ export const subjectOf = (id: string): string | null =>
 
 export const isBlank = (text: string | null): boolean => text === null || text.trim() === ''
 
-/** When an extension is to be asked for: nothing where the policy doesn't allow one, or there is no end (S15). */
+/** Whether access that ends then can be extended by these terms (S15): they allow it, and have a period, or a date that is later. */
+export const canBeExtended = (
+  { extension, expiration, zone }: PolicyTerms,
+  endAt: Instant,
+): boolean => {
+  if (!extension.allowed || expiration.kind === 'never') return false
+  return expiration.kind !== 'onDate' || endAt < endOfDate(expiration.date, zone)
+}
+
+/** When an extension is to be asked for: never where there would be none (S15). */
 export const remindersFor = (
   terms: PolicyTerms,
   endAt: Instant | null,
   now: Instant,
 ): Reminder[] =>
-  endAt !== null && terms.extension.allowed ? [...reminderTimes(endAt, now, terms.zone)] : []
+  endAt !== null && canBeExtended(terms, endAt) ? [...reminderTimes(endAt, now, terms.zone)] : []
 
 export const withRequest = (
   state: EntitlementState,

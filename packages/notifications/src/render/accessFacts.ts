@@ -1,4 +1,5 @@
 import { type Instant, toMillis } from '@portcullis/core'
+import { canBeExtended } from '@portcullis/domain'
 import { extendCall } from './apiCalls.ts'
 import type { AssignmentFacts, FailedRole, KindFacts } from './facts.ts'
 import type { RenderContext } from './renderContext.ts'
@@ -8,12 +9,14 @@ const DAY = 86_400_000
 const MOST_ROLES = 20
 
 const assignmentFacts = (context: RenderContext, id: string): AssignmentFacts => {
-  const extension = context.story.termsOf(id)?.extension
+  const terms = context.story.termsOf(id)
+  const { endAt } = context.assignmentOf(id)
+  const extensible = terms !== undefined && endAt !== null && canBeExtended(terms, endAt)
   return {
     id,
-    endAt: context.date(context.assignmentOf(id).endAt),
-    extensible: extension?.allowed ?? false,
-    extensionApproved: extension?.allowed === true && extension.approvalRequired,
+    endAt: context.date(endAt),
+    extensible,
+    extensionApproved: extensible && terms.extension.allowed && terms.extension.approvalRequired,
   }
 }
 

@@ -19,6 +19,7 @@ import {
   reminder,
   start,
   submission,
+  terms,
   timeout,
 } from '../testing/organisation.ts'
 import { type RenderOptions, renderMail } from './renderMail.ts'
@@ -178,6 +179,14 @@ describe('mails about access', () => {
     expect(subject).toBe(`Ends ${when}: your access to Marketing & "Büro" (31 May 2026)`)
     expect(text).toContain(`/v1/assignments/${ASSIGNMENT}/extend`)
     expect(text).toContain('an approver decides then')
+  })
+
+  it('ask nobody to extend what can not be extended', async () => {
+    const fixed = { ...terms, expiration: { kind: 'onDate', date: '2026-05-29' } } as const
+    const asked = [submission({ terms: fixed }), granted(REQUEST, 1, null), start]
+    const { text } = await mail('ends-in-14-days', 'alice', [...asked, reminder('P14D')])
+    expect(text).toContain("It can't be extended")
+    expect(text).not.toContain('/extend')
   })
 
   it('tell of the end, and by whom', async () => {
