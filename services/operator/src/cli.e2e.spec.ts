@@ -191,6 +191,15 @@ describe('one request, with --json', () => {
     expect(unknown.stderr).toContain('There is no access package with the id nothing')
   })
 
+  it('what is done but probably not meant: with a warning', async () => {
+    const policy = '--policy-name Fixed --for-group marketing --expires-on 2099-12-31 --extension'
+    const ran = await run(`policy add everyday-tools ${policy} --disabled --as carol`)
+    expect(ran.code).toBe(0)
+    expect(ran.stderr).toMatch(
+      /^ {2}warning: \S*terms\.extension Access by this policy ends on 2099-12-31 at the latest/,
+    )
+  })
+
   it.each([
     ['request marketing-basics --as mareike-doering', 'request.justification-needed'],
     ['request accounting --as alice --why Curious', 'request.no-policy-applies'],

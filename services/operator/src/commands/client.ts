@@ -80,6 +80,7 @@ interface Changed {
   readonly commandId: string
   readonly position: string
   readonly repeated: boolean | number
+  readonly warnings?: Refused['errors'] | undefined
 }
 
 type Sender<Answer> = (client: Client, options: { readonly commandId?: string }) => Promise<Answer>
@@ -105,6 +106,8 @@ export const change = async <Answer extends Changed>(
   })
   const before = answer.repeated === true ? ' (as before: this command id was known)' : ''
   await output.print(`${text(answer)}${before}`, answer)
+  for (const { path, message } of answer.warnings ?? [])
+    output.note(`  warning: ${path} ${message}`)
 }
 
 /** What the client throws, as the command line says it: exit code 3 where nothing answers, 1 for the rest. */
@@ -136,8 +139,15 @@ const reasonOf = ({ cause, message }: Unreachable): string => {
   return inner instanceof Error ? inner.message : message
 }
 
-const refusalText = ({ message, status, code, errors }: Refused): string =>
+const refusalText = ({ message, status, code, errors, data }: Refused): string =>
   [
     `${message} (${status}, ${code})`,
     ...errors.map(({ path, message: what }) => `  ${path}: ${what}`),
+    ...(code === 'request.policy-needed' ? choicesOf(data) : []),
   ].join('\n')
+
+/** What to add to the command where several policies apply (S9), a line each. */
+const choicesOf = ({ policies }: Refused['data']): readonly string[] =>
+  Array.isArray(policies)
+    ? policies.map(({ policyId, displayName }) => `  --policy ${policyId}: ${displayName}`)
+    : []
