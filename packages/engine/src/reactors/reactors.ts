@@ -6,6 +6,7 @@ import type pg from 'pg'
 export const JOB_ROUTER = 'reactor:jobs'
 export const MAIL_REACTOR = 'reactor:mail'
 
+const PREFIX = 'reactor:'
 const NAMES = [JOB_ROUTER, MAIL_REACTOR]
 
 interface Sources {
@@ -30,13 +31,16 @@ export interface ReactorStatus extends SubscriptionStatus {
 /** What turns events into jobs and mails, seen from outside. */
 export interface Reactors {
   status(): Promise<readonly ReactorStatus[]>
+  /** Name of the checkpoint of one; undefined when there is no such reactor. */
+  checkpointOf(name: string): string | undefined
 }
 
 export const createReactors = (sources: Sources): Reactors => ({
+  checkpointOf: (name) => NAMES.find((each) => each === `${PREFIX}${name}`),
   status: async () => {
     const all = await subscriptionStatus(sources, NAMES)
     return all.map((status, index) => ({
-      name: (NAMES[index] ?? '').slice('reactor:'.length),
+      name: (NAMES[index] ?? '').slice(PREFIX.length),
       ...status,
     }))
   },

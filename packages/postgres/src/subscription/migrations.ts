@@ -43,6 +43,30 @@ create table portcullis.subscription_leases (
 );
 alter table portcullis.subscription_checkpoints add column epoch bigint not null default 0;`,
   },
+  {
+    id: '0004-skipped-events',
+    sql: `
+create table portcullis.skipped_events (
+  number bigint generated always as identity primary key,
+  subscription text collate "C" not null,
+  position bigint not null,
+  event_id uuid not null,
+  type text not null,
+  stream text not null,
+  error text not null,
+  skipped_by text not null,
+  reason text not null,
+  at text not null
+);
+create function portcullis.refuse_change() returns trigger language plpgsql as $body$
+begin
+  raise exception 'what was skipped stays recorded (% of portcullis.skipped_events)', tg_op
+    using errcode = 'restrict_violation';
+end
+$body$;
+create trigger skips_are_kept before update or delete or truncate on portcullis.skipped_events
+  for each statement execute function portcullis.refuse_change();`,
+  },
 ]
 
 /** Makes the tables of checkpoints and leases, when they aren't there. Before the first `runSubscription`. */

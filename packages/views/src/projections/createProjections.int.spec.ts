@@ -159,6 +159,20 @@ describe('createProjections', () => {
   })
 
   describe('rebuild', () => {
+    it('lets a paused one go on from where it is filled to', async () => {
+      await appendLog(store, log)
+      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v2 rename to grants_lost`)
+      run()
+      await vi.waitFor(async () => {
+        const paused = (await projections.status()).filter(({ state }) => state === 'paused')
+        expect(paused.map(({ name }) => name)).toEqual(['grants'])
+      }, WAIT)
+      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v2`)
+      await projections.rebuild('grants')
+      expect(await projections.waitForView('grants', end, LONG)).toBe(true)
+      expect((await projections.verify('grants')).equal).toBe(true)
+    })
+
     it('repairs rows that were tampered with, also those that the live projector remembers', async () => {
       await appendLog(store, log.slice(0, half))
       run()

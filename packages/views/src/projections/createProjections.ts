@@ -55,6 +55,8 @@ export interface Projections {
   /** Keeps them up to date until the signal aborts, those of them that no other process does. */
   run(signal: AbortSignal): Promise<void>
   status(): Promise<readonly ProjectionStatus[]>
+  /** Names of the checkpoints of one, each of its parts' as it is laid out now. @throws UnknownProjection */
+  checkpointsOf(name: string): Promise<readonly string[]>
   /** Waits until every view shows everything up to `position`. @returns false when `timeoutMs` milliseconds were not enough */
   waitFor(position: Position, timeoutMs: number): Promise<boolean>
   /** The same for one projection. @throws UnknownProjection */
@@ -157,6 +159,11 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
     run: (signal) =>
       runLeased({ pool, subscriptions, signal, ...(onProblem === undefined ? {} : { onProblem }) }),
     status: () => projectionStatus({ pool, store, projections }),
+    checkpointsOf: async (name) => {
+      const projection = named(name)
+      await refresh()
+      return namesOf(projection)
+    },
     waitFor: (position, timeoutMs) => waitForAll(projections, position, timeoutMs),
     waitForView: async (name, position, timeoutMs) =>
       waitForAll([named(name)], position, timeoutMs),

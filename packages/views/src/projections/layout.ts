@@ -97,7 +97,8 @@ export const register = async (
   await tx.query(
     `insert into portcullis.subscription_checkpoints (name, position, state, updated_at)
      select unnest($1::text[]), $2, 'running', $3
-     on conflict (name) do update set position = excluded.position`,
+     on conflict (name) do update
+       set position = excluded.position, state = excluded.state, error = null, error_position = null`,
     [names, formatPosition(position), clock.now()],
   )
 }

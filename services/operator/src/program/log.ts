@@ -1,10 +1,17 @@
 import { moveTargets } from '@portcullis/runtime'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { showStream, tailEvents } from '../commands/events.ts'
 import { move } from '../commands/move.ts'
+import { listSkipped, resume, skip } from '../commands/pauses.ts'
 import { projectionStatus, rebuildProjection, verifyProjection } from '../commands/projection.ts'
 import { addMailCommands } from './mails.ts'
 import { command, count, group, outputOf } from './words.ts'
+
+/** A position of the log, as `projection status` shows it. */
+const position = (text: string): bigint => {
+  if (/^[0-9]{1,20}$/.test(text)) return BigInt(text)
+  throw new InvalidArgumentError('It is not a position of the log.')
+}
 
 /** Looking into the log and at what is made from it. */
 export const addLogCommands = (program: Command): void => {
@@ -36,6 +43,22 @@ export const addLogCommands = (program: Command): void => {
   command(projection, 'verify', 'compare one with a copy filled anew')
     .argument('<name>')
     .action((name: string, flags) => verifyProjection(name, flags, outputOf(flags)))
+  command(projection, 'resume', 'let one that is paused, or a reactor, try its event again')
+    .argument('<name>')
+    .action((name: string, flags) => resume(name, flags, outputOf(flags)))
+  command(projection, 'skip', 'let one that is paused, or a reactor, leave its event out')
+    .argument('<name>')
+    .addOption(
+      new Option('--position <position>', 'of the event; it must be paused at exactly that one')
+        .argParser(position)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--why <text>', 'the reason, which is recorded')
+    .option('--as <person>', 'the User administrator who orders it (PORTCULLIS_AS)')
+    .action((name: string, flags) => skip(name, flags, outputOf(flags)))
+  command(projection, 'skipped', 'which events were left out, by whom and why')
+    .option('--limit <count>', 'how many at most', count, 100)
+    .action((flags) => listSkipped(flags, outputOf(flags)))
 
   command(program, 'move', 'copy the log into another store, while no engine runs')
     .addOption(
