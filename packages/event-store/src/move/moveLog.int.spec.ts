@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type EventStore, NO_STREAM, type RecordedEvent } from '@portcullis/core'
@@ -14,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { createCodec } from '../codec.ts'
 import { createEventStoreDbEventStore } from '../eventstoredb/eventStoreDbEventStore.ts'
 import { createPostgresEventStore } from '../postgres/postgresEventStore.ts'
+import { certificate } from '../testing/eventStoreDouble/certificate.ts'
 import {
   type EventStoreDouble,
   startEventStoreDouble,
@@ -98,6 +102,26 @@ describe('moving a log', () => {
     expect(
       (await store.append('counted-new', 2n, [contractEvent('counted-new', 3)])).position,
     ).toBe(BigInt(grown.length + 1))
+  })
+
+  it('sends appends together, with the user and password of the address', async () => {
+    await fill(store, 12)
+    const folder = await mkdtemp(path.join(tmpdir(), 'portcullis-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const caFile = path.join(folder, 'ca.pem')
+    await writeFile(caFile, certificate.cert)
+    const user = { name: 'ada', password: 's3cret' }
+    const guarded = await startEventStoreDouble({ tls: certificate, user })
+    onTestFinished(() => guarded.close())
+    const target = await openEventStoreDbStoredLog({
+      url: `esdb://ada:s3cret@127.0.0.1:${guarded.port}?tls=true&tlsCAFile=${caFile}`,
+      streamPrefix: PREFIX,
+      categories: CATEGORIES,
+    })
+    onTestFinished(() => target.close())
+    const { copied } = await moveLog({ source: postgres, target })
+    expect(copied).toBeGreaterThan(40)
+    expect(guarded.appends).toEqual({ single: 0, shared: expect.any(Number) })
   })
 
   it('moves an event of an older version as it is', async () => {

@@ -19,13 +19,13 @@ interface Unfinished {
   readonly events: ProposedEvent[]
 }
 
-/** Answers appends until the caller ends. @throws ServiceError-like objects for what ends the call; what is still to come of it is not looked at */
-export const answerBatchAppends = async (
+/** Answers appends until the caller ends, one for each turn. @throws ServiceError-like objects for what ends the call; what is still to come of it is not looked at */
+export async function* answerBatchAppends(
   call: BatchAppendCall,
   log: DoubleLog,
   all: DoubleFaults,
   self: () => { readonly host: string; readonly port: number },
-): Promise<void> => {
+): AsyncGenerator<void> {
   const unfinished = new Map<string, Unfinished>()
   // Not destroyed by what is thrown here: the caller is told of it.
   const messages: AsyncIterable<BatchAppendReq> = call.iterator({ destroyOnReturn: false })
@@ -57,6 +57,7 @@ export const answerBatchAppends = async (
       throw failure(status.UNAVAILABLE, 'the connection was lost')
     }
     call.write(answer)
+    yield
   }
 }
 

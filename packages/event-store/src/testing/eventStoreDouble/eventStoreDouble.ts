@@ -34,6 +34,8 @@ export interface EventStoreDouble {
   /** `esdb://…`, without credentials. */
   readonly url: string
   readonly faults: DoubleFaults
+  /** How many appends came with a call each, and how many in calls that they share. */
+  readonly appends: { readonly single: number; readonly shared: number }
   /** As a node that dies: every connection is cut, and nobody listens. Its events stay. */
   loseNode(): Promise<void>
   /** The node is back, at the same port. */
@@ -48,6 +50,7 @@ export const startEventStoreDouble = async (
 ): Promise<EventStoreDouble> => {
   const log = createDoubleLog(options.file)
   const faults = noFaults()
+  const appends = { single: 0, shared: 0 }
   let port = options.port ?? 0
   let server: Server | undefined
   let stopping = new AbortController()
@@ -76,6 +79,7 @@ export const startEventStoreDouble = async (
 
   const append: handleClientStreamingCall<AppendReq, AppendResp> = (call, answer) => {
     if (!allowed(call.metadata)) return answer(unauthorised())
+    appends.single += 1
     answerAppend(call, log, faults, () => ({ host: HOST, port })).then(
       (message) => answer(null, message),
       (error) => answer(error),
@@ -84,7 +88,8 @@ export const startEventStoreDouble = async (
   const batchAppend = async (call: BatchAppendCall): Promise<void> => {
     try {
       if (!allowed(call.metadata)) throw unauthorised()
-      await answerBatchAppends(call, log, faults, () => ({ host: HOST, port }))
+      const self = () => ({ host: HOST, port })
+      for await (const _answered of answerBatchAppends(call, log, faults, self)) appends.shared += 1
       call.end()
     } catch (error) {
       call.emit('error', error)
@@ -144,6 +149,7 @@ export const startEventStoreDouble = async (
       return `esdb://${HOST}:${port}?tls=${options.tls === undefined ? 'false' : 'true'}`
     },
     faults,
+    appends,
     loseNode,
     returnNode: listen,
     close: async () => {
