@@ -114,7 +114,10 @@ describe('S22 Cancel', () => {
     const timedOut = await request(engine.as('vic'), packageId)
     await engine.advance({ days: 14 })
     expect(await refusedBy('sam', fulfilled)).toEqual(
-      because(fulfilled, 'it has been approved and fulfilled; remove the assignment instead'),
+      because(
+        fulfilled,
+        'it has been approved already; remove the assignment that it led to instead',
+      ),
     )
     expect(await refusedBy('tess', denied)).toEqual(because(denied, 'it has been denied already'))
     expect(await refusedBy('uma', cancelled)).toEqual(

@@ -6,7 +6,7 @@ import { type EntitlementState, findRequest, type RequestState } from './entitle
 
 const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   pendingApproval: 'it is waiting for approval',
-  approved: 'it has been approved and fulfilled; remove the assignment instead',
+  approved: 'it has been approved already; remove the assignment that it led to instead',
   denied: 'it has been denied already',
   timedOut: 'it has timed out already',
   cancelled: 'it has been cancelled already',
