@@ -4,7 +4,13 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { type ScimServer, startScimServer } from '@portcullis/provisioning/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { environment, linesOf, runCommand, temporaryFolder } from './testing/commandLine.ts'
+import {
+  environment,
+  linesOf,
+  runCommand,
+  startCommand,
+  temporaryFolder,
+} from './testing/commandLine.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let scim: ScimServer
@@ -107,5 +113,20 @@ describe('connector test', () => {
     expect(unset.stderr).toContain('connectors[0] (idm).tokenEnv: the environment variable NOT_SET')
     await configure([{ ...file, kind: 'ftp' }])
     expect((await run('connector list')).code).toBe(2)
+  })
+})
+
+describe('start', () => {
+  it('tries them too: says which one is not ready, and serves all the same', async () => {
+    await configure([file, { ...idm(), name: 'gone', baseUrl: 'http://127.0.0.1:1/scim' }])
+    const engine = startCommand(['start', '--no-sample', '--json'], env)
+    try {
+      await engine.says('"event":"started"')
+      await engine.says('"connector":"gone"')
+      expect(engine.stdout).toMatch(/"connector":"gone".*a connector is not ready/)
+      expect(engine.stdout).not.toContain('"connector":"file"')
+    } finally {
+      await engine.stop()
+    }
   })
 })
