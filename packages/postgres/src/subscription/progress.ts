@@ -24,8 +24,24 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
+/** How many connections each pool has lost, or let go. */
+const losses = new WeakMap<pg.Pool, { count: number }>()
+
+const lossesOf = (pool: pg.Pool): { readonly count: number } => {
+  const counted = losses.get(pool)
+  if (counted !== undefined) return counted
+  const counting = { count: 0 }
+  losses.set(pool, counting)
+  pool.on('remove', () => {
+    counting.count += 1
+  })
+  return counting
+}
+
 export const createProgress = (pool: pg.Pool): Progress => {
+  const lost = lossesOf(pool)
   const known = new Map<string, Position>()
+  let knownAt = lost.count
   const waiters = new Set<Waiter>()
   let looking = false
 
@@ -40,7 +56,15 @@ export const createProgress = (pool: pg.Pool): Progress => {
     }
   }
 
+  /** A server that crashed may have lost the last moves, which nobody waited for to reach the disk: what was known before isn't any more. All its connections break by it. */
+  const forgetIfLost = (): void => {
+    if (knownAt === lost.count) return
+    knownAt = lost.count
+    known.clear()
+  }
+
   const moved = (name: string, position: Position): void => {
+    forgetIfLost()
     if ((known.get(name) ?? -1n) >= position) return
     known.set(name, position)
     if (waiters.size > 0) settle()
@@ -66,6 +90,7 @@ export const createProgress = (pool: pg.Pool): Progress => {
   }
 
   const waitFor: Progress['waitFor'] = async (names, position, timeoutMs) => {
+    forgetIfLost()
     if (reached({ names, position })) return true
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
     const waiter: Waiter = { names, position, resolve, reject }

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { createPool } from '../pool.ts'
+import { type TestDatabase, testDatabase } from '../testing/index.ts'
+import { migrateSubscriptions } from './migrations.ts'
+import { createProgress } from './progress.ts'
+
+const LONG = 60_000
+/** For what never comes. */
+const SHORT = 50
+
+let db: TestDatabase
+beforeEach(async () => {
+  db = await testDatabase()
+  await migrateSubscriptions(db.pool)
+  await db.pool.query(
+    `insert into portcullis.subscription_checkpoints (name, position, state, updated_at) values ('one', 5, 'running', '')`,
+  )
+})
+afterEach(() => db.close())
+
+const moveTo = (position: number) =>
+  db.pool.query(`update portcullis.subscription_checkpoints set position = $1`, [position])
+
+it('waits until the checkpoints are there, in whichever process they move', async () => {
+  const progress = createProgress(db.pool)
+  const waiting = progress.waitFor(['one'], 6n, LONG)
+  await moveTo(6)
+  expect(await waiting).toBe(true)
+  expect(await progress.waitFor(['one'], 7n, SHORT)).toBe(false)
+})
+
+it('knows nothing any more of a server that crashed, and may have lost the last moves', async () => {
+  const pool = createPool(db.url, { max: 2, applicationName: 'progress' })
+  try {
+    const progress = createProgress(pool)
+    expect(await progress.waitFor(['one'], 5n, LONG)).toBe(true)
+    await db.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'progress'`,
+    )
+    await vi.waitFor(() => expect(pool.totalCount).toBe(0), { timeout: LONG, interval: 5 })
+    await moveTo(4)
+    expect(await progress.waitFor(['one'], 5n, SHORT)).toBe(false)
+    const waiting = progress.waitFor(['one'], 5n, LONG)
+    await moveTo(5)
+    expect(await waiting).toBe(true)
+  } finally {
+    await pool.end()
+  }
+})
