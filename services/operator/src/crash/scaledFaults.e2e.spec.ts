@@ -4,7 +4,7 @@ import { runWithCrashes } from './testing/crashRun.ts'
 import type { Disruption } from './testing/installation.ts'
 import { createRandom } from './testing/random.ts'
 import { installScaled } from './testing/scaledInstallation.ts'
-import { keepLeases, takeOversOf, timesOf } from './testing/takeOvers.ts'
+import { keepLeases, summaryOf, takeOversOf, timesOf } from './testing/takeOvers.ts'
 import { verdictOf } from './testing/verdict.ts'
 
 /** Give the seed of a failed run to draw the same stories and moments again. */
@@ -43,8 +43,10 @@ it(`two APIs and three workers reach the right ends, whatever goes away in the m
     const takeOvers = await takeOversOf(run)
     console.log(timesOf(run, takeOvers))
     const { broken, report } = await verdictOf(run)
-    console.log(JSON.stringify({ seed, ...report }))
+    console.log(JSON.stringify({ seed, takeOvers: summaryOf(takeOvers), ...report }))
     expect(broken).toEqual({})
+    // By the rows of the leases: without any, nothing was shown.
+    expect(takeOvers).not.toEqual([])
     expect(takeOvers.filter(({ millis }) => millis > TAKE_OVER_MILLIS)).toEqual([])
   } finally {
     await run.close()

@@ -18,8 +18,8 @@ export interface Driver {
   /** Sends every command that was answered once more. @returns those whose answer differs from the first but for saying that it is a repeat */
   repeatAll(): Promise<readonly string[]>
   readonly stats: { answered: number; unanswered: number; busy: number }
-  /** Milliseconds from this moment (of `Date.now`) until a command that was first sent after it was answered; undefined when none was. */
-  answeredAfter(moment: number): number | undefined
+  /** Of the command that was first sent soonest after this moment (of `Date.now`): how much later, and how long its answer took, milliseconds; undefined when there was none. */
+  nextAfter(moment: number): { readonly sent: number; readonly took: number } | undefined
 }
 
 export interface DriverOptions {
@@ -126,9 +126,12 @@ export const createDriver = async (options: DriverOptions): Promise<Driver> => {
 
   return {
     stats,
-    answeredAfter: (moment) => {
-      const after = answers.filter(({ sentAt }) => sentAt >= moment).map(({ at }) => at)
-      return after.length === 0 ? undefined : Math.min(...after) - moment
+    nextAfter: (moment) => {
+      let next: (typeof answers)[number] | undefined
+      for (const each of answers)
+        if (each.sentAt >= moment && each.sentAt < (next?.sentAt ?? Number.POSITIVE_INFINITY))
+          next = each
+      return next && { sent: next.sentAt - moment, took: next.at - next.sentAt }
     },
     send,
     tell: (stories) =>

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const START_MILLIS = 240_000
 const STOP_MILLIS = 60_000
+const STARTED = '"event":"started"'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -62,12 +63,18 @@ export const createEngineProcess = (
       pid = started.pid
       process.once('exit', killAtExit)
       const running = Promise.withResolvers<void>()
+      let line = ''
       const keep = (text: string): void => {
         void appendFile(logFile, text)
-        if (text.includes('"event":"started"')) running.resolve()
+        // What is written in one piece may come in two.
+        line += text
+        if (line.includes(STARTED)) running.resolve()
+        line = line.slice(line.lastIndexOf('\n') + 1)
       }
       started.stdout.setEncoding('utf8').on('data', keep)
-      started.stderr.setEncoding('utf8').on('data', keep)
+      started.stderr
+        .setEncoding('utf8')
+        .on('data', (text: string) => void appendFile(logFile, text))
       started.once('exit', async (code, signal) => {
         if (child !== started) return
         const error = new Error(

@@ -50,15 +50,27 @@ export const takeOversOf = async ({ runtime, struck }: CrashRun): Promise<readon
   )
 }
 
+/** How many there were, and how long they took. */
+export const summaryOf = (takeOvers: readonly TakeOver[]) => {
+  const millis = takeOvers.map((one) => one.millis).sort((one, other) => one - other)
+  return {
+    count: millis.length,
+    medianMillis: millis[Math.floor(millis.length / 2)] ?? null,
+    maxMillis: millis.at(-1) ?? null,
+  }
+}
+
 /** For people: what was without an owner for how long, and when commands were answered again. */
 export const timesOf = (run: CrashRun, takeOvers: readonly TakeOver[]): string => {
   const lines = takeOvers.map(
     ({ subscription, millis }) => `  ${subscription} had no owner for ${millis} ms`,
   )
   const answers = run.struck.map(({ disruption, at, mendedAt }) => {
-    const answered = run.driver.answeredAfter(at)
+    const next = run.driver.nextAfter(at)
     const again =
-      answered === undefined ? 'no command came' : `a command was answered after ${answered} ms`
+      next === undefined
+        ? 'no command came'
+        : `the next command, sent ${next.sent} ms later, was answered in ${next.took} ms`
     return `  ${disruption}: ${again}; all was back after ${mendedAt - at} ms`
   })
   return ['take-over:', ...lines, 'answers:', ...answers].join('\n')

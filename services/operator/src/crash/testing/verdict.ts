@@ -12,7 +12,7 @@ import {
 /** What a run came to: everything that isn't as it should be, by what was looked at, and the figures of the run. */
 export interface Verdict {
   readonly broken: Readonly<Record<string, readonly unknown[]>>
-  readonly report: Readonly<Record<string, number>>
+  readonly report: Readonly<Record<string, number | Readonly<Record<string, number>>>>
 }
 
 /** Uptime that a timer may take to be worked off when hundreds of others, and everything else, are due as well. */
@@ -43,7 +43,7 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
     broken: Object.fromEntries(Object.entries(all).filter(([, found]) => found.length > 0)),
     report: {
       requests: stories.reduce((sum, { requests }) => sum + requests.length, 0),
-      ...Object.fromEntries(countBy(struck.map(({ disruption }) => disruption))),
+      disruptions: Object.fromEntries(countBy(struck.map(({ disruption }) => disruption))),
       events: log.length,
       memberships: memberships.length,
       ...mails.report,
