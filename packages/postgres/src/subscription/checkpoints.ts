@@ -1,6 +1,7 @@
 import { type Clock, formatPosition, type Position } from '@portcullis/core'
 import type pg from 'pg'
 import { inTransaction, type Sql } from '../pool.ts'
+import { keepAwake } from './keepAwake.ts'
 
 export type SubscriptionState = 'running' | 'paused'
 
@@ -128,6 +129,7 @@ const move = async (sql: Sql, { name, epoch, from, to }: Move, clock: Clock): Pr
  * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a later owner out until the end, and an owner that isn't it any more fails before any work is done.
  * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and the log fills them again;
  * any later durable commit of the server makes this one durable too.
+ * `work` may take its time with other things than the database, up to a minute.
  * @throws CheckpointLost when a later owner has the checkpoint, or it isn't at `from`; nothing was done then
  */
 export const advance = (
@@ -138,7 +140,11 @@ export const advance = (
 ): Promise<void> =>
   inTransaction(pool, async (tx) => {
     await move(tx, step, clock)
-    await work(tx)
+    await keepAwake(
+      () => tx.query('select 1'),
+      FROZEN_MILLIS,
+      () => work(tx),
+    )
   })
 
 /** Moves the checkpoint where there is nothing to do: one statement. @throws CheckpointLost */

@@ -230,6 +230,21 @@ describe('runSubscription', () => {
     expect((await checkpoint())?.position).toBe(1n)
   })
 
+  it('says a word while a batch reads elsewhere, so that the server does not take its owner for frozen', async () => {
+    store.add('a')
+    const words = `select from pg_stat_activity where pid = $1 and state = 'idle in transaction' and query = 'select 1'`
+    run({
+      handle: async (_events, tx) => {
+        const { rows } = await tx.query('select pg_backend_pid() as pid')
+        await vi.waitFor(
+          async () => expect((await db.pool.query(words, [rows[0]?.pid])).rowCount).toBe(1),
+          WAIT,
+        )
+      },
+    })
+    await at(1n)
+  })
+
   describe('progress', () => {
     it('tells waiters in this process', async () => {
       const progress = createProgress(db.pool)

@@ -1,0 +1,35 @@
+/** The longest that work is helped so, milliseconds: what takes longer hangs, and is better tried again. */
+const LONGEST_MILLIS = 60_000
+
+/**
+ * Runs `work` in a transaction whose connection it may leave alone for longer than the server bears: says something over it now and then.
+ * A process that is frozen, killed or cut off says nothing, and is rolled back all the same.
+ * @param say a statement over that connection
+ * @param patienceMillis for how long the server bears an idle transaction
+ */
+export const keepAwake = async (
+  say: () => Promise<unknown>,
+  patienceMillis: number,
+  work: () => Promise<void>,
+): Promise<void> => {
+  let word: Promise<unknown> | undefined
+  let left = Math.floor((LONGEST_MILLIS * 3) / patienceMillis)
+  const timer = setInterval(() => {
+    // One at a time: while a statement of the work runs, nobody is idle.
+    if (word !== undefined || left <= 0) return
+    left -= 1
+    word = say().then(
+      () => {
+        word = undefined
+      },
+      // The work's own next statement says what is wrong.
+      () => {},
+    )
+  }, patienceMillis / 3)
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+    await word
+  }
+}
