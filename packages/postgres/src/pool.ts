@@ -10,7 +10,7 @@ export interface PoolOptions {
   readonly queryMillis?: number
   /** The longest that a connection is waited for, milliseconds; 10,000 when absent. */
   readonly waitMillis?: number
-  /** Where names without a schema are looked for; the server's default when absent. */
+  /** The schema where names without one are looked for; the server's default when absent. */
   readonly searchPath?: string
   /** Called when an idle connection breaks; the pool has already dropped it. */
   readonly onError?: (error: Error) => void
@@ -75,6 +75,11 @@ class PatientPool extends pg.Pool {
   }
 }
 
+/** By a statement, which the pool waits for: poolers refuse it among the options of a connection. */
+const lookIn = (schema: string) => async (client: pg.ClientBase) => {
+  await client.query(`set search_path to ${pg.escapeIdentifier(schema)}`)
+}
+
 /**
  * A pool of connections. Types are read as pg does by default: int8 comes back as text, so that nothing is rounded.
  * Who asks for a connection and can't have one in time gets a NoConnection, which says why.
@@ -90,9 +95,7 @@ export const createPool = (url: string, options: PoolOptions): pg.Pool => {
       connectionTimeoutMillis: waitMillis,
       keepAlive: true,
       ...(options.queryMillis === undefined ? {} : { query_timeout: options.queryMillis }),
-      ...(options.searchPath === undefined
-        ? {}
-        : { options: `-c search_path=${options.searchPath}` }),
+      ...(options.searchPath === undefined ? {} : { onConnect: lookIn(options.searchPath) }),
     },
     { ...options, waitMillis },
   )

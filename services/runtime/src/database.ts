@@ -2,12 +2,13 @@ import { errorText, type Log } from '@portcullis/engine'
 import {
   attachEmbeddedPostgres,
   connectSession,
+  lendsByTransaction,
   NoConnection,
   START_WAIT_MILLIS,
   startEmbeddedPostgres,
   underMigrationLock,
 } from '@portcullis/postgres'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { openDataFolder } from './dataFolder.ts'
 
 /** The database that DATABASE_URL, or another variable, names doesn't let us in; the message says why, never the address with its password. */
@@ -60,20 +61,27 @@ export const SERVER_FULL = 'the database server has no connection left; waiting 
 /**
  * Connects once, so that a wrong address is told as such. Waits for a server that others have filled.
  * @param variable that holds it
- * @throws DatabaseUnreachable
+ * @throws DatabaseUnreachable, NoConnection; ConfigError when a pooler lends connections by the transaction
  */
 export const reach = async (url: string, log: Log, variable = 'DATABASE_URL'): Promise<void> => {
-  try {
+  const open = async () => {
     const client = await connectSession({
       url,
       applicationName: 'portcullis',
       waitMillis: START_WAIT_MILLIS,
       onFull: (error) => log.warn({ error: errorText(error) }, SERVER_FULL),
     })
-    await client.end().catch(() => {})
-  } catch (error) {
-    throw error instanceof NoConnection ? error : new DatabaseUnreachable(variable, error)
+    // pg keeps it, and its types don't say so.
+    const processId = 'processID' in client ? Number(client.processID) : undefined
+    return { sql: client, processId, end: () => client.end().catch(() => {}) }
   }
+  const pooled = await lendsByTransaction(open).catch((error: unknown) => {
+    throw error instanceof NoConnection ? error : new DatabaseUnreachable(variable, error)
+  })
+  if (pooled)
+    throw new ConfigError([
+      `${variable}: a pooler before the database lends connections by the transaction, and what the engine relies on lasts a session (locks, notifications): address the database itself, or a pool that lends by the session (PgBouncer: pool_mode = session)`,
+    ])
 }
 
 /** Makes or upgrades tables, as the only one at it; the log says when another process is waited for. @throws errors of connecting, and what `work` throws */
