@@ -6,9 +6,9 @@ import { type Membership, readMemberships } from '@portcullis/provisioning'
 import { dataPaths } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../context.ts'
 import type { Output } from '../output.ts'
-import { CommandFailed, EXIT, table } from '../output.ts'
+import { CommandFailed, EXIT } from '../output.ts'
 import { askerOf, type ChangeFlags, type ClientFlags, change, connect } from './client.ts'
-import { historyLines, lasting } from './list.ts'
+import { historyLines, type ListFlags, lasting, printList } from './list.ts'
 
 /** Asks for an access package. */
 export const requestPackage = (
@@ -45,20 +45,19 @@ export const decide = (
   )
 
 /** Lists what waits for somebody's decision. */
-export const inbox = async (flags: ClientFlags, output: Output): Promise<void> => {
-  const answer = await (await connect(flags)).listRequests({ waitingForMe: true, limit: 200 })
-  await output.print(
-    answer.items.length === 0
-      ? `Nothing waits for ${askerOf(flags) ?? 'you'}.`
-      : table(
-          ['request', 'kind', 'for', 'decide by'],
-          answer.items.map((item) =>
-            [item.id, item.kind, item.subjectId, item.decideBy].map(String),
-          ),
-        ),
-    answer,
+export const inbox = async (flags: ClientFlags & ListFlags, output: Output): Promise<void> =>
+  printList(
+    flags,
+    output,
+    (await connect(flags)).listRequests.all({ waitingForMe: true }),
+    {
+      request: ({ id }) => id,
+      kind: ({ kind }) => kind,
+      for: ({ subjectId }) => subjectId,
+      'decide by': ({ decideBy }) => decideBy,
+    },
+    `Nothing waits for ${askerOf(flags) ?? 'you'}.`,
   )
-}
 
 /** One request with everything about it: where it stands, each role's delivery, its history. */
 export const showRequest = async (

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { decide, inbox, requestPackage, showRequest } from '../commands/access.ts'
 import { addAdministration } from './requestsAdministration.ts'
-import { asking, changing, outputOf } from './words.ts'
+import { asking, changing, listing, outputOf } from './words.ts'
 
 /** Requests and decisions (S9 to S13, S20, S22). */
 export const addRequestCommands = (program: Command): void => {
@@ -15,7 +15,7 @@ export const addRequestCommands = (program: Command): void => {
     .option('--why <text>', 'the justification')
     .option('--policy <id>', 'which policy, where several apply')
     .action((id: string, flags) => requestPackage(id, flags, outputOf(flags)))
-  asking(program, 'inbox', 'requests that wait for your decision', 'inbox --as bob').action(
+  listing(program, 'inbox', 'requests that wait for your decision', 'inbox --as bob').action(
     (flags) => inbox(flags, outputOf(flags)),
   )
   for (const decision of ['approve', 'deny'] as const)
