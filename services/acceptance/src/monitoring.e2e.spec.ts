@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { createInstruments } from '@portcullis/runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { dashboardSchema, rulesSchema } from './testing/dashboard.ts'
@@ -50,6 +51,8 @@ describe('seeing inside a running engine', () => {
   /** What each process tells of itself. */
   let own: string
   let shared: string
+  /** What Node says of each process: here it's the test's own. */
+  let ofNode: string
   const lines: string[] = []
   let failed: Response
 
@@ -88,6 +91,7 @@ describe('seeing inside a running engine', () => {
     const others = engine.others.map(({ instruments }) => instruments.registry.metrics())
     own = [await read('/metrics'), ...(await Promise.all(others))].join('\n')
     shared = await read('/metrics/engine')
+    ofNode = await createInstruments({ process: true }).registry.metrics()
     // An error that nobody foresaw, with a person's name in the address and a reason in the body.
     await engine.runtime.pool.query('alter table portcullis_directory.people rename to gone')
     failed = await fetch(`${engine.url}/v1/access-packages/${asked}/requests`, {
@@ -106,14 +110,12 @@ describe('seeing inside a running engine', () => {
   it.each(QUERIES.map((query) => [query.of, query] as const))(
     '%s uses what is exposed',
     (_, { expr, shown }) => {
-      const samples = new Map([...samplesIn(own), ...samplesIn(shared)])
+      const samples = new Map([...samplesIn(ofNode), ...samplesIn(own), ...samplesIn(shared)])
       samples.set('up', new Set())
       const used = usedBy(expr)
       expect(used.length).toBeGreaterThan(0)
       const known = (metric: string) => [...(samples.get(metric) ?? []), ...OF_PROMETHEUS]
       for (const { metric, labels } of used) {
-        // What Node says of the process isn't ours: its names aren't compared.
-        if (/^(?:process|nodejs)_/.test(metric)) continue
         expect([metric, samples.has(metric)]).toEqual([metric, true])
         expect(known(metric)).toEqual(expect.arrayContaining([...labels]))
       }

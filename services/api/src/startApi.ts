@@ -32,14 +32,18 @@ export const startApi = async (
   shared?: Monitor,
 ): Promise<RunningApi> => {
   const { config, application, clock } = runtime
+  // What is open already would keep the process from ending.
+  await using opened = new AsyncDisposableStack()
   const monitor =
     shared ??
     (await openMonitor(runtime, { serves: { api: true, worker: false }, jobs: () => undefined }))
+  if (shared === undefined) opened.defer(() => monitor.close())
   const authenticator = await createTokenAuthenticator({
     clock,
     keys: { keyDir: dataPaths(config.dataDir).keys },
   })
   const board = await openQueueBoard(runtime)
+  opened.defer(() => board?.close())
   const api = createApi({
     application,
     authenticator,
@@ -53,19 +57,8 @@ export const startApi = async (
     tracing: runtime.tracing,
     ...(board === undefined ? {} : { queues: board.queues }),
   })
-  const url = await api
-    .listen({ host: config.host, port: config.port })
-    .catch(async (error: unknown) => {
-      // Its connections would keep the process from ending.
-      await board?.close()
-      throw error
-    })
-  return {
-    url,
-    close: async () => {
-      await api.close()
-      if (shared === undefined) await monitor.close()
-      await board?.close()
-    },
-  }
+  opened.defer(() => api.close())
+  const url = await api.listen({ host: config.host, port: config.port })
+  const all = opened.move()
+  return { url, close: () => all.disposeAsync() }
 }

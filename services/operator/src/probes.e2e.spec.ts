@@ -7,6 +7,7 @@ import {
   environment,
   linesOf,
   type Running,
+  runCommand,
   startCommand,
   temporaryFolder,
 } from './testing/commandLine.ts'
@@ -20,14 +21,15 @@ describe('probes of real processes', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
   let database: Awaited<ReturnType<typeof testDatabase>>
   const processes: Running[] = []
-  const start = (part: string, more: Readonly<Record<string, string>> = {}): Running => {
-    const env = environment({
+  const env = (more: Readonly<Record<string, string>> = {}) =>
+    environment({
       PORTCULLIS_DATA: `${folder.path}/data`,
       PORTCULLIS_DRAIN_SECONDS: '300',
       DATABASE_URL: database.url,
       ...more,
     })
-    const process = startCommand(['start', part, '--json'], env)
+  const start = (part: string, more: Readonly<Record<string, string>> = {}): Running => {
+    const process = startCommand(['start', part, '--json'], env(more))
     processes.push(process)
     return process
   }
@@ -64,6 +66,28 @@ describe('probes of real processes', () => {
     expect(Object.keys(ready.body.checks ?? {}).sort()).toEqual(
       ['database', 'migrations', 'projections', 'queue', 'reactors', 'store'].sort(),
     )
+    // What it counts is for who may read it, and is its own.
+    const token = async (...words: readonly string[]): Promise<string> =>
+      (await runCommand(['token', ...words], env())).stdout.trim()
+    const metrics = (authorization: Readonly<Record<string, string>>) =>
+      fetch(`${url}/metrics`, { headers: authorization })
+    expect((await metrics({})).status).toBe(401)
+    const nobody = await token('--service', 'nobody')
+    expect((await metrics({ authorization: `Bearer ${nobody}` })).status).toBe(403)
+    const reader = await token('--service', 'prometheus', '--role', 'MetricsReader')
+    const answer = await metrics({ authorization: `Bearer ${reader}` })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/plain'),
+    ])
+    const counted = await answer.text()
+    for (const name of [
+      'portcullis_job_duration_seconds',
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_p99_seconds',
+    ])
+      expect(counted).toMatch(new RegExp(`^# TYPE ${name} `, 'm'))
+    expect((await fetch(`${url}/metrics/engine`)).status).toBe(404)
     worker.signal('SIGTERM')
     const draining = await until(`${url}/readyz`, 503)
     expect(draining.body.status).toBe('draining')

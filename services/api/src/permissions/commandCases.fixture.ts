@@ -17,15 +17,15 @@ import { driftCommands } from './driftCases.fixture.ts'
 const extra = { personId: 'extra' }
 
 // directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-const catalogs = 'A   .    A   .    .   .    .   .    .   .   .   .   .   D    A   .   .'
-const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .'
+//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+const catalogs = 'A   .    A   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
+const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 
 const catalogCommands: readonly Case[] = [
   {
     operation: 'createCatalog',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   A    .   .    .   .    .   .    .   .   .   .   .   D    A   A   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   A    .   .    .   .    .   .    .   .   .   .   .   D    A   A   .   .',
     no: 'catalog.forbidden: needs Catalog creator, or User administrator;',
     call: ({ fresh }) => ({ body: { id: fresh.id('catalog'), displayName: 'New' } }),
   },
@@ -68,8 +68,8 @@ const catalogCommands: readonly Case[] = [
   {
     operation: 'addResource',
     of: 'that nobody owns',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   f    .   f    f   f    f   f    f   f   f   f   f   D    A   f   f',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   f    .   f    f   f    f   f    f   f   f   f   f   D    A   f   f   f',
     no: 'catalog.resource-not-owned: a Catalog owner of Own must own the resource',
     call: inOwn({ body: { resourceId: 'foreign' } }),
   },
@@ -93,8 +93,8 @@ const packageCommands: readonly Case[] = [
   {
     operation: 'createAccessPackage',
     of: 'in the built-in catalog (S2)',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'package.forbidden: the sender needs User administrator;',
     call: ({ fresh }) => ({ body: { id: fresh.id('package'), displayName: 'New' } }),
   },
@@ -107,8 +107,8 @@ const packageCommands: readonly Case[] = [
   {
     operation: 'changeAccessPackage',
     of: 'in the built-in catalog',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    A   A    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    A   A    .   .   .   .   .   D    A   .   .   .',
     no: 'package.forbidden: needs Access package manager of Default, or Catalog owner of Default, or User administrator;',
     call: async ({ fresh }) => ({
       params: { packageId: await fresh.package('default') },
@@ -180,45 +180,45 @@ const packageCommands: readonly Case[] = [
 const entitlementCommands: readonly Case[] = [
   {
     operation: 'submitRequest',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    A   A   .   .   .   D    A   A   A',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    A   A   .   .   .   D    A   A   A   A',
     no: 'request.forbidden: needs to be the subject, or a service;',
     call: onPackage(() => ({ body: { subjectId: 'subject', policyId: 'asked' } })),
   },
   {
     operation: 'approveRequest',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    o   o   A   .   .   D    .   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    o   o   A   .   .   D    .   .   .   .',
     no: 'approval.forbidden: needs to be an approver of the request;',
     call: onRequest(),
   },
   {
     operation: 'denyRequest',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    o   o   A   .   .   D    .   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    o   o   A   .   .   D    .   .   .   .',
     no: 'approval.forbidden: needs to be an approver of the request;',
     call: onRequest(),
   },
   {
     operation: 'denyRequest',
     of: 'that is not there: nobody learns so',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    o   .   .   .   .   D    .   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    o   .   .   .   .   D    .   .   .   .',
     no: 'approval.forbidden: needs to be an approver of the request;',
     call: onNothing('requestId', 'r7'),
   },
   {
     operation: 'cancelRequest',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .   .',
     no: `request.forbidden: needs to be the subject, or the requestor, or Access package manager of Own`,
     call: onRequest(),
   },
   {
     operation: 'cancelRequest',
     of: 'that is not there: only who could cancel it learns so',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '0   .    0   0    .   .    .   .    0   .   .   .   .   D    0   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '0   .    0   0    .   .    .   .    0   .   .   .   .   D    0   .   .   .',
     no: `request.forbidden: needs to be the subject, or the requestor, or Access package manager of Own`,
     call: onNothing('requestId', 'r7'),
   },
@@ -236,23 +236,23 @@ const entitlementCommands: readonly Case[] = [
   },
   {
     operation: 'extendAssignment',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    A   A   .   .   .   D    A   A   A',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    A   A   .   .   .   D    A   A   A   A',
     no: 'extension.forbidden: needs to be the subject, or a service;',
     call: onAssignment(),
   },
   {
     operation: 'removeAssignment',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .   .',
     no: 'assignment.forbidden: needs to be the subject, or Access package manager of Own',
     call: onAssignment(),
   },
   {
     operation: 'removeAssignment',
     of: 'that is not there: only who could remove it learns so',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '0   .    0   0    .   .    .   .    0   .   .   .   .   D    0   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '0   .    0   0    .   .    .   .    0   .   .   .   .   D    0   .   .   .',
     no: 'assignment.forbidden: needs to be the subject, or Access package manager of Own',
     call: onNothing('assignmentId', 'a7'),
   },

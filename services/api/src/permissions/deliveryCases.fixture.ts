@@ -3,8 +3,8 @@ import { type Case, MANAGERS, onAssignment, onNothing, onPackage } from './case.
 // Commands about delivery: tried again (S21), or told of by somebody else.
 
 // directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .'
+//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 
 export const deliveryCases: readonly Case[] = [
   {
@@ -24,8 +24,8 @@ export const deliveryCases: readonly Case[] = [
   {
     operation: 'reprocessAssignment',
     of: 'that is not there: only who could learns so',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '0   .    0   0    .   .    .   .    .   .   .   .   .   D    0   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '0   .    0   0    .   .    .   .    .   .   .   .   .   D    0   .   .   .',
     no: `assignment.forbidden: ${MANAGERS}`,
     call: onNothing('assignmentId', 'a7'),
   },
@@ -37,15 +37,15 @@ export const deliveryCases: readonly Case[] = [
   },
   {
     operation: 'reprocessEverything',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'assignment.forbidden: needs User administrator;',
     call: () => ({ body: {} }),
   },
   {
     operation: 'reportFulfilment',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'fulfilment.forbidden: needs User administrator',
     call: async ({ fresh }) => ({
       params: { fulfilmentId: await fresh.fulfilment() },

@@ -5,8 +5,8 @@ import type { Case } from './case.fixture.ts'
 export const driftCommands: readonly Case[] = [
   {
     operation: 'startDriftScan',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'drift.forbidden: needs User administrator;',
     call: () => ({ params: { resourceId: 'git' }, body: { dryRun: true } }),
   },

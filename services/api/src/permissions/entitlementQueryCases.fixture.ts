@@ -18,11 +18,11 @@ const ofAssignment =
 const of = { subjectId: 'subject' }
 
 // directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-const requests = 'A   .    A   A    .   .    .   .    A   A   A   .   .   D    A   .   .'
-const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .'
+//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+const requests = 'A   .    A   A    .   .    .   .    A   A   A   .   .   D    A   .   .   .'
+const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .   .'
 
-const managers = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .'
+const managers = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 const ofProblem =
   (query: Readonly<Record<string, string>> = {}) =>
   async ({ fresh }: World): Promise<Call> => {
@@ -54,8 +54,8 @@ export const entitlementQueryCases: readonly Case[] = [
   {
     operation: 'listRequests',
     of: 'that wait for the caller',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '.   .    .   .    .   .    .   .    .   .   A   .   .   D    .   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '.   .    .   .    .   .    .   .    .   .   A   .   .   D    .   .   .   .',
     no: 'unseen',
     call: ofRequest(() => ({ query: { waitingForMe: 'true' } })),
   },
@@ -81,8 +81,8 @@ export const entitlementQueryCases: readonly Case[] = [
   {
     operation: 'getRequest',
     of: 'that nobody had to approve',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .   .',
     no: '404',
     call: async ({ fresh }) => {
       const requestId = (await fresh.assignment()).replace(/a1$/, 'r1')
@@ -92,8 +92,8 @@ export const entitlementQueryCases: readonly Case[] = [
   {
     operation: 'getRequest',
     of: 'that another approver has decided on',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    A   A    .   .    .   .    A   A   .   .   .   D    A   .   .   .',
     no: '404',
     call: async ({ fresh, must }) => {
       const params = { requestId: await fresh.request() }
@@ -177,8 +177,8 @@ export const entitlementQueryCases: readonly Case[] = [
   {
     operation: 'reportRemovals',
     of: 'of a resource that is in every catalog',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    A   A    A   A    A   A    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    A   A    A   A    A   A    .   .   .   .   .   D    A   .   .   .',
     no: 'unseen',
     call: async ({ fresh }) => {
       await fresh.removal()

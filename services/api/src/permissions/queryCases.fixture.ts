@@ -14,13 +14,13 @@ const PICKERS =
 const of = { subjectId: 'subject' }
 
 // directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-const managers = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .'
-const pickers = 'A   A    A   A    A   A    A   A    .   .   .   .   .   D    A   A   .'
-const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .'
-const requestable = '.   .    .   .    .   .    .   .    A   .   .   A   .   D    .   .   .'
-const administrators = 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .'
-const everybody = 'A   A    A   A    A   A    A   A    A   A   A   A   A   D    A   A   A'
+//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+const managers = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
+const pickers = 'A   A    A   A    A   A    A   A    .   .   .   .   .   D    A   A   .   .'
+const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .   .'
+const requestable = '.   .    .   .    .   .    .   .    A   .   .   A   .   D    .   .   .   .'
+const administrators = 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
+const everybody = 'A   A    A   A    A   A    A   A    A   A   A   A   A   D    A   A   A   A'
 
 const ADMINISTRATOR = 'needs User administrator;'
 const onScan =
@@ -44,8 +44,8 @@ export const queryCases: readonly Case[] = [
   {
     operation: 'getCatalog',
     of: 'that is not there',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: '0   0    0   0    0   0    0   0    0   0   0   0   0   D    0   0   0',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: '0   0    0   0    0   0    0   0    0   0   0   0   0   D    0   0   0   0',
     no: '404',
     call: () => ({ params: { catalogId: 'nowhere' } }),
   },
@@ -64,8 +64,8 @@ export const queryCases: readonly Case[] = [
   {
     operation: 'listCatalogsForNewPackages',
     of: 'the built-in one (S2)',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'unseen',
     call: () => ({ shows: '"default"' }),
   },
@@ -135,31 +135,31 @@ export const queryCases: readonly Case[] = [
   {
     operation: 'listResources',
     of: 'of the built-in catalog',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    A   A    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    A   A    .   .   .   .   .   D    A   .   .   .',
     no: 'unseen',
     call: () => ({ query: { catalogId: 'default' }, shows: '"git"' }),
   },
   {
     operation: 'listResources',
     of: 'that nobody owns and no catalog has',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'unseen',
     call: () => ({ shows: '"foreign"' }),
   },
   {
     operation: 'listResources',
     of: 'that they own',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   A    A   A    A   A    A   A    A   .   A   A   A   D    .   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   A    A   A    A   A    A   A    A   .   A   A   A   D    .   .   .   .',
     no: 'unseen',
     call: () => ({ query: { ownedByMe: 'true' }, shows: '"shared"' }),
   },
   {
     operation: 'listFulfilments',
-    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser
-    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .',
+    //      adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+    cells: 'A   .    .   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .',
     no: 'fulfilment.forbidden: needs User administrator',
     call: async ({ fresh }) => ({ shows: await fresh.fulfilment() }),
   },

@@ -39,6 +39,7 @@ export const ACTORS = [
   'adminService',
   'creatorService',
   'service',
+  'metricsService',
 ] as const
 export type ActorName = (typeof ACTORS)[number]
 /** `root` makes the targets; `approver2` decides before `approver` does. */
@@ -49,6 +50,7 @@ const SERVICES: Readonly<Partial<Record<Sender, readonly DirectoryRole[]>>> = {
   adminService: ['UserAdministrator'],
   creatorService: ['CatalogCreator'],
   service: [],
+  metricsService: ['MetricsReader'],
   root: ['UserAdministrator'],
 }
 

@@ -89,4 +89,32 @@ describe('the monitor of a process', () => {
     })
     await monitor.close()
   })
+
+  it('counts a projection in parts once: as far behind as its slowest part, and paused with it', async () => {
+    now = addMillis(START, 90_000)
+    await runtime.projections.rebuild('grants', undefined, 2)
+    const [first = '', second = ''] = await runtime.projections.checkpointsOf('grants')
+    const grants = async () => {
+      const monitor = await open()
+      const lags = (await monitor.lags()).filter(({ name }) => name === 'grants')
+      await monitor.close()
+      return lags
+    }
+    const behind = { kind: 'projection', events: 1, seconds: 90, paused: false }
+    expect(await grants()).toEqual([expect.objectContaining(behind)])
+    const reach = (checkpoint: string) =>
+      runtime.pool.query(
+        `update portcullis.subscription_checkpoints set position = 1 where name = $1`,
+        [checkpoint],
+      )
+    await reach(second)
+    expect(await grants()).toEqual([expect.objectContaining(behind)])
+    await reach(first)
+    expect(await grants()).toEqual([expect.objectContaining({ ...behind, events: 0, seconds: 0 })])
+    await runtime.pool.query(
+      `update portcullis.subscription_checkpoints set position = 0, state = 'paused', error = 'x', error_position = 1 where name = $1`,
+      [second],
+    )
+    expect(await grants()).toEqual([expect.objectContaining({ ...behind, paused: true })])
+  })
 })
