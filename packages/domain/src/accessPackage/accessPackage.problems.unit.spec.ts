@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Principal } from '../policyTerms.ts'
+import type { PolicyTerms, Principal } from '../policyTerms.ts'
 import { at, exampleTerms, NO_ROLES, user } from '../testing/index.ts'
 import type { AccessPackageFacts } from './accessPackage.commands.ts'
 import { problemsOfCreation } from './accessPackage.create.ts'
@@ -186,6 +186,21 @@ describe('warnings (S17)', () => {
       },
     ])
     expect(warningsOf({ ...change, terms: exampleTerms() }, [])).toEqual([])
+  })
+
+  it('of settings for requests where nobody requests (S18)', () => {
+    const none = { requestors: { kind: 'none' }, approval: { required: false } } as const
+    const withNone = (changes: Partial<PolicyTerms>) =>
+      codes({ type: 'AddPolicy', packageId, ...newPolicy({ ...none, ...changes }) }, [])
+    const fixed = { extension: { allowed: false } } as const
+    expect(withNone({ ...fixed, approval: exampleTerms().approval })).toEqual([
+      'terms.approval: policy.request-settings-unused',
+    ])
+    expect(withNone({ ...fixed, requestorJustification: true })).toEqual([
+      'terms.requestorJustification: policy.request-settings-unused',
+    ])
+    expect(withNone({ ...fixed, requestorJustification: false })).toEqual([])
+    expect(withNone({ approval: exampleTerms().approval })).toEqual([])
   })
 
   it.each([

@@ -61,11 +61,31 @@ const ofExtension = (
   ]
 }
 
+/** S18: what is assigned directly isn't asked for; only an extension is. */
+const ofNoRequests = (
+  { requestors, approval, requestorJustification, extension }: NewPolicy['terms'],
+  path: string,
+): readonly Warning[] =>
+  requestors.kind === 'none' && !extension.allowed && (approval.required || requestorJustification)
+    ? [
+        {
+          path: `${path}.${approval.required ? 'approval' : 'requestorJustification'}`,
+          code: 'policy.request-settings-unused',
+          message:
+            'Nobody requests by this policy, and it allows no extension, so neither an approval nor a justification is ever asked for.',
+        },
+      ]
+    : []
+
 const ofTerms = (
   { terms }: Pick<NewPolicy, 'terms'>,
   path: string,
   nobodyBehind: readonly Principal[],
-): readonly Warning[] => [...ofPrincipals(terms, path, nobodyBehind), ...ofExtension(terms, path)]
+): readonly Warning[] => [
+  ...ofPrincipals(terms, path, nobodyBehind),
+  ...ofExtension(terms, path),
+  ...ofNoRequests(terms, path),
+]
 
 const ofPrincipals = (
   terms: NewPolicy['terms'],
