@@ -14,8 +14,8 @@ import { storedLogOf } from './storedLog.ts'
 
 /** `portcullis move` of a log into EventStoreDB, killed on the way and repeated, and back into an empty database. The server is the double of its protocol, as a process. */
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
-/** Smaller logs are killed at the first sign of life. */
-const KILLED_AT = EVENTS < 50_000 ? 0 : 0.2
+/** Ten seconds lie between two signs of life: smaller logs are killed at the first. */
+const KILLED_AT = EVENTS < 500_000 ? 0 : 0.2
 const MAIN = fileURLToPath(new URL('../../services/operator/src/main.ts', import.meta.url))
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -104,9 +104,10 @@ try {
   const results: Record<string, Result> = {
     events: { value: EVENTS, unit: 'events' },
     'there before the kill': { value: there.answer.found, unit: 'events' },
-    'to EventStoreDB, the rest': perSecond(
+    // What is neither comparing nor verifying: either reads both logs once, as far as they go.
+    'copying to EventStoreDB, the rest': perSecond(
       EVENTS - there.answer.found,
-      there.seconds - again.seconds,
+      there.seconds - (again.seconds * (EVENTS + there.answer.found)) / (2 * EVENTS),
     ),
     'compare and verify': perSecond(EVENTS, again.seconds),
     'to PostgreSQL, with verification': perSecond(EVENTS, home.seconds),
