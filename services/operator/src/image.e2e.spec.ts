@@ -41,7 +41,9 @@ it('what the image holds runs as an ordinary user who can not write it, without 
   }
   const dockerfile = await readFile(join(ROOT, 'infra', 'Dockerfile'), 'utf8')
   const [, install] = /^RUN CI=true (pnpm install .*)$/m.exec(dockerfile) ?? []
-  const entry = /^ENTRYPOINT \["node", "\/app\/(.*)"\]$/m.exec(dockerfile)?.[1]
+  const [program, ...words] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]')
+  const entry: string | undefined = /^\/app\/(.*)$/.exec(words.pop())?.[1]
+  expect(program).toBe('node')
   expect([install, entry]).toEqual([expect.stringContaining('--prod'), expect.any(String)])
   execFileSync('sh', ['-c', `CI=true ${install} --prefer-offline`], { cwd: app, stdio: 'pipe' })
   const installed = await readdir(join(app, 'node_modules', '.pnpm'))
@@ -61,7 +63,7 @@ it('what the image holds runs as an ordinary user who can not write it, without 
 
   const database = await testDatabase()
   onTestFinished(() => database.close())
-  const engine = spawn(node, [join(app, entry ?? ''), 'start', 'api', '--json'], {
+  const engine = spawn(node, [...words, join(app, entry ?? ''), 'start', 'api', '--json'], {
     cwd: data,
     env: {
       ...environment({ PORTCULLIS_DATA: data, DATABASE_URL: database.url }),
