@@ -4,12 +4,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { conclude, INTERRUPTED, NO_TESTS, runLevels, stopSignal } from './runLevels.ts'
 import type { TestSummary } from './runTests.ts'
-import { scaledOptions, scaledUsage } from './scaledOptions.ts'
+import { type ScaledSize, scaledOptions, scaledUsage } from './scaledOptions.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size of its own (crashes, faults), is in npm test alone. */
 const FILES = ['services/acceptance/', 'services/api/']
+/** What goes away among many processes. */
+const CLUSTER_FILES = [...FILES, 'services/operator/src/crash/scaledFaults']
 
 const main = async (): Promise<number> => {
   const options = scaledOptions(process.argv.slice(2))
@@ -35,7 +37,7 @@ const main = async (): Promise<number> => {
 }
 
 const testsOf = async (
-  size: string,
+  size: ScaledSize,
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<TestSummary> => {
@@ -46,7 +48,7 @@ const testsOf = async (
     root,
     `e2e, ${size}`,
     ['e2e'],
-    filters.length === 0 ? FILES : filters,
+    filters.length > 0 ? filters : size === 'cluster' ? CLUSTER_FILES : FILES,
     signal,
   )
   // Nothing was proven by a part of a path that no file has.

@@ -15,7 +15,8 @@ export const scaledUsage = `npm run test:scaled -- [--size <size>] [<part of a t
 Runs the end-to-end tests of the acceptance table, the API and the command line in larger sizes than npm test does.
   --size server     events, views and jobs in one PostgreSQL; 2 APIs and 2 workers
   --size cluster    events in EventStoreDB (the server of EVENTSTORE_URL; a double of its protocol when not set),
-                    jobs on a Redis of the run's own, views in PostgreSQL; 2 APIs and 3 workers
+                    jobs on a Redis of the run's own, views in PostgreSQL; 2 APIs and 3 workers;
+                    and once more while processes, connections and servers go away
   --help            this
 Without --size: both. The last line counts: N passed, N failed, N skipped.
 Ends with 0 when nothing failed, 1 when something did, 2 when an option is wrong, 130 when it was interrupted.`

@@ -1,4 +1,5 @@
 import { redisMissing } from '@portcullis/jobs/testing'
+import { sizeOfRun } from '@portcullis/runtime/testing'
 import { expect, it } from 'vitest'
 import { runWithCrashes } from './testing/crashRun.ts'
 import type { Disruption } from './testing/installation.ts'
@@ -9,8 +10,8 @@ import { verdictOf } from './testing/verdict.ts'
 
 /** Give the seed of a failed run to draw the same stories and moments again. */
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
-/** How many are sent. It takes many minutes, so it runs when asked for: `FAULTS_REQUESTS=5000 npm test -- --only e2e scaledFaults`. */
-const requests = Number(process.env.FAULTS_REQUESTS ?? 0)
+/** How many are sent: some where the size is the one that this is about, many when asked for. */
+const requests = Number(process.env.FAULTS_REQUESTS ?? (sizeOfRun() === 'cluster' ? 200 : 0))
 
 const EACH: readonly Disruption[] = [
   'kill',
@@ -25,7 +26,9 @@ const EACH: readonly Disruption[] = [
 const TAKE_OVER_MILLIS = 10_000
 
 const missing =
-  requests === 0 ? 'it takes many minutes; FAULTS_REQUESTS=5000 runs it' : redisMissing()
+  requests === 0
+    ? 'npm run test:scaled -- --size cluster runs it with 200 requests, FAULTS_REQUESTS=5000 with so many'
+    : redisMissing()
 
 it(`two APIs and three workers reach the right ends, whatever goes away in the middle (CRASH_SEED=${seed})`, {
   timeout: 600_000 + requests * 1_000,

@@ -19,7 +19,8 @@ const reviewers = approvers.slice(0, 3)
 
 /** Each is a group of the SCIM service, with one role. */
 export const scimResources = ['mail', 'wiki', 'tickets', 'git'] as const
-const fileResources = ['archive', 'payroll'] as const
+/** Each is a file of its own. */
+export const fileResources = ['archive', 'payroll'] as const
 const SCIM_ROLES = ['member'] as const
 const FILE_ROLES = ['reader', 'editor'] as const
 
@@ -108,7 +109,7 @@ export const writeOrganisation = async (
 ): Promise<void> => {
   const resources = [
     ...scimResources.map((id) => [id, 'application', id, 'scim', scimGroups.get(id) ?? '']),
-    ...fileResources.map((id) => [id, 'sharepointSite', id, 'file', id]),
+    ...fileResources.map((id) => [id, 'sharepointSite', id, id, id]),
   ]
   const roles = [
     ...scimResources.flatMap((id) => SCIM_ROLES.map((roleId) => [id, roleId, roleId, roleId])),

@@ -16,6 +16,8 @@ import { openStage } from './stage.ts'
 
 const APIS = 2
 const WORKERS = 3
+/** Three workers on few cores: what only takes its time isn't to be done twice. */
+const PACE = { sweep: 2, stale: 10, lease: 20 }
 const POLL_MILLIS = 50
 /** Longer than it takes from a mail's arrival to the row that says so. */
 const NOT_RECORDED_MILLIS = 2_000
@@ -41,6 +43,7 @@ export const installScaled = async (seen: Moments['seen']): Promise<Installation
     eventStoreUrl: `esdb://127.0.0.1:${line.port}?tls=false`,
     redisUrl: redis.url,
     apis: APIS,
+    pace: PACE,
     seen,
   })
   opened.defer(() => stage.close())

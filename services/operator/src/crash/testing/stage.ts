@@ -9,7 +9,13 @@ import { readMemberships } from '@portcullis/provisioning'
 import { startScimServer } from '@portcullis/provisioning/testing'
 import type { Environment } from './engineProcess.ts'
 import { type MailSink, startMailSink } from './mailSink.ts'
-import { scimResources, subjects, userNameOf, writeOrganisation } from './organisation.ts'
+import {
+  fileResources,
+  scimResources,
+  subjects,
+  userNameOf,
+  writeOrganisation,
+} from './organisation.ts'
 
 /** Everything around the engine: its data folder and configuration, the targets, the mail server. */
 export interface Stage {
@@ -37,10 +43,22 @@ export interface StageOptions {
   readonly redisUrl?: string
   /** Api processes, each at a port of its own; one when absent. */
   readonly apis?: number
+  /** How soon the engine looks after what stands still, seconds; {@link QUICK} when absent. */
+  readonly pace?: Pace
   readonly seen: (sight: 'call' | 'mail') => void
 }
 
-const MEMBERSHIPS = 'memberships.csv'
+interface Pace {
+  readonly sweep: number
+  readonly stale: number
+  readonly lease: number
+}
+
+/** For one process at a time, with nothing else on the machine. */
+const QUICK: Pace = { sweep: 1, stale: 3, lease: 8 }
+
+/** Of each resource that is kept in files, as each has a target of its own. */
+const fileOf = (resource: string): string => `${resource}.csv`
 
 export const openStage = async (options: StageOptions): Promise<Stage> => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-crash-'))
@@ -60,7 +78,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     connectors,
     JSON.stringify([
       { name: 'scim', kind: 'scim', baseUrl: scim.url, tokenEnv: 'SCIM_TOKEN' },
-      { name: 'file', kind: 'file', path: MEMBERSHIPS },
+      ...fileResources.map((name) => ({ name, kind: 'file', path: fileOf(name) })),
     ]),
   )
   const mails = await startMailSink(() => options.seen('mail'))
@@ -69,14 +87,15 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const ports: number[] = []
   // The engine must come back at the same address, as behind a load balancer.
   for (let api = 0; api < (options.apis ?? 1); api += 1) ports.push(await freePort())
+  const { sweep, stale, lease } = options.pace ?? QUICK
   const env: Environment = {
     ...inherited(),
     PORTCULLIS_DATA: dataDir,
     PORTCULLIS_PORT: String(ports[0]),
     PORTCULLIS_CONNECTORS: connectors,
-    PORTCULLIS_SWEEP_SECONDS: '1',
-    PORTCULLIS_STALE_SECONDS: '3',
-    PORTCULLIS_LEASE_SECONDS: '8',
+    PORTCULLIS_SWEEP_SECONDS: String(sweep),
+    PORTCULLIS_STALE_SECONDS: String(stale),
+    PORTCULLIS_LEASE_SECONDS: String(lease),
     PORTCULLIS_LOG_LEVEL: 'warn',
     SCIM_TOKEN: scim.token,
     SMTP_URL: mails.url,
@@ -96,10 +115,11 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       const inScim = [...groups].flatMap(([resource, group]) =>
         scim.membersOf(group).map((id) => grantId(resource, 'member', people.get(id) ?? id)),
       )
-      const inFile = (await readMemberships(join(dataDir, MEMBERSHIPS))).map(
-        ({ resource, role, subject }) => grantId(resource, role, subject),
-      )
-      return [...inScim, ...inFile].sort()
+      const files = fileResources.map((name) => readMemberships(join(dataDir, fileOf(name))))
+      const inFiles = (await Promise.all(files))
+        .flat()
+        .map(({ resource, role, subject }) => grantId(resource, role, subject))
+      return [...inScim, ...inFiles].sort()
     },
     close: async () => {
       await database?.close()
