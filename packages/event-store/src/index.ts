@@ -27,7 +27,13 @@ export {
 } from './move/eventStoreDbStoredLog.ts'
 export { type Moved, type MovePhase, type MoveProgress, moveLog } from './move/moveLog.ts'
 export { openPostgresStoredLog } from './move/postgresStoredLog.ts'
-export { LogChanged, NotACopy, type StoredEvent, type StoredLog } from './move/storedLog.ts'
+export {
+  LogChanged,
+  LogOutOfOrder,
+  NotACopy,
+  type StoredEvent,
+  type StoredLog,
+} from './move/storedLog.ts'
 export { migrateLogAsOwner } from './postgres/migrateAsOwner.ts'
 export {
   createPostgresEventStore,

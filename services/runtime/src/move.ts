@@ -45,7 +45,7 @@ export class MoveRefused extends Error {
 export interface LogMove {
   readonly source: Pick<StoredLog, 'name'>
   readonly target: Pick<StoredLog, 'name'>
-  /** @throws NotACopy, LogChanged, EventStoreUnavailable */
+  /** @throws NotACopy, LogChanged, LogOutOfOrder, EventStoreUnavailable */
   copy(options: {
     readonly dryRun: boolean
     readonly onProgress: (progress: MoveProgress) => void

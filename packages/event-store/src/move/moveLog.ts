@@ -34,7 +34,7 @@ export interface Moved {
  * Copies a log behind what of it the target holds already, then reads both to their ends and compares their digests. In bounded memory.
  * Nothing is remembered between two runs: what the target holds is itself the state, and is compared event by event before anything is written. So a move that was killed
  * goes on where it was, without a gap and without a repetition.
- * @throws NotACopy when the target holds anything else; LogChanged when somebody writes to either; EventStoreUnavailable
+ * @throws NotACopy when the target holds anything else; LogChanged when somebody writes to either; LogOutOfOrder; EventStoreUnavailable
  */
 export const moveLog = async (options: MoveOptions): Promise<Moved> => {
   const { source, target, dryRun = false, onProgress = () => {} } = options
