@@ -15,9 +15,8 @@ export interface Verdict {
   readonly report: Readonly<Record<string, number | Readonly<Record<string, number>>>>
 }
 
-/** Uptime that a timer may take to be worked off when hundreds of others, and everything else, are due as well: for each thousand of requests, sent as fast as they are taken. */
+/** Uptime that a timer may take to be worked off when hundreds of others, and everything else, are due as well. */
 const LATE_MILLIS = 15_000
-const lateMillisFor = (requests: number): number => LATE_MILLIS * Math.max(1, requests / 1000)
 
 export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
   const { stage, runtime, driver, moments, stories, struck } = run
@@ -33,18 +32,17 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
   const replay = touched === 0 ? [] : [`${touched} calls and mails while views were rebuilt`]
 
   const right = rightMemberships(stories)
-  const requests = stories.reduce((sum, story) => sum + story.requests.length, 0)
   const all: Record<string, readonly unknown[]> = {
     ends,
     'memberships missing': without(right, memberships),
     'memberships too many': without(memberships, right),
     ...mails.broken,
-    ...promises({ ...run, requests }, log, memberships, { viewsEqual: views, repeats, replay }),
+    ...promises(run, log, memberships, { viewsEqual: views, repeats, replay }),
   }
   return {
     broken: Object.fromEntries(Object.entries(all).filter(([, found]) => found.length > 0)),
     report: {
-      requests,
+      requests: stories.reduce((sum, { requests }) => sum + requests.length, 0),
       disruptions: Object.fromEntries(countBy(struck.map(({ disruption }) => disruption))),
       events: log.length,
       memberships: memberships.length,
@@ -88,7 +86,7 @@ const unequalViews = async ({ runtime }: CrashRun): Promise<readonly string[]> =
 
 /** The eight promises over the whole log. */
 const promises = (
-  { stage, runtime, driver, downtimes, requests }: CrashRun & { readonly requests: number },
+  { stage, runtime, driver, downtimes }: CrashRun,
   events: LogEvents,
   memberships: readonly string[],
   probes: Readonly<Record<'viewsEqual' | 'repeats' | 'replay', readonly string[]>>,
@@ -98,7 +96,7 @@ const promises = (
     memberships: new Set(memberships),
     membershipsBefore: new Set(),
     mails: stage.mails.received,
-    tolerance: { lateMillis: lateMillisFor(requests), downtimes },
+    tolerance: { lateMillis: LATE_MILLIS, downtimes },
     // A command right after the answer that made its target is what most stories are made of: a refusal would have ended the run (promise 7).
     probes: { ...probes, readYourWrites: [] },
     probed: { repeats: driver.stats.answered, readYourWrites: driver.stats.answered },

@@ -48,8 +48,9 @@ export const openFaultyProxy = async (
     return random.pick(['cut before', 'cut after'] as const)
   }
 
-  const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
+  // Without waiting for more to send: a line of 40 ms for each small exchange would be none that anybody has in one place.
+  const server = createServer({ noDelay: true }, (client) => {
+    const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true })
     const cut = (): void => {
       client.destroy()
       target.destroy()
