@@ -193,6 +193,17 @@ describe('the double', () => {
   })
 })
 
+it('reads thousands of streams that don’t exist over one connection', async () => {
+  const double = await startEventStoreDouble()
+  const store = await createEventStoreDbEventStore({ url: double.url, codec, streamPrefix: 'x_' })
+  // A server that is sent some thousand broken-off calls in a row closes the connection.
+  const asks = Array.from({ length: 3_000 }, (_, n) => ({ stream: `missing-${n}` }))
+  const found = await store.readStreams(asks)
+  expect(found.flat()).toEqual([])
+  await store.close()
+  await double.close()
+})
+
 describe('a server that can’t be used', () => {
   const open = (url: string) => createEventStoreDbEventStore({ url, codec, streamPrefix: 'x_' })
 

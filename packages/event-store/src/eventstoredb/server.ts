@@ -42,6 +42,7 @@ export const openServer = (connection: Connection): EventStoreServer => {
         const events: RecordedEvent[] = []
         const read = open(client)
         let silent = false
+        let ended = false
         const giveUp = (): void => {
           silent = true
           void read.cancel()
@@ -52,15 +53,17 @@ export const openServer = (connection: Connection): EventStoreServer => {
             timer.refresh()
             if (event !== undefined) events.push(event)
           }
+          ended = true
           if (silent) throw new EventStoreUnavailable(doing, new Error('the server fell silent'))
           return events
         } catch (error) {
-          if (typeOf(error) === 'stream-not-found') return []
+          ended = typeOf(error) === 'stream-not-found'
+          if (ended) return []
           throw toStoreError(doing, error, hosts)
         } finally {
           clearTimeout(timer)
-          // Leaving the loop doesn't end the call (design §6).
-          await read.cancel().catch(() => {})
+          // Leaving the loop doesn't end the call (design §6). One that the server ends isn't broken off: to a server many of those in a row look like an attack (HTTP/2 rapid reset), and it closes the connection.
+          if (!ended) await read.cancel().catch(() => {})
         }
       }),
     close: async () => {
