@@ -30,8 +30,8 @@ export interface DeadlineDependencies {
 export type OnFired = (deadline: Pick<DeadlineView, 'kind' | 'dueAt'>, at: Instant) => void
 
 const PAGE = 500
-/** How long the view may take to catch up with the log before the rest is left to the next sweep. */
-const VIEW_TIMEOUT_MILLIS = 30_000
+/** How long the view may take to catch up with the log: what it shows by then isn't held up by what it doesn't show yet. */
+const VIEW_TIMEOUT_MILLIS = 3_000
 /** After so many pages a catch-up says how far it is. */
 const TELL_AFTER_PAGES = 20
 
