@@ -41,6 +41,7 @@ const includes = (roles: readonly ResourceRoleRef[], role: ResourceRoleRef): boo
 /**
  * Does an assignment confer the role now?
  * @param held does it hold the role? While a roll-out is paused, what it had begun here stays as it is: neither taken back nor gone on with.
+ * What somebody new was given early, before the roll-out that brings it to all others has started, stays as well.
  */
 export const confersRole = (
   accessPackage: Package,
@@ -49,9 +50,14 @@ export const confersRole = (
   held: boolean,
 ): boolean => {
   const confers = includes(conferredRoles(accessPackage, assignment), role)
-  const { rollOut, roleChanges } = accessPackage
-  if (!rollOut.paused || assignment.status !== 'active') return confers
-  const own = conferredVersion(accessPackage, assignment)
-  const toCome = rolesAtVersion(roleChanges, Math.max(own, rollOut.startedVersion))
-  return includes(toCome, role) === confers ? confers : held
+  if (assignment.status !== 'active') return confers
+  const { rollOut, roleChanges, resourceRoles } = accessPackage
+  if (rollOut.paused) {
+    const own = conferredVersion(accessPackage, assignment)
+    const toCome = rolesAtVersion(roleChanges, Math.max(own, rollOut.startedVersion))
+    if (includes(toCome, role) !== confers) return held
+  }
+  if (confers || !held || !includes(resourceRoles, role)) return confers
+  // Not what it has from a version whose role has been taken away since: that goes, though it is to come again.
+  return !includes(rolesAtVersion(roleChanges, assignment.rolesVersion), role)
 }

@@ -7,7 +7,7 @@ import {
 } from '@portcullis/domain'
 import { type LoadedGrant, loadGrants } from './grants.ts'
 import type { GrantTask } from './provisionGrants.ts'
-import type { Situation } from './situation.ts'
+import { movedPackages, type Situation } from './situation.ts'
 import { claimOf, needsWork } from './standing.ts'
 
 /** One assignment and one of its grants. */
@@ -15,6 +15,8 @@ interface Part {
   readonly role: { readonly resourceId: string; readonly roleId: string }
   readonly grantId: string
   readonly desired: boolean
+  /** Of its hold. */
+  readonly change: GrantCommand | null
 }
 
 /** An entitlement with something to look after: its assignments, and the grants of each. */
@@ -33,6 +35,7 @@ export interface Case {
 /**
  * Finds what each entitlement has to look after, and what changes of holds on each grant.
  * What a new assignment confers is held before an old one lets go: access that stays isn't interrupted.
+ * One whose package has moved meanwhile is left out where that might take something away.
  */
 export const findCases = async (
   store: EventStore,
@@ -42,28 +45,61 @@ export const findCases = async (
     entitlement.state.assignments.some((each) => needsWork(each) || isOver(each)),
   )
   const grants = await loadGrants(store, busy.flatMap(grantIdsOf))
-  const holds = new Map<
-    string,
-    { readonly added: GrantCommand[]; readonly released: GrantCommand[] }
-  >()
-  const cases = busy.flatMap((situation): Case[] => {
+  const found = busy.flatMap((situation): Case[] => {
     const assignments = openAssignments(situation, grants).map((assignment) => ({
       assignmentId: assignment.assignmentId,
       rolesVersion: conferredVersion(situation.inPackage.loaded.state, assignment),
-      parts: partsOf(situation, assignment, grants, (id, change) => {
-        const of = holds.get(id) ?? { added: [], released: [] }
-        if (change !== null) (change.type === 'AddHold' ? of.added : of.released).push(change)
-        holds.set(id, of)
-      }),
+      parts: partsOf(situation, assignment, grants),
     }))
     const ids = assignments.flatMap(({ parts }) => parts.map((part) => part.grantId))
     return assignments.length === 0 ? [] : [{ situation, assignments, grantIds: new Set(ids) }]
   })
-  const tasks = [...holds].flatMap(([id, { added, released }]): GrantTask[] => {
+  const cases = await withoutOutdated(store, found)
+  return { cases, tasks: tasksOf(cases, grants) }
+}
+
+/**
+ * The grants were read after the packages: a hold of a role that a package doesn't confer may be one that somebody has added since, who knew more of the package than this reconcile does.
+ * Unless the package is still as it was, nothing is taken away by it; the next round sees both (promise 4).
+ */
+const withoutOutdated = async (
+  store: EventStore,
+  cases: readonly Case[],
+): Promise<readonly Case[]> => {
+  const taking = new Set(cases.filter(takesAway))
+  if (taking.size === 0) return cases
+  const moved = await movedPackages(
+    store,
+    [...taking].map(({ situation }) => situation),
+  )
+  return cases.filter((each) => !taking.has(each) || !moved.has(each.situation.inPackage))
+}
+
+const takesAway = ({ assignments }: Case): boolean =>
+  assignments.some(({ parts }) =>
+    parts.some(({ change }) => change?.type === 'ReleaseHold' && change.reason === 'role-removed'),
+  )
+
+/** What to do about each grant, each once: holds are added before others are released. */
+const tasksOf = (
+  cases: readonly Case[],
+  grants: ReadonlyMap<string, LoadedGrant>,
+): readonly GrantTask[] => {
+  const holds = new Map<
+    string,
+    { readonly added: GrantCommand[]; readonly released: GrantCommand[] }
+  >()
+  for (const { assignments } of cases)
+    for (const { parts } of assignments)
+      for (const { grantId: id, change } of parts) {
+        const of = holds.get(id) ?? { added: [], released: [] }
+        if (change !== null) (change.type === 'AddHold' ? of.added : of.released).push(change)
+        holds.set(id, of)
+      }
+  return [...holds].flatMap(([id, { added, released }]): GrantTask[] => {
     const grant = grants.get(id)
     return grant === undefined ? [] : [{ grantId: id, grant, holds: [...added, ...released] }]
   })
-  return { cases, tasks }
 }
 
 const grantIdsOf = ({ inPackage, subjectId }: Situation): readonly string[] =>
@@ -92,13 +128,10 @@ const partsOf = (
   { inPackage, subjectId }: Situation,
   assignment: AssignmentState,
   grants: ReadonlyMap<string, LoadedGrant>,
-  note: (grantId: string, change: GrantCommand | null) => void,
 ): readonly Part[] =>
   inPackage.rolesEver.flatMap((role): Part[] => {
     const id = grantId(role.resourceId, role.roleId, subjectId)
     const grant = grants.get(id)
     const claim = grant && claimOf(inPackage.loaded.state, assignment, role, grant.state)
-    if (!claim) return []
-    note(id, claim.change)
-    return [{ role, grantId: id, desired: claim.desired }]
+    return claim ? [{ role, grantId: id, ...claim }] : []
   })

@@ -92,10 +92,10 @@ export const movedSince = async (
   situations: readonly Situation[],
   seen: ReadonlyMap<string, EntitlementState>,
 ): Promise<readonly Situation[]> => {
-  const packages = [...new Set(situations.map(({ inPackage }) => inPackage))]
+  const packages = packagesOf(situations)
   const unseen = situations.filter(({ entitlementId }) => !seen.has(entitlementId))
   const read = await store.readStreams([
-    ...packages.map(({ packageId, loaded }) => newsOf(accessPackageStream(packageId), loaded)),
+    ...packages.map(newsOfPackage),
     ...unseen.map(({ entitlementId, entitlement }) =>
       newsOf(entitlementStream(entitlementId), entitlement),
     ),
@@ -112,6 +112,23 @@ export const movedSince = async (
       standing(now.get(entitlementId) ?? entitlement.state) !== standing(entitlement.state),
   )
 }
+
+/** The packages of the situations of which there is news since they were loaded. */
+export const movedPackages = async (
+  store: EventStore,
+  situations: readonly Situation[],
+): Promise<ReadonlySet<PackageSituation>> => {
+  const packages = packagesOf(situations)
+  const read = await store.readStreams(packages.map(newsOfPackage))
+  return new Set(packages.filter((_, index) => read[index]?.length !== 0))
+}
+
+const packagesOf = (situations: readonly Situation[]): readonly PackageSituation[] => [
+  ...new Set(situations.map(({ inPackage }) => inPackage)),
+]
+
+const newsOfPackage = ({ packageId, loaded }: PackageSituation): StreamAsk =>
+  newsOf(accessPackageStream(packageId), loaded)
 
 const newsOf = (
   stream: string,
