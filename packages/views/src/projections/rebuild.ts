@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, type Position, START } from '@portcullis/core'
 import { inTransaction, readCheckpoints, type Sql } from '@portcullis/postgres'
 import { partsNow, type Registered, readRegistered, register, unregister } from './layout.ts'
@@ -103,10 +104,48 @@ const swapIn = async (
   projection: ShadowOptions['projection'],
   replaced: readonly string[],
 ): Promise<void> => {
+  await keepReadersOut(tx, replaced)
   for (const table of replaced) await tx.query(`drop table ${LIVE_SCHEMA}.${table} cascade`)
   for (const table of shadow.projector.tableNames) {
     await tx.query(`alter table ${shadow.schema}.${table} set schema ${LIVE_SCHEMA}`)
   }
   await projection.in(LIVE_SCHEMA).publish(tx)
   await tx.query(`drop schema ${shadow.schema} cascade`)
+}
+
+/** Between two tries. */
+const TRY_MILLIS = 5
+/** After so many the lock is waited for: readers that take turns could keep it away for good. */
+const MOST_TRIES = 1_000
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/**
+ * Locks the views over tables, and the tables with them, all or none: a reader has locked a view before it comes to the table, or one of two views, and would wait for us while we wait for it.
+ */
+const keepReadersOut = async (tx: Sql, tables: readonly string[]): Promise<void> => {
+  const { rows } = await tx.query<{ readonly name: string }>(
+    `select distinct dependent.relname as name
+       from pg_rewrite rule
+       join pg_class dependent on dependent.oid = rule.ev_class and dependent.relkind = 'v'
+       join pg_depend used on used.classid = 'pg_rewrite'::regclass and used.objid = rule.oid and used.refclassid = 'pg_class'::regclass
+       join pg_class stored on stored.oid = used.refobjid and stored.relkind = 'r'
+      where stored.relnamespace = $1::regnamespace and stored.relname = any($2::text[])
+      order by 1`,
+    [LIVE_SCHEMA, tables],
+  )
+  if (rows.length === 0) return
+  const lock = `lock table ${rows.map(({ name }) => `${LIVE_SCHEMA}.${name}`).join(', ')} in access exclusive mode`
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    await tx.query('savepoint readers')
+    try {
+      await tx.query(`${lock} nowait`)
+      return
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE))
+        throw error
+    }
+    await tx.query('rollback to savepoint readers')
+    await delay(TRY_MILLIS)
+  }
+  await tx.query(lock)
 }
