@@ -1,8 +1,10 @@
 import { exampleTerms } from '@portcullis/domain/testing'
+import type { Views } from '@portcullis/views'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createPackage, openTerms, roleOf, send, submit, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import type { AssignmentLine } from './downloads.ts'
+import { requestQueries } from './requestQueries.ts'
 
 const admin = user('admin')
 
@@ -173,5 +175,23 @@ describe('details, downloads and the roll-out', () => {
     await engine.settleUntil('2026-06-01T12:00:00.000Z')
     expect(await rollOut()).toMatchObject({ upToDate: 2, failed: 0, left: 0 })
     expect(engine.main.held()).toEqual([])
+  })
+
+  it('one request: never a state without the history that it comes from', async () => {
+    const { views } = engine
+    await createPackage(engine, 'late', { roles: ['wiki.member'] })
+    // The request is delivered between the question and the look at the view.
+    const late: Views = {
+      ...views,
+      request: async (id) => {
+        await submit(engine, 'late', 'emil')
+        await engine.settle()
+        return views.request(id)
+      },
+    }
+    const queries = requestQueries({ ...engine, directory: engine.parts.directory, views: late })
+    const found = await queries.request(admin, 'late.emil.r1')
+    expect(found?.status).toBe('Fulfilled')
+    expect(found?.history.at(-1)?.type).toBe('RolesDelivered.v1')
   })
 })

@@ -66,12 +66,13 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
     request: async (caller, id) => {
       const located = parseRequestId(id)
       if (located === undefined) return undefined
-      const [look, found, log] = await Promise.all([
+      const [look, found] = await Promise.all([
         lookAt(dependencies, caller, 'getRequest', located),
         views.request(id),
-        readEntitlement(store, located.entitlementId),
       ])
       if (found === undefined) return undefined
+      // After the view, so that the history has all that the state comes from.
+      const log = await readEntitlement(store, located.entitlementId)
       const manages = look.permits()
       const target = {
         subjectId: found.subjectId,
