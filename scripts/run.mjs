@@ -14,7 +14,7 @@ const SOURCES_NODE = 24
  * Node lets the heap of a busy process grow to several times of what it keeps, before it looks for what can go. These make it
  * look sooner: a worker stays well below 300 MB, at a few per cent of its time. Neither is a limit that one could run into.
  */
-const HEAP = ['--max-semi-space-size=16', '--heap-growing-percent=50']
+const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const major = Number(process.versions.node.split('.')[0])
