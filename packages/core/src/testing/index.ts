@@ -1,3 +1,4 @@
+export * from './certificate.ts'
 export * from './deepFreeze.ts'
 export * from './dice.ts'
 export * from './fakeClock.ts'

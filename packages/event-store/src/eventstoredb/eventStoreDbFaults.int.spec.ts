@@ -11,9 +11,9 @@ import {
   follow,
   wholeLog,
 } from '@portcullis/core/contracts'
+import { certificate } from '@portcullis/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCodec } from '../codec.ts'
-import { certificate } from '../testing/eventStoreDouble/certificate.ts'
 import {
   type EventStoreDouble,
   startEventStoreDouble,

@@ -12,12 +12,12 @@ import {
   contractEvents,
   wholeLog,
 } from '@portcullis/core/contracts'
+import { certificate } from '@portcullis/core/testing'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCodec } from '../codec.ts'
 import { createEventStoreDbEventStore } from '../eventstoredb/eventStoreDbEventStore.ts'
 import { createPostgresEventStore } from '../postgres/postgresEventStore.ts'
-import { certificate } from '../testing/eventStoreDouble/certificate.ts'
 import {
   type EventStoreDouble,
   startEventStoreDouble,

@@ -1,4 +1,4 @@
-// Of the SMTP server in this package's specs; nothing trusts it but them. Valid for a hundred years, so that no spec fails by the calendar.
+// Of servers in specs; nothing trusts it but them. Valid for a hundred years, so that no spec fails by the calendar.
 export const certificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3okr9R60cV4nOIlj
