@@ -19,7 +19,7 @@ export interface Course {
 /** What people wait for. */
 export const ORDINARY: Course = { queue: QUEUES.provision, chunk: 50 }
 /** What changes for many at once, and what a sweep finds: gives way, and never stands in front of what people wait for. */
-export const ROLL_OUT: Course = { queue: QUEUES.rollOut, chunk: 250 }
+export const ROLL_OUT: Course = { queue: QUEUES.rollOut, chunk: 125 }
 /** The course of a job's queue. */
 export const courseOf = (queue: string): Course => (queue === ROLL_OUT.queue ? ROLL_OUT : ORDINARY)
 

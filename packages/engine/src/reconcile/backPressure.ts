@@ -2,7 +2,7 @@ import { type EventStore, isRevisionConflict, type Position } from '@portcullis/
 import type { Projections } from '@portcullis/views'
 
 /** Events of roll-outs that the views may be behind before the next job waits for them: what people see of their own requests is no older than it takes to show so many. */
-const MOST_BEHIND = 1_000
+const MOST_BEHIND = 500
 /** Then they go on: slow views must not stop them for good. */
 const PATIENCE_MILLIS = 5_000
 /** The views that a roll-out writes into. */
@@ -14,7 +14,7 @@ type Writing = Pick<EventStore, 'readStreams' | 'appendAll'>
 export interface BackPressure {
   /** Counts what is appended through it. */
   counting(store: Writing): Writing
-  /** Waits until the views show all but the last thousand of the events that were counted. */
+  /** Waits until the views show all but the last {@link MOST_BEHIND} of the events that were counted. */
   giveWay(): Promise<void>
 }
 
