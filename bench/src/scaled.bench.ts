@@ -10,8 +10,9 @@ import { nameOf, openInstallation } from './scaled/installation.ts'
 import { openProjectionRuns } from './scaled/projections.ts'
 
 /**
- * What more processes bring: commands a second with 1, 2 and 4 api processes, deliveries a second with 1, 2 and 4 workers, each with its events in PostgreSQL
- * and in EventStoreDB's double; jobs on Redis. A delivery is one assignment through reconcile, its target (in memory) and the views; a job holds up to 50 of them.
+ * What more processes bring: commands a second with 1, 2 and 4 api processes, deliveries and jobs a second with 1, 2 and 4 workers, each with its events in PostgreSQL
+ * and in EventStoreDB's double; jobs on Redis. A delivery is one assignment through reconcile, its target (in memory) and the views; a job holds up to 50 of them. The jobs that are
+ * counted by themselves hold one each, which is settled: queue, worker and one look.
  * Before that, what a projection makes of a log in each of the two stores, into PostgreSQL, against loops of bare unnest upserts.
  * Processes, servers and load share this machine's cores: past that many, more processes can't be faster here. The double isn't EventStoreDB: its figures say
  * what the engine's side of the protocol costs.
@@ -20,6 +21,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const CASES = Number(process.env.BENCH_CASES ?? 500)
 const CALLERS = Number(process.env.BENCH_CALLERS ?? 32)
 const ASSIGNMENTS = Number(process.env.BENCH_ASSIGNMENTS ?? 1_000)
+const JOBS = Number(process.env.BENCH_JOBS ?? 2_000)
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 40_000)
 const PROCESSES = (process.env.BENCH_PROCESSES ?? '1,2,4').split(',').map(Number)
 
@@ -84,13 +86,14 @@ for (const [number, label] of STORES.entries()) {
   })
   try {
     await measure(PROCESSES.map((workers) => installation.deliveries(workers, ASSIGNMENTS)))
+    await measure(PROCESSES.map((workers) => installation.jobs(workers, JOBS)))
     await installation.startApis(Math.max(...PROCESSES))
     await measure(PROCESSES.map((apis) => installation.commands(apis, CASES, CALLERS)))
   } finally {
     await installation.close()
   }
   const [first = 1, ...more] = PROCESSES
-  for (const what of ['deliveries', 'commands'])
+  for (const what of ['deliveries', 'jobs', 'commands'])
     for (const processes of more)
       comparisons.push({
         of: nameOf(what, processes, label),

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Jobs } from '@portcullis/core'
 import { entitlementId, requestId } from '@portcullis/domain'
-import { openRuntime, type Runtime, readConfig } from '@portcullis/runtime'
+import { DEFAULT_WORKER_SETTINGS, QUEUES } from '@portcullis/engine'
+import { openRuntime, type RunningParts, type Runtime, readConfig } from '@portcullis/runtime'
 import { ADMINISTRATOR, freshCases, settle } from '../commands/organisation.ts'
 import { tokens } from '../commands/tokens.ts'
 import { type Contender, perSecond } from '../harness.ts'
@@ -27,6 +29,8 @@ export interface Installation {
   commands(apis: number, cases: number, callers: number): Contender
   /** Assignments delivered a second by so many workers, from the one command that makes them all; no API runs. */
   deliveries(workers: number, assignments: number): Contender
+  /** Jobs a second by so many workers: each looks at one settled assignment and finds nothing to do. No API runs. */
+  jobs(workers: number, count: number): Contender
   /** Starts the api processes that are measured; call it when all deliveries are measured. */
   startApis(most: number): Promise<void>
   close(): Promise<void>
@@ -54,17 +58,34 @@ export const openInstallation = async (options: InstallationOptions): Promise<In
   await mkdir(env.PORTCULLIS_DATA)
   const runtime = await openRuntime(readConfig(env, folder), { log: quiet, database: 'attach' })
   const children: Child[] = []
+  let queue: RunningParts | undefined
   const close = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop()))
+    await queue?.close()
     await runtime.close()
   }
   try {
     await settle(runtime, path.join(folder, 'directory'))
+    // Nothing runs here: it only puts jobs in line and counts them.
+    queue = await runtime.worker(DEFAULT_WORKER_SETTINGS)
   } catch (error) {
     await close()
     throw error
   }
   const tokenOf = await tokens(runtime)
+  const { jobs } = queue
+  const withWorkers = async (count: number, work: () => Promise<number>): Promise<number> => {
+    const workers = await Promise.all(
+      Array.from({ length: count }, () =>
+        startChild(new URL('workerProcess.ts', import.meta.url), env),
+      ),
+    )
+    try {
+      return await work()
+    } finally {
+      await Promise.all(workers.map((worker) => worker.stop()))
+    }
+  }
   let urls: readonly string[] = []
   let send = (_load: Load): Promise<unknown> => Promise.reject(new Error('no API runs'))
   return {
@@ -101,21 +122,16 @@ export const openInstallation = async (options: InstallationOptions): Promise<In
         return (cases * COMMANDS_OF_A_CASE * 1000) / millis
       },
     }),
-    deliveries: (count, assignments) => ({
-      name: nameOf('deliveries', count, label),
+    deliveries: (workers, assignments) => ({
+      name: nameOf('deliveries', workers, label),
       unit: 'deliveries/s',
-      run: async () => {
-        const workers = await Promise.all(
-          Array.from({ length: count }, () =>
-            startChild(new URL('workerProcess.ts', import.meta.url), env),
-          ),
-        )
-        try {
-          return await perSecond(assignments, () => deliver(runtime, assignments))
-        } finally {
-          await Promise.all(workers.map((worker) => worker.stop()))
-        }
-      },
+      run: () =>
+        withWorkers(workers, () => perSecond(assignments, () => deliver(runtime, assignments))),
+    }),
+    jobs: (workers, count) => ({
+      name: nameOf('jobs', workers, label),
+      unit: 'jobs/s',
+      run: () => withWorkers(workers, () => perSecond(count, () => workOff(runtime, jobs, count))),
     }),
     close,
   }
@@ -143,6 +159,27 @@ const deliver = async (runtime: Runtime, assignments: number): Promise<void> => 
     if (!answer.ok || answer.refused > 0) throw new Error('somebody was refused')
   }
   while ((await delivered(runtime)) < before + assignments) await delay(POLL_MILLIS)
+}
+
+/** Queues a job for each of so many assignments, and waits until none is left. */
+const workOff = async ({ pool }: Runtime, jobs: Jobs, count: number): Promise<void> => {
+  const { rows } = await pool.query<{ package_id: string; subject_id: string }>(
+    "select package_id, subject_id from portcullis_views.assignments where status = 'Delivered' limit $1",
+    [count],
+  )
+  if (rows.length < count) throw new Error(`only ${rows.length} of ${count} assignments are there`)
+  await jobs.enqueue(
+    rows.map((row) => ({
+      queue: QUEUES.provision,
+      name: 'reconcile',
+      data: { entitlementIds: [entitlementId(row.package_id, row.subject_id)] },
+    })),
+  )
+  for (;;) {
+    const { waiting, active } = await jobs.counts(QUEUES.provision)
+    if (waiting + active === 0) return
+    await delay(POLL_MILLIS)
+  }
 }
 
 const delivered = async ({ pool }: Runtime): Promise<number> => {
