@@ -71,7 +71,7 @@ export const loadedStream = <State, E extends DomainEvent>(
  * Decides on many streams and appends to all of them together: loads those that the caller doesn't know, looks for each command's id, decides, appends each stream at its exact revision;
  * those in conflict, and only those, start again. Each stream is on its own: when it throws, some may have been written, and the same commands may be sent again.
  * @param items each stream once
- * @param options of `appendAll`: with `inOrder`, what is decided lies in the log in the order of the items, but for those in conflict, which come after
+ * @param options of `appendAll`: with `inOrder`, what is decided lies in the log in the order of the items, but for peers among themselves and those in conflict, which come after
  * @returns an outcome for each stream, in order
  * @throws TooManyConflicts after {@link MAX_ATTEMPTS}; errors of the store or of `facts` as they are
  */

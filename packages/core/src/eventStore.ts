@@ -74,7 +74,10 @@ export interface StreamAppend {
 }
 
 export interface AppendAllOptions {
+  /** Their events shall lie in the log in the order of the appends, also where that takes round trips of their own. */
   readonly inOrder?: boolean
+  /** With `inOrder`: neighbours to whose streams it gives the same name may lie in any order among themselves, which spares round trips. */
+  readonly peers?: (stream: string) => string
 }
 
 /** The port to the log. Every adapter passes `describeEventStoreContract` of `@portcullis/core/contracts`. */
@@ -94,7 +97,6 @@ export interface EventStore {
   /**
    * {@link EventStore.append} to many streams, in as few round trips as the store can. Each stream is an append of its own: a conflict of one leaves the others alone.
    * @param appends each stream once, at least one event each
-   * @param options.inOrder their events shall lie in the log in the order of the appends, also where that takes a round trip for each
    * @returns an outcome for each, in order
    * @throws TypeError when a stream is given twice, an error of the codec (nothing written); any other error: some may be written, and the same appends may be sent again
    */

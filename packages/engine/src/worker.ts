@@ -31,6 +31,7 @@ import type { Projections, Views } from '@portcullis/views'
 import type pg from 'pg'
 import { createStates } from './commands/facts.ts'
 import type { OnFired } from './deadlines/fireDue.ts'
+import { createFiringTurns } from './deadlines/firingTurns.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
 import { anyJob, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
@@ -130,6 +131,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     handle: createCommandHandler(dependencies),
     handleMany: createBulkHandler(dependencies),
     states: createStates(store),
+    turns: createFiringTurns(pool),
     tracing: dependencies.tracing ?? noTracing,
   }
   const handler = anyJob(jobHandlers(common))

@@ -10,6 +10,7 @@ export {
   type EmbeddedPostgresCode,
   EmbeddedPostgresError,
 } from './embedded/embeddedPostgresError.ts'
+export { inTurn, type Turn } from './inTurn.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { underMigrationLock } from './migrationLock.ts'
 export { CONNECTIONS_VARIABLE, isServerFull, NoConnection } from './noConnection.ts'

@@ -52,6 +52,23 @@ export const describeManyStreams = (
       expect([...new Set(log)]).toEqual(streams)
     })
 
+    it('keeps the order between those that aren’t peers', async () => {
+      const { store } = current()
+      const streams = names(300).toReversed()
+      const part = (stream: string) => String(Math.floor(streams.indexOf(stream) / 7))
+      await store.appendAll(
+        streams.map((stream) => ({
+          stream,
+          expected: NO_STREAM,
+          events: contractEvents(stream, 0, 0),
+        })),
+        { inOrder: true, peers: part },
+      )
+      const log = (await wholeLog(store)).map(({ stream }) => stream)
+      expect(log.map(part)).toEqual(streams.map(part))
+      expect(log.toSorted()).toEqual(streams.toSorted())
+    })
+
     it('reads after a revision, what isn’t there, and a stream twice, in the order of the asks', async () => {
       const { store } = current()
       await store.append('a', NO_STREAM, contractEvents('a', 0, 3))

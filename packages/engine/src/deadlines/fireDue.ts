@@ -5,12 +5,14 @@ import type {
   EventStore,
   Instant,
   Jobs,
+  Position,
 } from '@portcullis/core'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
 import type { States } from '../commands/facts.ts'
 import type { Log } from '../log.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { fireWave } from './fireWave.ts'
+import type { FiringTurns } from './firingTurns.ts'
 import { wavesOf } from './waves.ts'
 
 export interface DeadlineDependencies {
@@ -23,6 +25,7 @@ export interface DeadlineDependencies {
   readonly projections: Projections
   readonly jobs: Jobs
   readonly log: Log
+  readonly turns: FiringTurns
   /** Told of each deadline that fires, for the first time, and when. */
   readonly onFired?: OnFired | undefined
 }
@@ -30,14 +33,19 @@ export interface DeadlineDependencies {
 export type OnFired = (deadline: Pick<DeadlineView, 'kind' | 'dueAt'>, at: Instant) => void
 
 const PAGE = 500
+/** Deadlines that are decided and appended together. */
+const WAVE = 100
 /** How long the view may take to catch up with the log: what it shows by then isn't held up by what it doesn't show yet. */
 const VIEW_TIMEOUT_MILLIS = 3_000
-/** After so many pages a catch-up says how far it is. */
-const TELL_AFTER_PAGES = 20
+/** After so long a turn is left to whoever waits for it. */
+const TURN_MILLIS = 2_000
+/** After so many turns a catch-up says how far it is. */
+const TELL_AFTER_TURNS = 20
 
 /**
- * Fires everything that is due now, in the order of the due times (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
+ * Fires everything that is due now, in the order of the due times, those of one second in any (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
  * Each command's id comes from its deadline's key, so that firing twice does it once: told to stop, it stops between two waves, and the next one goes on from there.
+ * One process at a time does it, so that no two are in each other's way; the next one finds what is left.
  * @returns how many fired for the first time
  * @throws ViewsLagging when the view doesn't catch up with the log in time, after firing what it shows: the job is tried again
  */
@@ -45,24 +53,50 @@ export const fireDue = async (
   dependencies: DeadlineDependencies,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { views, projections, store, clock, log } = dependencies
-  const head = await store.head()
-  const upToDate = await projections.waitForView('deadlines', head, VIEW_TIMEOUT_MILLIS)
-  const now = clock.now()
+  const { turns, log } = dependencies
   let fired = 0
-  for (let page = 1, full = true, after: Last | undefined; full && !signal.aborted; page += 1) {
-    const due = await views.dueDeadlines(now, PAGE, after)
-    for (const wave of wavesOf(due)) {
-      if (signal.aborted) break
-      fired += await fireWave(dependencies, wave)
-    }
-    after = due.at(-1)
-    full = due.length === PAGE
-    if (full && page % TELL_AFTER_PAGES === 0)
-      log.info({ fired, dueAt: after?.dueAt, until: now }, 'catching up with what fell due')
+  let turn: TurnReport | undefined
+  for (let number = 1; turn?.last !== true && !signal.aborted; number += 1) {
+    const after: Last | undefined = turn?.after
+    turn = await turns.take(signal, () => fireTurn(dependencies, after, signal))
+    fired += turn.fired
+    if (!turn.last && number % TELL_AFTER_TURNS === 0)
+      log.info({ fired, dueAt: turn.after?.dueAt }, 'catching up with what fell due')
   }
-  if (!upToDate) throw new ViewsLagging(head)
+  if (turn?.behind !== undefined) throw new ViewsLagging(turn.behind)
   return fired
 }
 
-type Last = { readonly dueAt: string; readonly key: string }
+type Last = Pick<DeadlineView, 'dueAt' | 'key'>
+
+interface TurnReport {
+  readonly fired: number
+  /** Of the last deadline that was looked at. */
+  readonly after: Last | undefined
+  /** Whether nothing more is due. */
+  readonly last: boolean
+  /** What the view didn't reach in time. */
+  readonly behind: Position | undefined
+}
+
+const fireTurn = async (
+  dependencies: DeadlineDependencies,
+  begin: Last | undefined,
+  signal: AbortSignal,
+): Promise<TurnReport> => {
+  const { views, projections, store, clock } = dependencies
+  const head = await store.head()
+  const upToDate = await projections.waitForView('deadlines', head, VIEW_TIMEOUT_MILLIS)
+  const behind = upToDate ? undefined : head
+  const due = await views.dueDeadlines(clock.now(), PAGE, begin)
+  const begun = performance.now()
+  let fired = 0
+  let seen = 0
+  for (const wave of wavesOf(due, WAVE)) {
+    if (signal.aborted) break
+    fired += await fireWave(dependencies, wave)
+    seen += wave.length
+    if (performance.now() - begun > TURN_MILLIS) break
+  }
+  return { fired, after: due[seen - 1] ?? begin, last: seen === due.length && seen < PAGE, behind }
+}

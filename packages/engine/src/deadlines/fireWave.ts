@@ -7,14 +7,14 @@ import {
   parseAssignmentId,
 } from '@portcullis/domain'
 import type { DeadlineView } from '@portcullis/views'
-import { provisionJobs } from '../queues.ts'
+import { alarmSecond, provisionJobs } from '../queues.ts'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import type { DeadlineDependencies } from './fireDue.ts'
 
 const TIMER = { kind: 'system', id: 'timer' } as const
 
 /**
- * Fires deadlines of different streams, in their order in the log, in a few round trips. Retries only queue their grants.
+ * Fires deadlines of different streams, in a few round trips; in the log they lie in their order, those of one second in any. Retries only queue their grants.
  * @returns how many fired for the first time
  */
 export const fireWave = async (
@@ -34,6 +34,7 @@ export const fireWave = async (
     else due.push({ ...deadline, stream: order.stream, command: order.command })
   }
   await jobs.enqueue(provisionJobs(grantIds))
+  const seconds = new Map(due.map(({ stream, dueAt }) => [stream, alarmSecond(dueAt)]))
   const factsFor = factsOf(dependencies)
   const outcomes = await handleMany(
     due.map(({ stream, key, command }) => ({
@@ -42,7 +43,7 @@ export const fireWave = async (
       commands: [{ command, envelope: { commandId: deriveId('deadline', key), actor: TIMER } }],
       facts: () => factsFor(command),
     })),
-    { inOrder: true },
+    { inOrder: true, peers: (stream) => seconds.get(stream) ?? '' },
   )
   const fired = due.filter((_, index) => {
     const [outcome] = outcomes[index]?.outcomes ?? []

@@ -142,6 +142,8 @@ export const createEngine = (options: {
       handle: createCommandHandler({ store: own, clock: time }),
       handleMany: createBulkHandler({ store: own, clock: time }),
       states: createStates(own),
+      // As if every turn had been cut short: firing must bear company.
+      turns: { take: (_signal, work) => work() },
       directory: organisation.directory,
       connectors: new Map([['main', target.connectorOf(task.gate)]]),
       driftPolicies: new Map(),

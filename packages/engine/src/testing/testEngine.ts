@@ -19,6 +19,7 @@ import { createProjections, createViews, type Projections, type Views } from '@p
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
 import { createStates, type States } from '../commands/facts.ts'
+import { createFiringTurns } from '../deadlines/firingTurns.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
 import { migrateDrift } from '../drift/driftTables.ts'
@@ -181,6 +182,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
       handle: createCommandHandler({ store, clock }),
       handleMany: createBulkHandler({ store, clock }),
       states: createStates(store),
+      turns: createFiringTurns(pool),
       now: () => clock.now(),
       tracing: noTracing,
     },

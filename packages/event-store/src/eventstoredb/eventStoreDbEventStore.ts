@@ -67,25 +67,24 @@ export const createEventStoreDbEventStore = async (
     return true
   }
 
-  /** One call a stream, side by side unless their order matters: a server has no append to several. */
+  /** One call a stream, side by side where their order doesn't matter: a server has no append to several. */
   const appendAll = async (
     appends: readonly StreamAppend[],
-    { inOrder = false }: AppendAllOptions = {},
+    options: AppendAllOptions = {},
   ): Promise<readonly (AppendResult | RevisionConflict)[]> => {
     unlessClosed()
     checkAppends(appends)
     // Checked before the client sees them: what it can't serialise becomes an unhandled rejection there.
     for (const { events } of appends) for (const event of events) codec.encode(event)
-    if (inOrder) {
-      const done: (AppendResult | RevisionConflict)[] = []
-      for (const append of appends) done.push(await appendOne(append))
-      return done
+    const done: (AppendResult | RevisionConflict)[] = []
+    for (const together of cut(appends, options)) {
+      const outcomes = await Promise.allSettled(together.map(appendOne))
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') throw outcome.reason
+        done.push(outcome.value)
+      }
     }
-    const outcomes = await Promise.allSettled(appends.map(appendOne))
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason
-      return outcome.value
-    })
+    return done
   }
 
   const appendOne = async ({
@@ -159,4 +158,22 @@ export const createEventStoreDbEventStore = async (
     subscribe: (subscribe) => followLog(server, log, subscribe, options.log ?? (() => {})),
     close: () => server.close(),
   }
+}
+
+/** What may be appended side by side, in order. */
+const cut = (
+  appends: readonly StreamAppend[],
+  { inOrder = false, peers }: AppendAllOptions,
+): readonly (readonly StreamAppend[])[] => {
+  if (!inOrder) return [appends]
+  const parts: StreamAppend[][] = []
+  let name: string | undefined
+  for (const append of appends) {
+    const next = peers?.(append.stream)
+    const part = parts.at(-1)
+    if (part === undefined || next === undefined || next !== name) parts.push([append])
+    else part.push(append)
+    name = next
+  }
+  return parts
 }

@@ -6,6 +6,7 @@ import { lastLines, runCli } from './engineProcess.ts'
 import type { Disruption, Installation } from './installation.ts'
 import { createMoments, type Moments, type Sight } from './moments.ts'
 import { packageBodies, roleChanges } from './organisation.ts'
+import { createPace } from './pace.ts'
 import { createRandom, type Random } from './random.ts'
 import { settled } from './rest.ts'
 import type { Stage } from './stage.ts'
@@ -52,6 +53,8 @@ export interface CrashRun {
 const SEEN_PER_REQUEST = 3
 /** Every other disruption among the commands comes when a mail arrives: one of the next so many. */
 const MAILS = 20
+/** What is sent faster than it is worked off only waits: a run is about what goes away, not about overload. */
+const LAG_MILLIS = 2_000
 /** Timers wait for what these take away. */
 const STOP_TIMERS: readonly Disruption[] = ['kill', 'lose store', 'restart database']
 
@@ -79,6 +82,7 @@ export const runWithCrashes = async (options: CrashRunOptions): Promise<CrashRun
       keyDir: dataPaths(stage.dataDir).keys,
       run: String(seed),
       seen: moments.seen,
+      pace: createPace(runtime, LAG_MILLIS),
     })
     const stories = drawStories(random, requests)
     const struck: Struck[] = []

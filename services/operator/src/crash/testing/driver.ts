@@ -12,7 +12,7 @@ export interface Answer {
 export interface Driver {
   /** @param name of the command, from which its id follows */
   send(name: string, step: Step): Promise<Answer>
-  /** The steps of each story one after the other, some stories side by side. */
+  /** The steps of each story one after the other, some stories side by side; a story begins when the engine keeps up. */
   tell(stories: readonly Story[]): Promise<void>
   get(path: string): Promise<Answer>
   /** Sends every command that was answered once more. @returns those whose answer differs from the first but for saying that it is a repeat */
@@ -28,6 +28,8 @@ export interface DriverOptions {
   readonly keyDir: string
   readonly run: string
   readonly seen: (sight: 'answer') => void
+  /** Resolves when another story may begin. */
+  readonly pace: () => Promise<void>
 }
 
 const SIDE_BY_SIDE = 8
@@ -44,7 +46,7 @@ interface Sent {
 }
 
 export const createDriver = async (options: DriverOptions): Promise<Driver> => {
-  const { urls, run, seen } = options
+  const { urls, run, seen, pace } = options
   const answers: { readonly sentAt: number; readonly at: number }[] = []
   let turn = 0
   const issue = await createTokenIssuer({ keyDir: options.keyDir, clock: systemClock })
@@ -136,6 +138,7 @@ export const createDriver = async (options: DriverOptions): Promise<Driver> => {
     send,
     tell: (stories) =>
       sideBySide(stories, async ({ packageId, subjectId, steps }) => {
+        await pace()
         for (const [index, step] of steps.entries())
           await send(`${packageId}.${subjectId}.${index}`, step)
       }),

@@ -1,0 +1,21 @@
+import { inTurn } from '@portcullis/postgres'
+import type pg from 'pg'
+
+/** Who fires deadlines: one process at a time. */
+export interface FiringTurns {
+  /** Runs the work once it is this process's turn. @throws what the work throws; an error of the database when the turn doesn't come in a minute, or the signal aborts before */
+  take<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result>
+}
+
+const SPACE = 7_274_015
+
+export const createFiringTurns = (pool: pg.Pool): FiringTurns => ({
+  take: (signal, work) =>
+    inTurn(
+      pool,
+      // Several times as long as a turn takes: then its process stands still, and others go on.
+      { space: SPACE, name: 'deadlines', holdMillis: 15_000, waitMillis: 60_000 },
+      signal,
+      work,
+    ),
+})

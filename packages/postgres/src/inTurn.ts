@@ -1,0 +1,61 @@
+import type pg from 'pg'
+import type { Sql } from './pool.ts'
+
+export interface Turn {
+  /** Keeps locks of different kinds apart. */
+  readonly space: number
+  readonly name: string
+  /** How long the work may go on before the next one no longer waits for it, milliseconds: the connection of one that stands still ends. */
+  readonly holdMillis: number
+  /** Milliseconds after which waiting is given up; longer than `holdMillis`. */
+  readonly waitMillis: number
+}
+
+/**
+ * Runs `work` when nobody else, in any process of the database, runs work of that name: waits for its turn, and takes one connection of the pool meanwhile.
+ * The turn ends with the work, with the connection, and after `holdMillis`; the work must bear a second one beside it.
+ * @throws what the work throws; errors of PostgreSQL when the turn doesn't come in time (55P03), or the signal aborts before
+ */
+export const inTurn = async <Result>(
+  pool: pg.Pool,
+  turn: Turn,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  signal.throwIfAborted()
+  const client = await pool.connect()
+  const ignore = (): void => {}
+  client.on('error', ignore)
+  let usable = true
+  /** Nobody who stops waits for others' work: the statement under way fails with its connection. */
+  const leave = (): void => {
+    usable = false
+    client.release(true)
+  }
+  try {
+    signal.addEventListener('abort', leave, { once: true })
+    await begin(client, turn)
+    signal.removeEventListener('abort', leave)
+    return await work()
+  } finally {
+    signal.removeEventListener('abort', leave)
+    // Ends with its connection, should that be broken.
+    const failed =
+      usable &&
+      (await client.query('rollback').then(
+        () => false,
+        () => true,
+      ))
+    client.off('error', ignore)
+    if (usable) client.release(failed)
+  }
+}
+
+/** In a transaction that does nothing else, so that a pooler keeps it at one connection, and the server ends it when nothing is heard from it. */
+const begin = async (sql: Sql, { space, name, holdMillis, waitMillis }: Turn): Promise<void> => {
+  await sql.query(`begin; set local lock_timeout = ${waitMillis}`)
+  await sql.query(
+    `select pg_advisory_xact_lock($1, hashtext($2)), set_config('idle_in_transaction_session_timeout', $3, true)`,
+    [space, name, String(holdMillis)],
+  )
+}
