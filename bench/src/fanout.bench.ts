@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { redisMissing, startRedis } from '@portcullis/jobs/testing'
 import { measureRollOut, type RollOutFigures } from './fanout/rollOut.ts'
@@ -64,8 +64,11 @@ for (const run of runs) {
       `${waits.length} ordinary requests: median ${Math.round(percentile(waits, 0.5))} ms, p99 ${Math.round(p99)} ms (aim ${MOST_WAIT}: ${met(p99 < MOST_WAIT)})\n`,
   )
   const parts = [...cpu].toSorted(([, a], [, b]) => b - a).filter(([, micros]) => micros >= 1)
+  const used = parts.reduce((sum, [, micros]) => sum + micros, 0)
+  const left = (availableParallelism() * 1e6) / (bareGrantsPerSecond * LEAST_SHARE)
   process.stdout.write(
-    `  CPU for a grant, µs: ${parts.map(([name, micros]) => `${name} ${Math.round(micros)}`).join(', ')}\n`,
+    `  CPU for a grant, µs: ${Math.round(used)} in all (${Math.round(left)} would make ${LEAST_SHARE} × the bare append on this machine's ${availableParallelism()} cores): ` +
+      `${parts.map(([name, micros]) => `${name} ${Math.round(micros)}`).join(', ')}\n`,
   )
   results[run.name] = {
     value: Math.round(grantsPerSecond),
