@@ -1,6 +1,7 @@
 export * from './certificate.ts'
 export * from './deepFreeze.ts'
 export * from './dice.ts'
+export * from './endProcess.ts'
 export * from './fakeClock.ts'
 export * from './freePort.ts'
 export * from './propertyRuns.ts'

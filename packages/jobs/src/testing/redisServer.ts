@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
-import { freePort } from '@portcullis/core/testing'
+import { endProcess, freePort } from '@portcullis/core/testing'
 import { Redis } from 'ioredis'
 
 export interface RedisServer {
@@ -79,10 +79,7 @@ export const startRedisServer = async (options: RedisServerOptions = {}): Promis
   const kill = async () => {
     const killed = server
     server = undefined
-    if (killed === undefined || killed.exitCode !== null || killed.signalCode !== null) return
-    const ended = once(killed, 'exit')
-    killed.kill('SIGKILL')
-    await ended
+    await endProcess(killed)
   }
   await start()
   return {

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '@portcullis/core/testing'
+import { endProcess, freePort } from '@portcullis/core/testing'
 
 /** A real OpenLDAP server on the loopback with a database of its own in a temporary folder. */
 export interface Slapd {
@@ -85,10 +85,7 @@ export const startSlapd = async (
   const kill = async () => {
     const killed = server
     server = undefined
-    if (killed === undefined || killed.exitCode !== null || killed.signalCode !== null) return
-    const ended = once(killed, 'exit')
-    killed.kill('SIGKILL')
-    await ended
+    await endProcess(killed)
   }
   await start()
   return {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { endProcess } from '@portcullis/core/testing'
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const START_MILLIS = 240_000
-const STOP_MILLIS = 60_000
 const STARTED = '"event":"started"'
 
 export type Environment = Readonly<Record<string, string>>
@@ -40,11 +40,7 @@ export const createEngineProcess = (
     const ending = child
     child = undefined
     process.removeListener('exit', killAtExit)
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return
-    ending.kill(signal)
-    const hard = setTimeout(() => ending.kill('SIGKILL'), STOP_MILLIS)
-    await once(ending, 'exit')
-    clearTimeout(hard)
+    await endProcess(ending, signal)
   }
 
   return {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { endProcess } from '@portcullis/core/testing'
 import { lastLines } from '../../crash/testing/engineProcess.ts'
 
 const MAIN = fileURLToPath(new URL('./workerProcess.ts', import.meta.url))
@@ -54,10 +55,7 @@ export const createVictim = (env: Readonly<Record<string, string>>, logFile: str
     kill: async () => {
       const killed = child
       child = undefined
-      if (killed === undefined || killed.exitCode !== null) return
-      const ended = once(killed, 'exit')
-      killed.kill('SIGKILL')
-      await ended
+      await endProcess(killed)
     },
   }
 }
