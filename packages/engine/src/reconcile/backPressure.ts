@@ -2,7 +2,7 @@ import { type EventStore, isRevisionConflict, type Position } from '@portcullis/
 import type { Projections } from '@portcullis/views'
 
 /** Events of roll-outs that the views may be behind before the next job waits for them: what people see of their own requests is no older than it takes to show so many. */
-const MOST_BEHIND = 500
+const MOST_BEHIND = 250
 /** Then they go on: slow views must not stop them for good. */
 const PATIENCE_MILLIS = 5_000
 /** The views that a roll-out writes into. */

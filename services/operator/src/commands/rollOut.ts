@@ -41,7 +41,7 @@ export const showRollOut = async (
 
 const number = (count: number): string => count.toLocaleString('en-US')
 
-/** `running: 37,500 of 300,000 (12 %), 3 failed, 262,497 left, 4,800 a second, about 55 s to go`. */
+/** `running: 37,500 of 300,000 (12 %), 3 failed, 262,497 left, 950 a second, about 5 min to go`. */
 export const rollOutLine = ({ state, ...found }: RollOut): string => {
   const share = found.total === 0 ? 100 : Math.floor((100 * found.upToDate) / found.total)
   return [
