@@ -6,11 +6,13 @@ import type { Runtime } from '@portcullis/runtime'
 /** Those that each story gives work to. */
 const WORKING = [JOB_ROUTER, MAIL_REACTOR, /^projection\.(?:deadlines|entitlements|grants)\./]
 const POLL_MILLIS = 250
+/** Longer than anything is away. */
+const PATIENCE_MILLIS = 300_000
 
 /**
  * How far the views and reactors are behind the log, in milliseconds: an upstream service that minds it sends no more than is worked off.
  * @param lagMillis as long as they are further behind, nobody goes on
- * @returns waits until they aren't; also while the store or the database can't say
+ * @returns waits until they aren't; also while the store or the database can't say. Rejects when they don't catch up in five minutes
  */
 export const createPace = (
   { store, pool }: Pick<Runtime, 'store' | 'pool'>,
@@ -33,7 +35,14 @@ export const createPace = (
     return at - (ends[0]?.at ?? at)
   }
   const look = async (): Promise<void> => {
-    while ((await lag().catch(() => Number.POSITIVE_INFINITY)) > lagMillis) await delay(POLL_MILLIS)
+    const giveUpAt = Date.now() + PATIENCE_MILLIS
+    for (;;) {
+      const behind = await lag().catch(() => Number.POSITIVE_INFINITY)
+      if (behind <= lagMillis) break
+      if (Date.now() > giveUpAt)
+        throw new Error(`views or reactors don't catch up: ${behind} ms behind the log`)
+      await delay(POLL_MILLIS)
+    }
     lookedAt = Date.now()
   }
   return async () => {
