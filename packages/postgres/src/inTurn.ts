@@ -24,30 +24,25 @@ export const inTurn = async <Result>(
 ): Promise<Result> => {
   signal.throwIfAborted()
   const client = await pool.connect()
-  const ignore = (): void => {}
-  client.on('error', ignore)
-  let usable = true
+  let left = false
   /** Nobody who stops waits for others' work: the statement under way fails with its connection. */
   const leave = (): void => {
-    usable = false
+    left = true
     client.release(true)
   }
   try {
     signal.addEventListener('abort', leave, { once: true })
-    await begin(client, turn)
-    signal.removeEventListener('abort', leave)
+    await begin(client, turn).finally(() => signal.removeEventListener('abort', leave))
     return await work()
   } finally {
-    signal.removeEventListener('abort', leave)
-    // Ends with its connection, should that be broken.
-    const failed =
-      usable &&
-      (await client.query('rollback').then(
+    if (!left) {
+      // A connection that can't even roll back is thrown away; the turn has ended with it.
+      const broken = await client.query('rollback').then(
         () => false,
         () => true,
-      ))
-    client.off('error', ignore)
-    if (usable) client.release(failed)
+      )
+      client.release(broken)
+    }
   }
 }
 

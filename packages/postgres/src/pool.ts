@@ -121,9 +121,6 @@ export const inTransaction = async <Result>(
 ): Promise<Result> => {
   const client = await pool.connect()
   let broken = false
-  // The connection may die between two statements; the next statement says so, this listener only keeps the process alive.
-  const ignore = (): void => {}
-  client.on('error', ignore)
   try {
     await client.query('begin')
     const result = await work(client)
@@ -135,7 +132,6 @@ export const inTransaction = async <Result>(
     })
     throw error
   } finally {
-    client.off('error', ignore)
     client.release(broken)
   }
 }

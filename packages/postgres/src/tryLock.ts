@@ -13,8 +13,6 @@ export const tryLock = async <Result>(
   work: () => Promise<Result>,
 ): Promise<{ readonly result: Result } | undefined> => {
   const client = await pool.connect()
-  const ignore = (): void => {}
-  client.on('error', ignore)
   try {
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1, hashtext($2)) as locked',
@@ -25,10 +23,11 @@ export const tryLock = async <Result>(
       return { result: await work() }
     } finally {
       // At once, so that the next one may begin as soon as this one is told to be over.
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [space, name]).catch(ignore)
+      await client
+        .query('select pg_advisory_unlock($1, hashtext($2))', [space, name])
+        .catch(() => {})
     }
   } finally {
-    client.off('error', ignore)
     // A connection that couldn't be asked releases the lock by its end.
     client.release(true)
   }
