@@ -1,8 +1,8 @@
 import type pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { inTurn } from './inTurn.ts'
 import { createPool } from './pool.ts'
-import { type TestDatabase, testDatabase } from './testing/index.ts'
+import { isAwaited, type TestDatabase, testDatabase } from './testing/index.ts'
 
 const never = new AbortController().signal
 const TURN = { space: 7_000_001, name: 'work', holdMillis: 60_000, waitMillis: 60_000 }
@@ -10,75 +10,62 @@ const TURN = { space: 7_000_001, name: 'work', holdMillis: 60_000, waitMillis: 6
 describe('inTurn', () => {
   let database: TestDatabase
   /** Two processes. */
-  let pools: readonly pg.Pool[]
+  let one: pg.Pool
+  let two: pg.Pool
   beforeEach(async () => {
     database = await testDatabase()
-    pools = ['one', 'two'].map((applicationName) =>
-      createPool(database.url, { max: 2, applicationName }),
-    )
+    one = createPool(database.url, { max: 2, applicationName: 'one' })
+    two = createPool(database.url, { max: 2, applicationName: 'two' })
   })
   afterEach(async () => {
-    await Promise.all(pools.map((pool) => pool.end()))
+    await Promise.all([one.end(), two.end()])
     await database.close()
   })
 
-  const [one, two] = [0, 1].map((number) => (): pg.Pool => {
-    const pool = pools[number]
-    if (pool === undefined) throw new Error('no such pool')
-    return pool
-  }) as [() => pg.Pool, () => pg.Pool]
-  /** The server says that somebody waits: nothing else shows it. */
-  const somebodyWaits = async (): Promise<void> => {
-    for (;;) {
-      const { rowCount } = await database.pool.query(
-        "select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
-      )
-      if (rowCount === 1) return
-    }
-  }
+  const somebodyWaits = () => vi.waitUntil(() => isAwaited(database.pool), 60_000)
   const gate = () => Promise.withResolvers<void>()
 
   it('lets the second one work when the first is done, and gives back both connections', async () => {
     const done: string[] = []
     const { promise, resolve } = gate()
     const begun = gate()
-    const first = inTurn(one(), TURN, never, async () => {
+    const first = inTurn(one, TURN, never, async () => {
       begun.resolve()
       await promise
       done.push('first')
       return 1
     })
     await begun.promise
-    const second = inTurn(two(), TURN, never, async () => done.push('second'))
+    const second = inTurn(two, TURN, never, async () => done.push('second'))
     await somebodyWaits()
     expect(done).toEqual([])
     resolve()
     expect(await first).toBe(1)
     await second
     expect(done).toEqual(['first', 'second'])
-    expect(pools.map(({ totalCount, idleCount }) => [totalCount, idleCount])).toEqual([
+    expect([one, two].map(({ totalCount, idleCount }) => [totalCount, idleCount])).toEqual([
       [1, 1],
       [1, 1],
     ])
   })
 
   it('lets work of another name go on beside it', async () => {
-    await inTurn(one(), TURN, never, () =>
-      inTurn(two(), { ...TURN, name: 'other' }, never, async () => {}),
+    await inTurn(one, TURN, never, () =>
+      inTurn(two, { ...TURN, name: 'other' }, never, async () => {}),
     )
   })
 
   it('hands over what the work throws, and the turn', async () => {
     await expect(
-      inTurn(one(), TURN, never, () => Promise.reject(new Error('broken'))),
+      inTurn(one, TURN, never, () => Promise.reject(new Error('broken'))),
     ).rejects.toThrow('broken')
-    expect(await inTurn(two(), TURN, never, async () => 'next')).toBe('next')
+    expect(await inTurn(two, TURN, never, async () => 'next')).toBe('next')
   })
 
   it('goes to the next one when its connection dies; the work goes on to its end', async () => {
     const { promise, resolve } = gate()
     const begun = gate()
-    const first = inTurn(one(), TURN, never, async () => {
+    const first = inTurn(one, TURN, never, async () => {
       begun.resolve()
       await promise
       return 'to its end'
@@ -87,21 +74,21 @@ describe('inTurn', () => {
     await database.pool.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'one' and datname = current_database()",
     )
-    expect(await inTurn(two(), TURN, never, async () => 'next')).toBe('next')
+    expect(await inTurn(two, TURN, never, async () => 'next')).toBe('next')
     resolve()
     expect(await first).toBe('to its end')
-    expect((await one().query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    expect((await one.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
 
   it('goes to the next one when it is held too long', async () => {
     const { promise, resolve } = gate()
     const begun = gate()
-    const first = inTurn(one(), { ...TURN, holdMillis: 1 }, never, () => {
+    const first = inTurn(one, { ...TURN, holdMillis: 1 }, never, () => {
       begun.resolve()
       return promise
     })
     await begun.promise
-    expect(await inTurn(two(), TURN, never, async () => 'next')).toBe('next')
+    expect(await inTurn(two, TURN, never, async () => 'next')).toBe('next')
     resolve()
     await first
   })
@@ -109,22 +96,22 @@ describe('inTurn', () => {
   it('isn’t waited for any longer than it may be, nor by who is to stop', async () => {
     const { promise, resolve } = gate()
     const begun = gate()
-    const first = inTurn(one(), TURN, never, () => {
+    const first = inTurn(one, TURN, never, () => {
       begun.resolve()
       return promise
     })
     await begun.promise
     const none = async () => expect.fail('not its turn')
-    await expect(inTurn(two(), { ...TURN, waitMillis: 1 }, never, none)).rejects.toMatchObject({
+    await expect(inTurn(two, { ...TURN, waitMillis: 1 }, never, none)).rejects.toMatchObject({
       code: '55P03',
     })
     const stop = new AbortController()
-    const waiting = inTurn(two(), TURN, stop.signal, none)
+    const waiting = inTurn(two, TURN, stop.signal, none)
     const refused = expect(waiting).rejects.toThrow('Connection terminated')
     await somebodyWaits()
     stop.abort()
     await refused
-    await expect(inTurn(two(), TURN, AbortSignal.abort(), none)).rejects.toThrow('aborted')
+    await expect(inTurn(two, TURN, AbortSignal.abort(), none)).rejects.toThrow('aborted')
     resolve()
     await first
   })

@@ -12,7 +12,7 @@ import {
   contractEvents,
   wholeLog,
 } from '@portcullis/core/contracts'
-import { certificate } from '@portcullis/core/testing'
+import { certificate, endProcess } from '@portcullis/core/testing'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCodec } from '../codec.ts'
@@ -253,8 +253,7 @@ describe.each(['eventstoredb', 'postgresql'] as const)('a move to %s that is kil
     for (const pages of [1, 1]) {
       const { child, next } = start()
       for (let seen = 0; seen < pages; ) if ((await next()).includes('copy')) seen += 1
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      await endProcess(child)
       const now = await eventsOf(into)
       expect(now).toEqual(original.slice(0, now.length))
       expect(now.length).toBeGreaterThan(held)

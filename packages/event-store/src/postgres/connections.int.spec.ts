@@ -1,7 +1,7 @@
 import { NO_STREAM } from '@portcullis/core'
 import { contractEvent, contractEventSchemas, follow } from '@portcullis/core/contracts'
 import { inTransaction } from '@portcullis/postgres'
-import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { isAwaited, type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCodec } from '../codec.ts'
 import { createLogSignal } from '../logSignal.ts'
@@ -39,12 +39,7 @@ describe('PostgreSQL event store and its connections', () => {
       await sql.query('select pg_advisory_xact_lock(7274011003)')
       const append = store.append('s', NO_STREAM, first)
       append.catch(() => {})
-      await vi.waitUntil(async () => {
-        const waiting = await database.pool.query(
-          "select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
-        )
-        return waiting.rowCount === 1
-      }, PATIENCE)
+      await vi.waitUntil(() => isAwaited(database.pool), PATIENCE)
       await terminate('portcullis events append')
     })
     await store.append('s', 1n, [contractEvent('s', 2)]).catch(async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Jobs } from '@portcullis/core'
+import { endProcess } from '@portcullis/core/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { logSpy } from '../testing/logSpy.ts'
 import { JobsUnavailable } from '../within.ts'
@@ -71,8 +72,7 @@ export const describeFaults = (makeServer: () => Promise<FaultyServer>): void =>
     const jobs = client()
     await jobs.enqueue([job('orphan', 'k')])
     await once(child.stdout, 'data')
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    await endProcess(child)
     expect(await jobs.counts('q')).toMatchObject({ active: 1 })
     await work(jobs)
     await hasRun('orphan')

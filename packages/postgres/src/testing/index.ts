@@ -1,3 +1,4 @@
+export { isAwaited } from './advisoryLocks.ts'
 export {
   startTestServer,
   type TestDatabase,
