@@ -1,6 +1,7 @@
 import type { FieldError, Operation } from '@portcullis/api-contract'
 import type { z } from 'zod'
 import { ApiProblem } from './problems.ts'
+import { unstorableTexts } from './storableText.ts'
 
 /** Most errors that an answer lists; a body may hold half a million. */
 const MAX_ERRORS = 50
@@ -29,7 +30,14 @@ export const readInput = <P extends z.ZodType, Q extends z.ZodType, B extends z.
   const query = operation.query.safeParse(raw.query)
   const body = operation.body.safeParse(raw.body)
   if (params.success && query.success && body.success) {
-    return { params: params.data, query: query.data, body: body.data }
+    const input = { params: params.data, query: query.data, body: body.data }
+    const unstorable = [
+      ...unstorableTexts('path', input.params),
+      ...unstorableTexts('query', input.query),
+      ...unstorableTexts('body', input.body),
+    ]
+    if (unstorable.length > 0) throw invalidInput(unstorable)
+    return input
   }
   throw invalidInput([
     ...describeIssues('path', params.error),

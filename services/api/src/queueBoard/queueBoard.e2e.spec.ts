@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { silentLog } from '@portcullis/engine'
 import { createBullJobs } from '@portcullis/jobs'
 import { redisMissing, startRedis, type TestRedis } from '@portcullis/jobs/testing'
@@ -6,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRealEngine, type RealEngine } from '../testing/realEngine.ts'
 
 const SLOW = 120_000
+const isOfTheAsker = (status: unknown): boolean => status === 404 || status === 400
 const missing = redisMissing()
 
 const describeBoard = (startServer: () => Promise<TestRedis | undefined>): void => {
@@ -99,6 +102,27 @@ const describeBoard = (startServer: () => Promise<TestRedis | undefined>): void 
     ])
     const other = await ask('/v1/me', { cookie: cookie.split(';')[0] ?? '' })
     expect(other.statusCode).toBe(401)
+  })
+
+  it('an address that leads out of its files is not there', async () => {
+    const headers = await as('alice')
+    await engine.api.listen({ host: '127.0.0.1', port: 0 })
+    const address = engine.api.server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    for (const path of [
+      '/queues/static/../../package.json',
+      '/queues/static/..%2f..%2fpackage.json',
+      '/queues/static/%2e%2e/package.json',
+      '/queues/static/a%00b.js',
+      '/queues/static/..%5cpackage.json',
+      '/queues/static/%zz',
+      '/queues/../v1/me%00',
+    ]) {
+      const asked = request({ host: '127.0.0.1', port, path, headers }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      answer.resume()
+      expect([path, answer.statusCode]).toEqual([path, expect.toSatisfy(isOfTheAsker)])
+    }
   })
 
   it('changes nothing, whoever asks', async () => {

@@ -85,11 +85,15 @@ export const addQueueBoard = (app: FastifyInstance, options: QueueBoardOptions):
     options: { uiConfig: { boardTitle: 'Portcullis queues', hideRedisDetails: true } },
   })
   board.setBasePath(PATH)
-  // Its own would tell what the database said.
-  board.setErrorHandler(() => ({
-    status: 500,
-    body: { error: 'the queues could not be read; the log of the API says why' },
-  }))
+  // Its own would tell what the database said, and call an address that leads out of its files a fault of ours.
+  board.setErrorHandler((error) =>
+    isOfTheAsker(error)
+      ? { status: 404, body: { error: 'the queues have no such page' } }
+      : {
+          status: 500,
+          body: { error: 'the queues could not be read; the log of the API says why' },
+        },
+  )
 
   app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
@@ -109,6 +113,10 @@ export const addQueueBoard = (app: FastifyInstance, options: QueueBoardOptions):
     await scope.register(board.registerPlugin(), { prefix: PATH })
   })
 }
+
+/** What the framework refuses by itself: a bad address, a path out of the folder of files. */
+const isOfTheAsker = (error: Error): boolean =>
+  'statusCode' in error && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500
 
 /** The board changes nothing, whatever it is asked: so no other site can make it. */
 const unlessLooking = ({ method }: FastifyRequest): void => {
