@@ -10,6 +10,12 @@ export {
   type EmbeddedPostgresCode,
   EmbeddedPostgresError,
 } from './embedded/embeddedPostgresError.ts'
+export {
+  type DatabaseFailure,
+  databaseFailure,
+  isTransientError,
+  passingFailure,
+} from './failures.ts'
 export { inTurn, type Turn } from './inTurn.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { underMigrationLock } from './migrationLock.ts'

@@ -162,6 +162,10 @@ describe('faults of ours', () => {
       'store.unavailable',
     ],
     [Object.assign(new Error('x'), { code: 'event-store.unavailable' }), 'store.unavailable'],
+    [Object.assign(new Error('x'), { code: 'event-store.closed' }), 'store.unavailable'],
+    [Object.assign(new Error('deadlock detected'), { code: '40P01' }), 'store.busy'],
+    [Object.assign(new Error('could not extend file'), { code: '53100' }), 'store.busy'],
+    [new Error('x', { cause: Object.assign(new Error('y'), { code: '57014' }) }), 'store.busy'],
     [
       Object.assign(new Error('x'), { code: 'command.too-many-conflicts' }),
       'command.too-many-conflicts',

@@ -1,5 +1,6 @@
 import type { FieldError, Problem } from '@portcullis/api-contract'
 import type { Refusal, RefusalKind } from '@portcullis/core'
+import { passingFailure } from '@portcullis/postgres'
 import { z } from 'zod'
 
 /** An error that the API answers on purpose. */
@@ -94,20 +95,29 @@ export const expectedProblem = (error: unknown): ApiProblem | undefined => {
     if (status >= 400 && status < 500)
       return new ApiProblem(status, 'http.bad-request', error.message)
   }
-  return isUnavailable(error)
-    ? new ApiProblem(
-        503,
-        'store.unavailable',
-        'the database cannot be reached now; nothing is known to be lost, send it again in a moment',
-        {
-          headers: RETRY_AFTER,
-        },
-      )
-    : undefined
+  const failure = passingFailure(error)
+  return failure === undefined ? undefined : notNow(NOT_NOW[failure].code, NOT_NOW[failure].detail)
 }
 
-const retryLater = (error: Error): ApiProblem =>
-  new ApiProblem(503, codeOf(error) ?? 'busy', error.message, { headers: RETRY_AFTER })
+const notNow = (code: string, detail: string): ApiProblem =>
+  new ApiProblem(503, code, detail, { headers: RETRY_AFTER })
+
+const NOT_NOW: Readonly<
+  Record<'connection' | 'moment', { readonly code: string; readonly detail: string }>
+> = {
+  connection: {
+    code: 'store.unavailable',
+    detail:
+      'the database or the event store cannot be reached now; nothing is known to be lost, send it again in a moment',
+  },
+  moment: {
+    code: 'store.busy',
+    detail:
+      'the database could not take it now: others were in its way, or it is short of room; send it again in a moment',
+  },
+}
+
+const retryLater = (error: Error): ApiProblem => notNow(codeOf(error) ?? 'busy', error.message)
 
 const badCursor = (): ApiProblem =>
   new ApiProblem(400, 'input.invalid', 'the input is not valid: query.cursor', {
@@ -121,6 +131,7 @@ const badCursor = (): ApiProblem =>
   })
 
 const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
+  'event-store.closed': ({ message }) => notNow(NOT_NOW.connection.code, message),
   'views.lagging': retryLater,
   'command.too-many-conflicts': retryLater,
   'views.bad-cursor': () => badCursor(),
@@ -141,21 +152,6 @@ const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
 
 const codeOf = (error: Error): string | undefined =>
   'code' in error && typeof error.code === 'string' ? error.code : undefined
-
-// Connection classes of PostgreSQL (08, 57P, 53300: too many) and of the operating system.
-const UNAVAILABLE =
-  /^(event-store\.unavailable|event-store\.closed|08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/
-const UNAVAILABLE_TEXT =
-  /Connection terminated|is not queryable|timeout exceeded when trying to connect|pool after calling end/
-
-const isUnavailable = (error: Error): boolean =>
-  UNAVAILABLE.test(codeOf(error) ?? '') ||
-  UNAVAILABLE_TEXT.test(error.message) ||
-  (error instanceof AggregateError && error.errors.some(isUnavailableCause)) ||
-  isUnavailableCause(error.cause)
-
-const isUnavailableCause = (cause: unknown): boolean =>
-  cause instanceof Error && isUnavailable(cause)
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Not valid',

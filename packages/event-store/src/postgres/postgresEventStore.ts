@@ -6,7 +6,7 @@ import {
   type ReadAllOptions,
   type StreamAppend,
 } from '@portcullis/core'
-import { createPool, migrate } from '@portcullis/postgres'
+import { createPool, databaseFailure, migrate } from '@portcullis/postgres'
 import { checkAppends, soleOutcome } from '../appends.ts'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable } from '../errors.ts'
@@ -18,8 +18,8 @@ import {
   type AppendSession,
   createAppendSession,
 } from './appendSession.ts'
+import { backOff } from './backOff.ts'
 import { createConnection } from './connection.ts'
-import { backOff, isAboutContent, isConnectionLoss } from './connectionLoss.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { createLogTail, type Written } from './logTail.ts'
 import { createReader } from './reader.ts'
@@ -91,7 +91,7 @@ export const createPostgresEventStore = async (
     try {
       return await session.append(group)
     } catch (error) {
-      if (isConnectionLoss(error)) writer.discard(client)
+      if (databaseFailure(error) === 'connection') writer.discard(client)
       throw error
     }
   }
@@ -108,13 +108,13 @@ export const createPostgresEventStore = async (
         if (last > 0n) wakeUps.announce(last)
         return outcomes
       } catch (error) {
-        if (!isConnectionLoss(error)) throw error
+        if (databaseFailure(error) !== 'connection') throw error
         if (performance.now() > giveUpAt) throw new EventStoreUnavailable('appending', error)
         await delay(backOff(attempt))
       }
     }
   }
-  const appends = createGroupCommit(commit, isAboutContent)
+  const appends = createGroupCommit(commit, (error) => databaseFailure(error) === 'content')
   const appendAll = async (
     asked: readonly StreamAppend[],
     options?: AppendAllOptions,

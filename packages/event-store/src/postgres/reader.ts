@@ -5,11 +5,10 @@ import type {
   Revision,
   StreamAsk,
 } from '@portcullis/core'
-import { askTogether, NoConnection } from '@portcullis/postgres'
+import { askTogether, databaseFailure, NoConnection } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable, PositionBeyondLog } from '../errors.ts'
-import { isConnectionLoss } from './connectionLoss.ts'
 
 type EventRow = [
   position: string,
@@ -84,7 +83,7 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
     try {
       return (await pool.query<Row>(config)).rows
     } catch (error) {
-      if (!isConnectionLoss(error)) throw error
+      if (databaseFailure(error) !== 'connection') throw error
       // Waited for long enough.
       if (error instanceof NoConnection) throw new EventStoreUnavailable('reading', error)
     }
@@ -92,7 +91,9 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
     try {
       return (await pool.query<Row>(config)).rows
     } catch (error) {
-      throw isConnectionLoss(error) ? new EventStoreUnavailable('reading', error) : error
+      throw databaseFailure(error) === 'connection'
+        ? new EventStoreUnavailable('reading', error)
+        : error
     }
   }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Position, parsePosition } from '@portcullis/core'
 import type { LogSignal } from '../logSignal.ts'
+import { backOff } from './backOff.ts'
 import { createConnection } from './connection.ts'
-import { backOff } from './connectionLoss.ts'
 import { CHANNEL } from './schema.ts'
 
 /** At most one notification in this time: the first at once, the last one never left out. */

@@ -1,5 +1,6 @@
 import type { Clock, EventBatch, EventStore, Position, RecordedEvent } from '@portcullis/core'
 import type pg from 'pg'
+import { isTransientError } from '../failures.ts'
 import type { Sql } from '../pool.ts'
 import {
   advance,
@@ -12,7 +13,6 @@ import {
 } from './checkpoints.ts'
 import { delay } from './delay.ts'
 import type { Progress } from './progress.ts'
-import { isTransientError } from './transientErrors.ts'
 
 export interface SubscriptionProblem {
   readonly name: string
