@@ -56,8 +56,8 @@ describe('file connector', () => {
     await connector.grant(accessOf('bob', '=HYPERLINK("http://evil.example")'), signal)
     expect(await readFile(path, 'utf8')).toBe(
       'resource,role,subject,since\r\n' +
-        '"Team ""Nord"", Büro",member,alice,2026-03-01T09:00:00.000Z\r\n' +
-        '"\'=HYPERLINK(""http://evil.example"")",member,bob,2026-03-01T09:00:00.000Z\r\n',
+        '"Team ""Nord"", Büro","member","alice","2026-03-01T09:00:00.000Z"\r\n' +
+        '"\'=HYPERLINK(""http://evil.example"")","member","bob","2026-03-01T09:00:00.000Z"\r\n',
     )
     expect((await readMemberships(path)).map(({ resource }) => resource)).toEqual([
       'Team "Nord", Büro',

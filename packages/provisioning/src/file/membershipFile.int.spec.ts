@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -15,10 +15,29 @@ describe('membership file', () => {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
     fc
-      .array(fc.constantFrom("'", '=', '+', '-', '@', '＝', '"', ',', '\n', '\r', '\t', ' ', 'a'), {
-        minLength: 1,
-        maxLength: 8,
-      })
+      .array(
+        fc.constantFrom(
+          "'",
+          '=',
+          '+',
+          '-',
+          '@',
+          '＝',
+          '"',
+          ',',
+          ';',
+          '|',
+          '\n',
+          '\r',
+          '\t',
+          ' ',
+          'a',
+        ),
+        {
+          minLength: 1,
+          maxLength: 8,
+        },
+      )
       .map((parts) => parts.join('')),
   )
   const line = fc.record({
@@ -39,6 +58,19 @@ describe('membership file', () => {
     )
   })
 
+  it('reads what was written when few texts were quoted and only what begins with a formula was guarded', async () => {
+    const path = join(folder, 'memberships.csv')
+    const since = '2026-03-01T09:00:00.000Z'
+    await writeFile(
+      path,
+      `resource,role,subject,since\r\nwiki,"a, b",'=alice,${since}\r\nx;y,'-r,''=bob,${since}\r\n`,
+    )
+    expect(await readMemberships(path)).toEqual([
+      { resource: 'wiki', role: 'a, b', subject: '=alice', since },
+      { resource: 'x;y', role: '-r', subject: "'=bob", since },
+    ])
+  })
+
   it('writes no cell that a spreadsheet would run', async () => {
     const path = join(folder, 'memberships.csv')
     await fc.assert(
@@ -47,7 +79,7 @@ describe('membership file', () => {
           { resource, role: 'r', subject: 's', since: '2026-03-01T09:00:00.000Z' },
         ])
         const cell = (await readFile(path, 'utf8')).slice('resource,role,subject,since\r\n'.length)
-        expect(cell).not.toMatch(/^"?\s*[=+\-@＝＋－＠]/)
+        expect(cell).not.toMatch(/(?:^|[;|\t\r\n])"*\s*[=+\-@＝＋－＠]/)
       }),
       { numRuns: 60 },
     )

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
+import { csvHead, csvLines, unguarded } from '@portcullis/csv'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { ConnectorError } from '../connector.ts'
@@ -101,21 +102,12 @@ const parseJson = (path: string, text: string): readonly Membership[] => {
   return value.map((entry, index) => parseLine(path, `entry ${index + 1}`, entry))
 }
 
-// A spreadsheet runs a cell that starts like this, also after spaces, as a formula; full-width signs count in some of them.
-const FORMULA = /^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/
-const GUARDED = /^'(?='*(?:\s*[=+\-@＝＋－＠]|[\t\r\n]))/
+const CSV_COLUMNS = COLUMNS.map((name) => ({ name, of: (line: Membership) => line[name] }))
 
 const formatCsv = (memberships: readonly Membership[]): string =>
-  [COLUMNS.join(','), ...memberships.map((line) => COLUMNS.map((c) => cell(line[c])).join(','))]
-    .join('\r\n')
-    .concat('\r\n')
+  csvHead(CSV_COLUMNS) + csvLines(CSV_COLUMNS, memberships)
 
-/** RFC 4180 quoting; a text that a spreadsheet would run gets an apostrophe in front, which reading takes off again. */
-const cell = (text: string): string => {
-  const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
+/** Also what was written when only what began with a formula got an apostrophe, and few texts were quoted. */
 const parseCsv = (path: string, text: string): readonly Membership[] => {
   let rows: readonly { readonly record: Record<string, string>; readonly info: { lines: number } }[]
   try {
@@ -128,7 +120,7 @@ const parseCsv = (path: string, text: string): readonly Membership[] => {
       path,
       `line ${info.lines}`,
       Object.fromEntries(
-        Object.entries(record).map(([column, value]) => [column, value.replace(GUARDED, '')]),
+        Object.entries(record).map(([column, value]) => [column, unguarded(value)]),
       ),
     ),
   )

@@ -1,5 +1,5 @@
+import { type CsvColumn, listed } from '@portcullis/csv'
 import type { AssignmentLine, RequestLine } from '@portcullis/engine'
-import { type CsvColumn, listed } from './csvText.ts'
 
 type Cell = string | number | boolean | null
 type PlainField<Row> = {

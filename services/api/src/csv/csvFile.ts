@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream'
-import { type CsvColumn, csvHead, csvLines } from './csvText.ts'
+import { type CsvColumn, csvHead, csvLines } from '@portcullis/csv'
+
+/** By which spreadsheets know UTF-8. */
+const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
  * The whole file as a stream that asks for a page only when its reader has taken the one before: no more than two pages are ever in memory.
@@ -15,7 +18,7 @@ export const csvFile = async <Row>(
   const first = await iterator.next()
   const texts = async function* (): AsyncGenerator<string> {
     try {
-      yield csvHead(columns)
+      yield `${BYTE_ORDER_MARK}${csvHead(columns)}`
       for (let page = first; !page.done; page = await iterator.next()) {
         const text = csvLines(columns, page.value)
         if (text !== '') yield text

@@ -1,10 +1,10 @@
 import type { Operation } from '@portcullis/api-contract'
 import { CSV_MEDIA_TYPE } from '@portcullis/api-contract'
+import type { CsvColumn } from '@portcullis/csv'
 import type { z } from 'zod'
 import { type Input, readInput } from '../input.ts'
 import { type Call, type Route, untilAsked } from '../route.ts'
 import { csvFile } from './csvFile.ts'
-import type { CsvColumn } from './csvText.ts'
 
 /**
  * A route that answers a list as a CSV file, page by page as it is read.

@@ -9,7 +9,7 @@ const line: AssignmentLine = {
   ...operations.getAssignment.example.answer,
   subjectName: 'Müller, Zoë',
   subjectEmail: 'zoe@example.org',
-  packageName: '=cmd|calc',
+  packageName: '=cmd|calc;=1+1',
   policyName: null,
   roleIds: ['git.member', 'wiki.editor'],
   roleNames: ['Git: Member', 'Wiki: Editor'],
@@ -48,7 +48,7 @@ describe('downloads as CSV (S19, S20)', () => {
     })
     expect(answer.body.split('\r\n')).toEqual([
       '\uFEFFassignmentId,status,subjectId,subjectName,subjectEmail,packageId,packageName,policyId,policyName,policyVersion,startAt,endAt,endedAt,roleIds,roleNames,missingRoles,settled,requestId,updatedAt',
-      `web-team.alice.a1,Delivered,alice,"Müller, Zoë",zoe@example.org,web-team,'=cmd|calc,staff,,1,${line.startAt},${line.endAt},,git.member; wiki.editor,Git: Member; Wiki: Editor,,true,web-team.alice.r1,${line.updatedAt}`,
+      `"web-team.alice.a1","Delivered","alice","Müller, Zoë","zoe@example.org","web-team","'=cmd|calc;'=1+1","staff",,1,"${line.startAt}","${line.endAt}",,"git.member; wiki.editor","Git: Member; Wiki: Editor","",true,"web-team.alice.r1","${line.updatedAt}"`,
       '',
     ])
   })

@@ -10,20 +10,20 @@ const columns = [
 const cell = (text: string): string => csvLines([{ name: 'a', of: (row: string) => row }], [text])
 
 describe('a CSV file', () => {
-  it('begins with a byte order mark and the names; lines end with CRLF', () => {
-    expect(csvHead(columns)).toBe('\uFEFFid,count,none,yes\r\n')
-    expect(csvLines(columns, [{ text: 'x' }, { text: 'y' }])).toBe('x,-1,,true\r\ny,-1,,true\r\n')
+  it('begins with the names; texts are in quotes, numbers, booleans and nothing are not; lines end with CRLF', () => {
+    expect(csvHead(columns)).toBe('id,count,none,yes\r\n')
+    expect(csvLines(columns, [{ text: 'x' }, { text: '' }])).toBe('"x",-1,,true\r\n"",-1,,true\r\n')
     expect(csvLines(columns, [])).toBe('')
   })
 
   it.each([
     ['plain text, 名前 🙂', '"plain text, 名前 🙂"'],
-    ['plain', 'plain'],
+    ['plain', '"plain"'],
     ['say "yes"', '"say ""yes"""'],
     ['two\nlines', '"two\nlines"'],
     ['two\r\nlines', '"two\r\nlines"'],
-    ['a; b', 'a; b'],
-  ])('quotes what needs it: %j', (text, written) => {
+    ['a; b', '"a; b"'],
+  ])('quotes every text: %j', (text, written) => {
     expect(cell(text)).toBe(`${written}\r\n`)
   })
 
@@ -53,6 +53,6 @@ describe('a CSV file', () => {
 
   it('leaves alone what only looks a little like one', () => {
     for (const text of ['a=1', '1-2', 'x@example.org', "'quoted'"])
-      expect(cell(text)).toBe(`${text}\r\n`)
+      expect(cell(text)).toBe(`"${text}"\r\n`)
   })
 })
