@@ -5,6 +5,17 @@ import { idSchema, instantInputSchema, instantSchema } from './primitives.ts'
 
 const tag = 'Fulfilment'
 
+export const PROBLEM_KINDS = [
+  'access',
+  'overdue',
+  'leaver',
+  'no-approver',
+  'account',
+  'standing-unknown',
+  'held-back',
+  'schedule-ahead',
+  'broken-promise',
+] as const
 const PROBLEM_OPERATIONS = ['grant', 'revoke'] as const
 export const PROBLEM_STATES = [
   'failing',
@@ -13,36 +24,58 @@ export const PROBLEM_STATES = [
   'under-way',
   'waiting',
   'drift',
+  'found',
 ] as const
 
+const kindSchema = z
+  .enum(PROBLEM_KINDS)
+  .describe(
+    '`access`: somebody’s access to a resource role. The others are found by checks: `overdue`: something that should have ended, started or timed out by now. `leaver`: an assignment of somebody who is disabled or gone. `no-approver`: a request that nobody can decide. `account`: an account that can’t be told to be the right one. `standing-unknown`: a target that can’t say whether access is there. `held-back`: a change that takes away more than a brake lets through. `schedule-ahead`: a schedule that lies further ahead than its period. `broken-promise`: what the check of the log found.',
+  )
 const operationSchema = z.enum(PROBLEM_OPERATIONS).describe('What has to be done to make it right.')
 const stateSchema = z
   .enum(PROBLEM_STATES)
   .describe(
-    '`failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good; correct the cause, then reprocess. `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight. `waiting`: nothing failed, but nobody has got to it, or its target is left alone for now. `drift`: the target was changed by hand, which is only reported.',
+    '`failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good; correct the cause, then reprocess. `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight. `waiting`: nothing failed, but nobody has got to it, or its target is left alone for now. `drift`: the target was changed by hand, which is only reported. `found`: a check found it, and it goes when that finds it no more.',
   )
 const connectorSchema = z
   .string()
   .nullable()
-  .describe('Null where the directory does not know the resource any more.')
+  .describe('Null without a resource, and where the directory does not know it any more.')
 
 const openProblemSchema = z
   .object({
-    id: z.string().describe('Of the grant: `<resourceId>.<roleId>.<subjectId>`.'),
-    resourceId: idSchema,
-    roleId: idSchema,
-    subjectId: idSchema,
+    id: z
+      .string()
+      .describe(
+        'Of the grant: `<resourceId>.<roleId>.<subjectId>`; of what was found: `<kind>:<key>`.',
+      ),
+    kind: kindSchema,
+    packageId: idSchema.nullable().describe('Null for access: `assignmentIds` say which.'),
+    resourceId: idSchema.nullable(),
+    roleId: idSchema.nullable(),
+    subjectId: idSchema.nullable(),
     connector: connectorSchema,
-    operation: operationSchema,
+    operation: operationSchema.nullable(),
     state: stateSchema,
     since: instantSchema.describe(
       'Its age counts from here: the end of the last assignment that conferred it, else the first failure, else when it should first have been otherwise.',
     ),
     assignmentIds: z
       .array(z.string())
-      .describe('Assignments that confer it, or that let go of it; those that you may see.'),
+      .describe(
+        'Assignments that confer it, that let go of it, or that it is about; those that you may see.',
+      ),
+    requestIds: z.array(z.string()).describe('Requests that it is about; those that you may see.'),
     attempts: z.int().describe('Tries that failed since the last success.'),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .describe('What the target said.'),
+    detail: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .describe('What a check found, and the way out; null for access.'),
     nextTryAt: instantSchema.nullable(),
   })
   .meta({ id: 'OpenProblem' })
@@ -53,9 +86,10 @@ const countsSchema = z
     oldest: instantSchema.nullable().describe('`since` of the oldest one.'),
     items: z.array(
       z.object({
-        resourceId: idSchema,
+        kind: kindSchema,
+        resourceId: idSchema.nullable(),
         connector: connectorSchema,
-        operation: operationSchema,
+        operation: operationSchema.nullable(),
         state: stateSchema,
         count: z.int(),
         oldest: instantSchema,
@@ -84,8 +118,11 @@ const where = {
   resourceId: idSchema.optional(),
 }
 const filters = {
+  kind: kindSchema.optional(),
   ...where,
-  packageId: idSchema.optional().describe('Only what concerns assignments of this package.'),
+  packageId: idSchema
+    .optional()
+    .describe('Only what concerns this package, or assignments or requests of it.'),
   operation: operationSchema.optional(),
   state: stateSchema.optional(),
   sinceBefore: instantInputSchema
@@ -101,7 +138,7 @@ export const openProblemOperations = {
     tag,
     summary: 'What isn’t as it should be, the longest first',
     description:
-      'Access that can’t be granted or taken away, that waits for somebody, or that nobody has got to for a minute; access that an ended assignment still holds; drift that is only reported. User administrators see all of it, package managers and catalog owners what concerns their packages.',
+      'Access that can’t be granted or taken away, that waits for somebody, or that nobody has got to for a minute; access that an ended assignment still holds; drift that is only reported; and what checks have found, by its kind. User administrators see all of it, package managers and catalog owners what concerns their packages.',
     params: z.strictObject({}),
     query: z.strictObject({ ...paging, ...filters }),
     answer: pageSchema(openProblemSchema),
@@ -109,6 +146,8 @@ export const openProblemOperations = {
       items: [
         {
           id: 'wiki.editor.carol',
+          kind: 'access',
+          packageId: null,
           resourceId: 'wiki',
           roleId: 'editor',
           subjectId: 'carol',
@@ -117,8 +156,10 @@ export const openProblemOperations = {
           state: 'failing',
           since: exampleInstant,
           assignmentIds: ['web-team.carol.a1'],
+          requestIds: [],
           attempts: 4,
           error: { code: 'scim.timeout', message: 'no answer within 30000 ms' },
+          detail: null,
           nextTryAt: exampleInstant,
         },
       ],
@@ -129,7 +170,7 @@ export const openProblemOperations = {
     id: 'countOpenProblems',
     path: '/v1/open-problems/counts',
     tag,
-    summary: 'How many open problems there are, by resource, operation and state',
+    summary: 'How many open problems there are, by kind, resource, operation and state',
     description: 'Of those that `listOpenProblems` shows with the same filters.',
     params: z.strictObject({}),
     query: z.strictObject({ ...oneQuery.shape, ...filters }),
@@ -139,6 +180,7 @@ export const openProblemOperations = {
       oldest: exampleInstant,
       items: [
         {
+          kind: 'access',
           resourceId: 'wiki',
           connector: 'idm',
           operation: 'revoke',

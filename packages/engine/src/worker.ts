@@ -27,7 +27,7 @@ import {
   type Sql,
 } from '@portcullis/postgres'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
-import type { Projections, Views } from '@portcullis/views'
+import type { ProblemFindings, Projections, Views } from '@portcullis/views'
 import type pg from 'pg'
 import { createStates } from './commands/facts.ts'
 import type { OnFired } from './deadlines/fireDue.ts'
@@ -92,6 +92,8 @@ export interface WorkerDependencies {
   /** By connector; one without a policy is scanned for drift only when somebody asks. */
   readonly driftPolicies: ReadonlyMap<string, DriftPolicy>
   readonly driftRecords: DriftRecords
+  /** Where checks put what they find. */
+  readonly problemFindings: ProblemFindings
   readonly outbox: Outbox
   readonly mailer: Mailer
   readonly mailLookups: MailLookups

@@ -3,6 +3,12 @@ export { deadlinesProjection } from './deadlines/deadlines.projector.ts'
 export { entitlementsProjection } from './entitlements/entitlements.projector.ts'
 export { grantsProjection } from './grants/grants.projector.ts'
 export { packagesProjection } from './packages/packages.projector.ts'
+export {
+  createProblemFindings,
+  type ProblemFinding,
+  type ProblemFindings,
+} from './problems/problemFindings.ts'
+export { migrateProblems } from './problems/problemTables.ts'
 export { allProjections } from './projections/allProjections.ts'
 export {
   createProjections,
@@ -27,4 +33,4 @@ export type { ProblemFilters } from './queries/problemQueries.ts'
 export type { RemovalFilters } from './queries/removalQueries.ts'
 export type { StoodStill } from './queries/stoodStill.ts'
 export type { RolesVersion } from './queries/workQueries.ts'
-export type * from './rows.ts'
+export * from './rows.ts'

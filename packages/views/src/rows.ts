@@ -1,3 +1,5 @@
+export * from './problems/problemRows.ts'
+
 /** What queries answer: plain JSON, instants as ISO text. The API passes these on as they are. */
 import type { PolicyTerms } from '@portcullis/domain'
 import type { SubscriptionStatus } from '@portcullis/postgres'
@@ -154,46 +156,6 @@ export interface ConferredRole {
   readonly roleId: string
   readonly held: boolean
   readonly actual: 'present' | 'absent'
-}
-
-/**
- * `failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good. `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight. `waiting`: nothing failed, but nobody has got to it,
- * or its target is left alone for now. `drift`: the target was changed by hand, which is only reported.
- */
-export type ProblemState =
-  | 'failing'
-  | 'awaiting-operator'
-  | 'awaiting-fulfilment'
-  | 'under-way'
-  | 'waiting'
-  | 'drift'
-
-/** One subject's access to one resource role that isn't as it should be. */
-export interface ProblemView {
-  /** The grant's. */
-  readonly id: string
-  readonly resourceId: string
-  readonly roleId: string
-  readonly subjectId: string
-  /** What has to be done to make it right. */
-  readonly operation: 'grant' | 'revoke'
-  readonly state: ProblemState
-  /** Its age counts from here: the end of the last assignment that conferred it, else the first failure, else when it should first have been otherwise. */
-  readonly since: string
-  /** Assignments that confer it, or that let go of it. */
-  readonly assignmentIds: readonly string[]
-  /** Tries that failed, since the last success. */
-  readonly attempts: number
-  readonly error: { readonly code: string; readonly message: string } | null
-  readonly nextTryAt: string | null
-}
-
-export interface ProblemCounts {
-  readonly resourceId: string
-  readonly operation: 'grant' | 'revoke'
-  readonly state: ProblemState
-  readonly count: number
-  readonly oldest: string
 }
 
 /** How long access to a resource outlived the end of what conferred it. */

@@ -28,7 +28,15 @@ import {
   useBesideOthers,
 } from '@portcullis/postgres'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
-import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
+import {
+  createProblemFindings,
+  createProjections,
+  createViews,
+  migrateProblems,
+  type ProblemFindings,
+  type Projections,
+  type Views,
+} from '@portcullis/views'
 import type pg from 'pg'
 import type { Config } from './config.ts'
 import { shareConnections } from './connectionShares.ts'
@@ -80,6 +88,7 @@ export interface Runtime {
   readonly directory: Directory
   readonly views: Views
   readonly driftRecords: DriftRecords
+  readonly problemFindings: ProblemFindings
   readonly projections: Projections
   readonly reactors: Reactors
   readonly progress: Progress
@@ -140,6 +149,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       await migrateDirectory(pool)
       await migrateOutbox(pool)
       await migrateDrift(pool)
+      await migrateProblems(pool)
       const projections = createProjections({
         pool,
         store: events,
@@ -164,6 +174,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       directory: createDirectory(pool),
       views: createViews(pool),
       driftRecords: createDriftRecords(pool),
+      problemFindings: createProblemFindings(pool),
       reactors: createReactors({ pool, store: made.store }),
       progress: createProgress(pool),
       tracing,
@@ -197,6 +208,7 @@ type Opened = Pick<
   | 'directory'
   | 'views'
   | 'driftRecords'
+  | 'problemFindings'
   | 'projections'
   | 'progress'
   | 'log'

@@ -1,9 +1,9 @@
 import { addMillis } from '@portcullis/core'
-import { parseAssignmentId } from '@portcullis/domain'
 import type {
   Page,
   ProblemCounts,
   ProblemFilters,
+  ProblemKind,
   ProblemState,
   ProblemView,
   RemovalLag,
@@ -15,6 +15,7 @@ import type { ListOptions } from './listOptions.ts'
 
 /** What every list of open problems, and their counts, can be narrowed to. */
 export interface ProblemListFilters {
+  readonly kind?: ProblemKind
   readonly connector?: string
   readonly resourceId?: string
   readonly packageId?: string
@@ -25,7 +26,7 @@ export interface ProblemListFilters {
 }
 
 export interface OpenProblem extends ProblemView {
-  /** Null where the directory doesn't know the resource any more. */
+  /** Null where it isn't about a resource, and where the directory doesn't know that any more. */
   readonly connector: string | null
 }
 
@@ -76,13 +77,14 @@ export const problemQueries = (dependencies: QueryDependencies): ProblemQueries 
   const filtersFor = async (
     caller: Caller,
     name: 'listOpenProblems' | 'countOpenProblems',
-    { packageId, operation, state, sinceBefore, ...where }: ProblemListFilters,
+    { kind, packageId, operation, state, sinceBefore, ...where }: ProblemListFilters,
   ): Promise<ProblemFilters> => {
     const [sight, resourceIds] = await Promise.all([
       sightOf(dependencies, caller, name),
       resourcesOf(where),
     ])
     return {
+      kinds: kind === undefined ? undefined : [kind],
       resourceIds,
       operation,
       state,
@@ -92,15 +94,14 @@ export const problemQueries = (dependencies: QueryDependencies): ProblemQueries 
     }
   }
 
-  const withConnectors = async <Item extends { readonly resourceId: string }>(
+  const withConnectors = async <Item extends { readonly resourceId: string | null }>(
     items: readonly Item[],
   ): Promise<readonly (Item & Pick<OpenProblem, 'connector'>)[]> => {
-    const resources = await directory.resources([
-      ...new Set(items.map(({ resourceId }) => resourceId)),
-    ])
+    const ids = items.flatMap(({ resourceId }) => (resourceId === null ? [] : [resourceId]))
+    const resources = await directory.resources([...new Set(ids)])
     return items.map((item) => ({
       ...item,
-      connector: resources.get(item.resourceId)?.connector ?? null,
+      connector: resources.get(item.resourceId ?? '')?.connector ?? null,
     }))
   }
 
@@ -112,9 +113,8 @@ export const problemQueries = (dependencies: QueryDependencies): ProblemQueries 
       const items = page.items.map((item) => ({
         ...item,
         // Who else has a part in it, in other catalogs, isn't theirs to see.
-        assignmentIds: item.assignmentIds.filter(
-          (id) => theirs?.includes(parseAssignmentId(id)?.packageId ?? '') ?? true,
-        ),
+        assignmentIds: item.assignmentIds.filter(isOf(theirs)),
+        requestIds: item.requestIds.filter(isOf(theirs)),
       }))
       return { items: await withConnectors(items), next: page.next }
     },
@@ -141,6 +141,12 @@ export const problemQueries = (dependencies: QueryDependencies): ProblemQueries 
     },
   }
 }
+
+/** Whether the id of an assignment or a request, which begins with its package's, is of one of these; any is without them. */
+const isOf =
+  (packageIds: readonly string[] | undefined) =>
+  (id: string): boolean =>
+    packageIds?.includes(id.split('.', 1)[0] ?? '') ?? true
 
 const resourcesIn = async (
   { views }: Pick<QueryDependencies, 'views'>,

@@ -15,7 +15,15 @@ import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/noti
 import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
 import type { DriftPolicy } from '@portcullis/provisioning'
-import { createProjections, createViews, type Projections, type Views } from '@portcullis/views'
+import {
+  createProblemFindings,
+  createProjections,
+  createViews,
+  migrateProblems,
+  type ProblemFindings,
+  type Projections,
+  type Views,
+} from '@portcullis/views'
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
 import { createStates, type States } from '../commands/facts.ts'
@@ -61,6 +69,7 @@ export interface TestEngine {
   readonly reactors: Reactors
   readonly application: Application
   readonly driftRecords: DriftRecords
+  readonly problemFindings: ProblemFindings
   /** By connector; empty: nothing is scanned by itself. */
   readonly driftPolicies: Map<string, DriftPolicy>
   /** Targets behind the connectors of these names. */
@@ -104,6 +113,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
   await migrateDirectory(pool)
   await migrateOutbox(pool)
   await migrateDrift(pool)
+  await migrateProblems(pool)
   await importOrganisation(pool)
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })
@@ -132,6 +142,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     connectors: new Map([main, other].map((target) => [target.name, target])),
     driftPolicies: new Map<string, DriftPolicy>(),
     driftRecords: createDriftRecords(pool),
+    problemFindings: createProblemFindings(pool),
     settings: SETTINGS,
   }
   const worker = createWorker({

@@ -5,6 +5,7 @@ import type {
   AssignmentView,
   CatalogView,
   DeadlineView,
+  FindingKind,
   GrantView,
   PackageView,
   ProgressView,
@@ -65,6 +66,21 @@ export interface ViewsDatabase {
     readonly grant_id: string
     readonly held: boolean
     readonly updated_at: string
+  }
+  /** In a schema of its own: no view of the log. */
+  readonly findings: {
+    readonly kind: FindingKind
+    readonly key: string
+    readonly seq: string
+    readonly since: string
+    readonly package_id: string | null
+    readonly subject_id: string | null
+    readonly resource_id: string | null
+    readonly role_id: string | null
+    readonly assignment_ids: readonly string[]
+    readonly request_ids: readonly string[]
+    readonly code: string
+    readonly message: string
   }
   readonly deadlines: {
     readonly [Field in keyof DeadlineView as SnakeCase<Field>]: DeadlineView[Field]

@@ -100,14 +100,18 @@ describe('what isn’t as it should be', () => {
     const [failing, , , overdue] = await problems()
     expect(failing).toEqual({
       id: 'wiki.editor.failing',
+      kind: 'access',
+      packageId: null,
       ...wiki,
       subjectId: 'failing',
       operation: 'grant',
       state: 'failing',
       since: day(3),
       assignmentIds: ['p.failing.a1'],
+      requestIds: [],
       attempts: 3,
       error: { code: 'scim.down', message: 'does not answer' },
+      detail: null,
       nextTryAt: day(6),
     })
     expect(overdue).toMatchObject({ assignmentIds: ['p.overdue.a1'], nextTryAt: null })
@@ -140,7 +144,7 @@ describe('what isn’t as it should be', () => {
   })
 
   it('comes in pages, in the same order, and is counted', async () => {
-    const seen: string[] = []
+    const seen: (string | null)[] = []
     let cursor: string | undefined
     do {
       const page = await under.views.problems({ limit: 2, cursor }, day(20))
@@ -150,10 +154,38 @@ describe('what isn’t as it should be', () => {
     expect(seen).toEqual((await problems()).map(({ subjectId }) => subjectId))
     const counts = await under.views.problemCounts(day(20), { packageIds: ['p'] })
     expect(counts).toEqual([
-      { resourceId: 'wiki', operation: 'grant', state: 'drift', count: 1, oldest: day(12) },
-      { resourceId: 'wiki', operation: 'grant', state: 'failing', count: 1, oldest: day(3) },
-      { resourceId: 'wiki', operation: 'revoke', state: 'under-way', count: 1, oldest: day(7) },
-      { resourceId: 'wiki', operation: 'revoke', state: 'waiting', count: 1, oldest: day(10) },
+      {
+        kind: 'access',
+        resourceId: 'wiki',
+        operation: 'grant',
+        state: 'drift',
+        count: 1,
+        oldest: day(12),
+      },
+      {
+        kind: 'access',
+        resourceId: 'wiki',
+        operation: 'grant',
+        state: 'failing',
+        count: 1,
+        oldest: day(3),
+      },
+      {
+        kind: 'access',
+        resourceId: 'wiki',
+        operation: 'revoke',
+        state: 'under-way',
+        count: 1,
+        oldest: day(7),
+      },
+      {
+        kind: 'access',
+        resourceId: 'wiki',
+        operation: 'revoke',
+        state: 'waiting',
+        count: 1,
+        oldest: day(10),
+      },
     ])
   })
 })

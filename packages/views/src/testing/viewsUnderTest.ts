@@ -1,5 +1,6 @@
 import { inTransaction } from '@portcullis/postgres'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { migrateProblems } from '../problems/problemTables.ts'
 import { allProjections } from '../projections/allProjections.ts'
 import { LIVE_SCHEMA } from '../projections/names.ts'
 import { createViews, type Views } from '../queries/createViews.ts'
@@ -17,6 +18,7 @@ export interface ViewsUnderTest {
 /** Empty views in a fresh database, filled by hand rather than by a subscription. */
 export const viewsUnderTest = async (): Promise<ViewsUnderTest> => {
   const db = await testDatabase()
+  await migrateProblems(db.pool)
   const projectors = allProjections.map((projection) => projection.in(LIVE_SCHEMA))
   await inTransaction(db.pool, async (tx) => {
     await tx.query(`create schema ${LIVE_SCHEMA}`)

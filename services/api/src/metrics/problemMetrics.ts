@@ -2,14 +2,14 @@ import { PROBLEM_AGES } from '@portcullis/engine'
 import { Gauge } from 'prom-client'
 import { type MetricFamily, secondsBetween } from './family.ts'
 
-const LABELS = ['resource', 'operation', 'state'] as const
+const LABELS = ['kind', 'resource', 'operation', 'state'] as const
 
 /** What isn't as it should be. */
 export const problemMetrics: MetricFamily = ({ at, views }, registry) => {
   const registers = [registry]
   const count = new Gauge({
     name: 'portcullis_open_problems',
-    help: 'Access that is not as it should be, as `portcullis problems` lists it.',
+    help: 'What is not as it should be, as `portcullis problems` lists it.',
     labelNames: LABELS,
     registers,
   })
@@ -30,7 +30,12 @@ export const problemMetrics: MetricFamily = ({ at, views }, registry) => {
     if (count !== undefined) older.set({ than: millis / 1000 }, count)
   }
   for (const each of views?.problems ?? []) {
-    const labels = { resource: each.resourceId, operation: each.operation, state: each.state }
+    const labels = {
+      kind: each.kind,
+      resource: each.resourceId ?? '',
+      operation: each.operation ?? '',
+      state: each.state,
+    }
     count.set(labels, each.count)
     oldest.set(labels, secondsBetween(each.oldest, at))
   }

@@ -6,6 +6,17 @@ import { CommandFailed, table } from '../output.ts'
 import { ageOf, durationMillis } from './durations.ts'
 import { asking, listing, outputOf } from './words.ts'
 
+const KINDS = [
+  'access',
+  'overdue',
+  'leaver',
+  'no-approver',
+  'account',
+  'standing-unknown',
+  'held-back',
+  'schedule-ahead',
+  'broken-promise',
+] as const
 const STATES = [
   'failing',
   'awaiting-operator',
@@ -13,18 +24,22 @@ const STATES = [
   'under-way',
   'waiting',
   'drift',
+  'found',
 ] as const
+
+type OpenProblem = Answer<'listOpenProblems'>['items'][number]
 
 /** What isn't as it should be, and how long access outlives its end (promise 2). */
 export const addProblemCommands = (program: Command): void => {
   const problems = listing(
     program,
     'problems',
-    'what isn’t as it should be, the longest first: access that can’t be given or taken away, or that waits',
+    'what isn’t as it should be, the longest first: access that can’t be given or taken away, or that waits; and what checks have found',
     'problems --operation revoke --older-than 1h --as alice',
   )
   withPlace(problems)
-    .option('--package <package>', 'only what concerns assignments of this one')
+    .addOption(new Option('--kind <kind>', 'only these').choices(KINDS))
+    .option('--package <package>', 'only what concerns this one, or assignments or requests of it')
     .addOption(
       new Option('--operation <operation>', 'what has to be done').choices(['grant', 'revoke']),
     )
@@ -35,6 +50,7 @@ export const addProblemCommands = (program: Command): void => {
     .action(async (flags) => {
       const client = await connect(flags)
       const filters = {
+        kind: flags.kind,
         connector: flags.connector,
         resourceId: flags.resource,
         packageId: flags.package,
@@ -53,14 +69,16 @@ export const addProblemCommands = (program: Command): void => {
           client.listOpenProblems.all(filters),
           {
             age: ({ since }) => ageOf(since, Date.now()),
-            operation: ({ operation }) => operation,
-            access: ({ id }) => id,
+            kind: ({ kind }) => kind,
+            'to do': ({ operation }) => operation,
+            about: aboutOf,
             connector: ({ connector }) => connector,
             state: ({ state }) => state,
             tries: ({ attempts }) => attempts,
             next: ({ nextTryAt }) => nextTryAt,
-            assignments: ({ assignmentIds }) => assignmentIds.join(' '),
-            error: ({ error }) => (error === null ? null : `${error.code}: ${error.message}`),
+            'assignments and requests': ({ assignmentIds, requestIds }) =>
+              [...assignmentIds, ...requestIds].join(' ') || null,
+            why: ({ error, detail }) => reasonOf(error ?? detail),
           },
           'Everything is as it should be.',
         )
@@ -92,6 +110,15 @@ export const addProblemCommands = (program: Command): void => {
     })
 }
 
+/** The access, by the grant's id; else the narrowest that the problem names. */
+const aboutOf = ({ id, kind, resourceId, roleId, packageId, subjectId }: OpenProblem) =>
+  kind === 'access'
+    ? id
+    : [resourceId, roleId, packageId, subjectId].filter((part) => part !== null).join('.') || null
+
+const reasonOf = (reason: OpenProblem['detail']): string | null =>
+  reason === null ? null : `${reason.code}: ${reason.message}`
+
 const withPlace = (command: Command): Command =>
   command
     .option('--connector <connector>', 'only resources of this one')
@@ -112,9 +139,10 @@ const summaryText = ({ total, oldest, items }: Answer<'countOpenProblems'>): str
   if (total === 0) return 'Everything is as it should be.'
   const now = Date.now()
   const rows = items.map((each) => [
-    each.resourceId,
+    each.kind,
+    each.resourceId ?? '-',
     each.connector ?? '-',
-    each.operation,
+    each.operation ?? '-',
     each.state,
     String(each.count),
     ageOf(each.oldest, now),
@@ -123,7 +151,7 @@ const summaryText = ({ total, oldest, items }: Answer<'countOpenProblems'>): str
     'Open problems': total,
     Oldest: oldest === null ? null : ageOf(oldest, now),
   })
-  return `${head}\n\n${table(['resource', 'connector', 'operation', 'state', 'how many', 'oldest'], rows)}`
+  return `${head}\n\n${table(['kind', 'resource', 'connector', 'operation', 'state', 'how many', 'oldest'], rows)}`
 }
 
 const removalText = ({ items }: Answer<'reportRemovals'>): string => {
