@@ -145,10 +145,12 @@ const play = () => {
   clock.set('2026-05-05T08:00:00.000Z')
   const wiki = { packageId: 'tools', resourceId: 'wiki', roleId: 'member' }
   accessPackage({ type: 'AddResourceRole', ...wiki })
+  accessPackage({ type: 'StartRollOut', packageId: 'tools' })
   story.deliver('tools.mira.a1', [WIKI_MEMBER], 2)
   story.deliver('tools.timo.a1', ['wiki.member.timo'], 2)
   clock.set('2026-05-06T08:00:00.000Z')
   accessPackage({ type: 'RemoveResourceRole', ...wiki })
+  accessPackage({ type: 'StartRollOut', packageId: 'tools' })
   story.release('tools.mira.a1', [WIKI_MEMBER], 3, 'role-removed')
   story.release('tools.timo.a1', ['wiki.member.timo'], 3, 'role-removed')
 

@@ -1,5 +1,6 @@
 import type { PromiseEvidence } from './evidence.ts'
 import { ageText, type Findings, placeOf } from './findings.ts'
+import { watchGaps } from './gaps.ts'
 import type { GrantTrace } from './grantTrace.ts'
 import { type LogIndex, roleKey, rolesFor } from './logIndex.ts'
 
@@ -15,6 +16,8 @@ export const checkRevocation = (
     checkHeld(grant, evidence, index, findings)
   }
   checkConferred(evidence, index, findings)
+  const gaps = watchGaps(findings)
+  for (const event of evidence.events) gaps.see(event)
 }
 
 /** Has the package ever lost the role, by then? A role that came back meanwhile is held again; that is seen at the end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { anew, find, moved, replaced, upTo, without } from './edits.fixture.ts'
+import { anew, edited, find, moved, replaced, upTo, without } from './edits.fixture.ts'
 import { brokenBy, evidenceOf, NILS_REPO, quarter, REPO, WIKI } from './quarter.fixture.ts'
 
 const STREAM = 'grant-repo.member.mira'
@@ -19,17 +19,34 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
     })
   })
 
-  it('allows a revoke that somebody overtook, when the access comes back', () => {
+  it('allows a revoke that an assignment overtook, when the access comes back', () => {
+    const begins = find('entitlement-tools.nils', 'AssignmentStarted.v1')
     const added = find(NILS, 'HoldAdded.v1')
     const begun = find(TIMO, 'ProvisioningStarted.v2', 1)
     const ended = find(TIMO, 'AccessRevoked.v2')
     const { subjectId } = added.data
-    const overtaken = [
-      { ...begun, stream: NILS, data: { ...begun.data, subjectId } },
-      added,
-      { ...ended, stream: NILS, data: { ...ended.data, subjectId } },
-    ]
-    expect(brokenBy(evidenceOf(replaced(added, ...overtaken)))).toEqual({})
+    const began = { ...begun, stream: NILS, data: { ...begun.data, subjectId } }
+    const revoked = { ...ended, stream: NILS, data: { ...ended.data, subjectId } }
+    const overtaken = edited((event) =>
+      event === begins ? [began, begins] : event === added ? [added, revoked] : [event],
+    )
+    expect(brokenBy(evidenceOf(overtaken))).toEqual({})
+  })
+
+  it('breaks when a revoke begins while an assignment confers the role, though it holds nothing yet', () => {
+    const added = find(NILS, 'HoldAdded.v1')
+    const begun = find(TIMO, 'ProvisioningStarted.v2', 1)
+    const ended = find(TIMO, 'AccessRevoked.v2')
+    const { subjectId } = added.data
+    const began = { ...begun, stream: NILS, data: { ...begun.data, subjectId } }
+    const revoked = { ...ended, stream: NILS, data: { ...ended.data, subjectId } }
+    expect(brokenBy(evidenceOf(replaced(added, began, revoked, added)))).toEqual({
+      4: [
+        expect.stringMatching(
+          /^repo.member.nils was taken away \(ProvisioningStarted.v2 at position \d+\) while tools.nils.a1 conferred it$/,
+        ),
+      ],
+    })
   })
 
   it.each([
