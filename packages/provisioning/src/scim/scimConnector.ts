@@ -6,17 +6,19 @@ import {
   type ManyAtOnce,
   type TargetRole,
 } from '../connector.ts'
+import type { Sleep } from '../http/pace.ts'
 import { targetUrl } from '../http/targetUrl.ts'
 import { checkMost, inTurns, orItsError, unlessAllFailed } from '../many.ts'
 import { groupHolders } from './scimHolders.ts'
 import { createScimHttp, readAs, ScimRefusal } from './scimHttp.ts'
 import { areMembers, changeMemberships } from './scimMany.ts'
 import { addToGroup, isMember, removeFromGroup } from './scimMembers.ts'
-import { listSchema } from './scimMessages.ts'
+import { listSchema, type ScimUser } from './scimMessages.ts'
 import { createScimPatch } from './scimPatch.ts'
 import {
   createUser,
   findUserForSure,
+  inUse,
   type LookUpAttribute,
   lookUpAttributes,
   lookUpUser,
@@ -57,6 +59,8 @@ export interface ScimConnectorOptions {
   readonly timeoutMillis?: number
   /** Default 8 MiB. */
   readonly maxAnswerBytes?: number
+  /** How the target's pace is kept to. Default: real timers. */
+  readonly sleep?: Sleep
 }
 
 /** Accounts looked up side by side. */
@@ -73,6 +77,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     clock: options.clock,
     timeoutMillis: options.timeoutMillis ?? 30_000,
     maxAnswerBytes: options.maxAnswerBytes ?? 8 * 1024 * 1024,
+    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
   })
   const scim = { http, patch: createScimPatch(http) }
   const by = options.alsoLookUpBy ?? lookUpAttributes
@@ -98,9 +103,10 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     findUserForSure(http, subject, by, signal)
 
   const findOrCreate = async (subject: Access['subject'], signal: AbortSignal): Promise<string> => {
-    const { userId } = await lookUpUser(http, subject, by, signal)
-    if (userId !== undefined) return userId
-    if (options.createUsers === true) return await createUser(http, subject, by, signal)
+    const { user } = await lookUpUser(http, subject, by, signal)
+    if (user !== undefined) return inUse(user, subject).id
+    if (options.createUsers === true)
+      return inUse(await createUser(http, subject, by, signal), subject).id
     throw new ConnectorError(
       'scim.user-not-found',
       `the target has no account of ${subject.id}; make one, or let the connector (createUsers), then reprocess`,
@@ -115,6 +121,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     accesses: readonly Access[],
     find: (subject: Access['subject'], signal: AbortSignal) => Promise<string | undefined>,
     signal: AbortSignal,
+    usable: (user: ScimUser, subject: Access['subject']) => ScimUser = (user) => user,
   ) => {
     signal.throwIfAborted()
     checkMost(accesses, most)
@@ -122,8 +129,9 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     const known = await findUsersAtOnce(http, subjects, signal)
     const membershipOf = async (access: Access) => {
       const groupId = placeOf(access)
+      const user = known.get(access.subject.userName.toLowerCase())
       const userId =
-        known.get(access.subject.userName.toLowerCase()) ?? (await find(access.subject, signal))
+        user === undefined ? await find(access.subject, signal) : usable(user, access.subject).id
       return userId === undefined ? undefined : { groupId, userId }
     }
     return await inTurns(accesses, SIDE_BY_SIDE, (access) => orItsError(membershipOf(access)))
@@ -138,7 +146,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     },
     grant: async (operations, signal) => {
       const accesses = operations.map(({ access }) => access)
-      const wanted = await membershipsOf(accesses, findOrCreate, signal)
+      const wanted = await membershipsOf(accesses, findOrCreate, signal, inUse)
       return unlessAllFailed(await changeMemberships(scim, 'add', wanted, signal), concernsAll)
     },
     revoke: async (operations, signal) => {

@@ -1,6 +1,7 @@
 import { ConnectorError, type Holder } from '../connector.ts'
 import { AnswerTooLarge } from '../http/answerText.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
+import { failingAs, listPages } from './scimLists.ts'
 import {
   listSchema,
   type ScimUser,
@@ -8,11 +9,12 @@ import {
   scimString,
   scimUserSchema,
 } from './scimMessages.ts'
-import { accountPages } from './scimPages.ts'
+import { ACCOUNT_ATTRIBUTES } from './scimUsers.ts'
 
 /** Members whose accounts are looked up by one filter: its address stays below what servers take. */
 const IDS_IN_FILTER = 40
 const SIDE_BY_SIDE = 4
+const PAGE = 200
 
 /**
  * Everybody in a group, in pages: its members and their accounts. A group too long for one answer is read through the accounts that say they are in it.
@@ -42,13 +44,16 @@ export async function* groupHolders(
       page.slice(index * IDS_IN_FILTER, (index + 1) * IDS_IN_FILTER),
     )
     const found = await Promise.all(chunks.map((chunk) => accountsOf(http, chunk, signal)))
-    const accounts = new Map(found.flat().map((user) => [user.id, user]))
-    yield page.map((member) => holderOf(accounts.get(member.value), member.display ?? member.value))
+    const accounts = new Map<string | null, ScimUser>(found.flat().map((user) => [user.id, user]))
+    yield page.map(({ value, display }) =>
+      holderOf(accounts.get(value), display || value || 'a member without an id'),
+    )
   }
 }
 
 interface Listed {
-  readonly value: string
+  /** Null: the service doesn't say who it is. */
+  readonly value: string | null
   readonly display?: string | null | undefined
 }
 
@@ -60,7 +65,7 @@ const membersOf = async (
   const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
   try {
     const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
-    return [...new Map((group.members ?? []).map((member) => [member.value, member])).values()]
+    return [...new Map((group.members ?? []).map((each) => [each.value ?? each, each])).values()]
   } catch (error) {
     if (!(error instanceof ScimRefusal && error.status === 404 && error.genuine)) throw error
     // That users are found tells a lost group from a wrong address, where everything would look as if it were missing.
@@ -75,27 +80,40 @@ const accountsOf = async (
   members: readonly Listed[],
   signal: AbortSignal,
 ): Promise<readonly ScimUser[]> => {
-  if (members.length === 0) return []
-  const wanted = new Set(members.map(({ value }) => value))
-  const query = new URLSearchParams({
+  const wanted = new Set(members.flatMap(({ value }) => value ?? []))
+  if (wanted.size === 0) return []
+  const asked = {
+    of: 'Users',
     filter: [...wanted].map((id) => `id eq ${scimString(id)}`).join(' or '),
-    attributes: ATTRIBUTES,
-    count: String(IDS_IN_FILTER),
-  })
+    attributes: ACCOUNT_ATTRIBUTES,
+    count: IDS_IN_FILTER,
+  } as const
   try {
-    const answer = await http({ method: 'GET', path: `/Users?${query}`, signal })
-    const { Resources, totalResults } = readAs(listSchema, answer)
-    const users = (Resources ?? []).map((body) =>
-      readAs(scimUserSchema, { status: answer.status, body }),
-    )
-    if (totalResults <= wanted.size && users.every(({ id }) => wanted.has(id))) {
-      if (users.length === totalResults) return users
-    }
+    return await listedOf(http, asked, wanted, signal)
   } catch (error) {
-    if (!(error instanceof ScimRefusal || error instanceof AnswerTooLarge)) throw error
+    if (!(error instanceof ScimRefusal || error instanceof AnswerTooLarge || error instanceof Odd))
+      throw error
   }
   const users: ScimUser[] = []
   for (const id of wanted) users.push(...(await accountOf(http, id, signal)))
+  return users
+}
+
+/** The answer isn't one to the question. */
+class Odd extends Error {}
+
+const listedOf = async (
+  http: ScimHttp,
+  asked: Parameters<typeof listPages>[1],
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<readonly ScimUser[]> => {
+  const users: ScimUser[] = []
+  for await (const { status, resources, total } of listPages(http, asked, signal)) {
+    users.push(...resources.map((body) => readAs(scimUserSchema, { status, body })))
+    if ((total ?? users.length) > wanted.size || users.some(({ id }) => !wanted.has(id)))
+      throw new Odd('others than those that were asked for')
+  }
   return users
 }
 
@@ -104,7 +122,7 @@ const accountOf = async (
   id: string,
   signal: AbortSignal,
 ): Promise<readonly ScimUser[]> => {
-  const path = `/Users/${encodeURIComponent(id)}?attributes=${ATTRIBUTES}`
+  const path = `/Users/${encodeURIComponent(id)}?attributes=${ACCOUNT_ATTRIBUTES}`
   try {
     return [readAs(scimUserSchema, await http({ method: 'GET', path, signal }))]
   } catch (error) {
@@ -113,8 +131,6 @@ const accountOf = async (
   }
 }
 
-const ATTRIBUTES = 'id,userName,externalId,emails'
-
 /** Accounts that say that they are in the group: what they say is looked at, because some services ignore a filter that they don't know. */
 async function* usersOfGroup(
   http: ScimHttp,
@@ -122,12 +138,14 @@ async function* usersOfGroup(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Holder[], void> {
   const asked = {
+    of: 'Users',
     filter: `groups.value eq ${scimString(groupId)}`,
-    attributes: `${ATTRIBUTES},groups`,
-  }
+    attributes: `${ACCOUNT_ATTRIBUTES},groups`,
+    count: PAGE,
+  } as const
   const failure = (error: unknown) => lasting('scim.group-too-large', error)
-  for await (const { status, accounts } of accountPages(http, asked, signal, failure)) {
-    const users = accounts.map((body) => readAs(scimUserSchema, { status, body }))
+  for await (const { status, resources } of failingAs(failure, listPages(http, asked, signal))) {
+    const users = resources.map((body) => readAs(scimUserSchema, { status, body }))
     if (users.some(({ groups }) => !groups?.some(({ value }) => value === groupId)))
       throw new ConnectorError(
         'scim.group-too-large',

@@ -1,8 +1,10 @@
 import type { Clock } from '@portcullis/core'
 import type { z } from 'zod'
 import { ConnectorError } from '../connector.ts'
-import { AnswerTooLarge, boundedText, networkReason, parseJson } from '../http/answerText.ts'
+import { AnswerTooLarge, boundedText, networkReason } from '../http/answerText.ts'
+import { createPace, LONGEST_PAUSE, type Sleep, sleepForReal, TooMany } from '../http/pace.ts'
 import { retryAfterMillis } from '../http/retryAfter.ts'
+import { parseScim } from './scimJson.ts'
 import { scimErrorSchema } from './scimMessages.ts'
 
 export interface ScimHttpOptions {
@@ -11,6 +13,8 @@ export interface ScimHttpOptions {
   readonly clock: Clock
   readonly timeoutMillis: number
   readonly maxAnswerBytes: number
+  /** How the target's pace is kept to. Default: real timers. */
+  readonly sleep?: Sleep
 }
 
 export interface ScimRequest {
@@ -28,13 +32,15 @@ export interface ScimAnswer {
   readonly status: number
   /** The body as JSON; undefined when there was none. */
   readonly body: unknown
+  /** Header `ETag`, as it came. */
+  readonly etag?: string | null
 }
 
 /** A refusal in SCIM's own words (4xx but 401, 403, 408, 429): whoever asked knows whether it is one. */
 export class ScimRefusal extends Error {
   readonly status: number
   readonly scimType: string | undefined
-  /** False when the answer wasn't a SCIM message: then something else than the SCIM service answered. */
+  /** False when the answer wasn't a SCIM message: then something else than the SCIM service may have answered. */
   readonly genuine: boolean
   constructor(status: number, scimType: string | undefined, detail: string, genuine: boolean) {
     super(detail)
@@ -47,15 +53,22 @@ export class ScimRefusal extends Error {
 
 export type ScimHttp = (request: ScimRequest) => Promise<ScimAnswer>
 
+/** How often a request that was one too many (429) is sent again, when its turn comes. */
+const REPEATS = 5
+const MEDIA_TYPES = ['application/scim+json', 'application/json'] as const
+
 /**
- * One HTTP exchange with a SCIM service. Redirects aren't followed: the token belongs to the configured address only.
+ * One HTTP exchange with a SCIM service, at the pace that the service takes. Redirects aren't followed: the token belongs to the configured address only.
  * The returned function throws ScimRefusal, AnswerTooLarge, the signal's reason, or a ConnectorError:
  * transient for network, timeout, 408, 429 and 5xx (with the wait asked for); lasting for 401, 403, redirects and answers that aren't SCIM.
  */
 export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
-  const { baseUrl, token, clock, timeoutMillis, maxAnswerBytes } = options
+  const { baseUrl, token, clock, timeoutMillis, maxAnswerBytes, sleep = sleepForReal } = options
   const base = baseUrl.href.replace(/\/$/, '')
   const withoutToken = (text: string): string => text.replaceAll(token, '[token]')
+  const pace = createPace(clock, sleep)
+  /** RFC 7644 §3.1 has its own; some services take only the general one, and say so (415). */
+  let mediaType: (typeof MEDIA_TYPES)[number] = MEDIA_TYPES[0]
 
   const exchange = async (request: ScimRequest): Promise<{ response: Response; text: string }> => {
     const timeout = AbortSignal.timeout(timeoutMillis)
@@ -65,10 +78,10 @@ export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
         redirect: 'manual',
         signal: AbortSignal.any([request.signal, timeout]),
         headers: {
-          accept: 'application/scim+json, application/json',
+          accept: MEDIA_TYPES.join(', '),
           authorization: `Bearer ${token}`,
           ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
-          ...(request.body === undefined ? {} : { 'content-type': 'application/scim+json' }),
+          ...(request.body === undefined ? {} : { 'content-type': mediaType }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       })
@@ -87,13 +100,33 @@ export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
     }
   }
 
+  /** Sends it when its turn comes, and again when that was too early after all. */
+  const inTurn = async (request: ScimRequest): Promise<{ response: Response; text: string }> => {
+    for (let left = REPEATS; ; left -= 1) {
+      const turn = await pace.turn(request.signal)
+      const answer = await exchange(request)
+      if (answer.response.status !== 429) {
+        turn.taken()
+        if (answer.response.status !== 415 || mediaType === MEDIA_TYPES[1]) return answer
+        if (request.body === undefined) return answer
+        mediaType = MEDIA_TYPES[1]
+        continue
+      }
+      const wait = turn.tooMany(retryAfterMillis(answer.response.headers.get('retry-after'), clock))
+      if (left === 0 || wait > LONGEST_PAUSE) return answer
+    }
+  }
+
   return async (request) => {
-    const { response, text } = await exchange(request)
+    const { response, text } = await inTurn(request).catch((error: unknown) => {
+      if (!(error instanceof TooMany)) throw error
+      throw throttled(error.message, error.waitMillis)
+    })
     const { status } = response
-    const body = parseJson(text)
+    const body = parseScim(text)
     if (status >= 200 && status < 300) {
-      if (text !== '' && body === undefined) throw notScim(status)
-      return { status, body }
+      if (text.trim() !== '' && body === undefined) throw notScim(status)
+      return { status, body, etag: response.headers.get('etag') }
     }
     const error = scimErrorSchema.safeParse(body)
     const detail = withoutToken(error.data?.detail ?? response.statusText).slice(0, 500)
@@ -110,16 +143,23 @@ export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
         { transient: false },
       )
     }
-    if (status === 408 || status === 429 || status >= 500) {
-      const wait = retryAfterMillis(response.headers.get('retry-after'), clock)
-      throw new ConnectorError(status === 429 ? 'scim.throttled' : 'scim.unavailable', said, {
+    const wait = retryAfterMillis(response.headers.get('retry-after'), clock)
+    if (status === 429) throw throttled(said, wait)
+    if (status === 408 || (status >= 500 && status !== 501)) {
+      throw new ConnectorError('scim.unavailable', said, {
         transient: true,
         ...(wait === undefined ? {} : { retryAfterMillis: wait }),
       })
     }
-    throw new ScimRefusal(status, error.data?.scimType, said, error.success)
+    throw new ScimRefusal(status, error.data?.scimType ?? undefined, said, error.success)
   }
 }
+
+const throttled = (said: string, waitMillis: number | undefined): ConnectorError =>
+  new ConnectorError('scim.throttled', said, {
+    transient: true,
+    ...(waitMillis === undefined ? {} : { retryAfterMillis: Math.ceil(waitMillis) }),
+  })
 
 /**
  * Reads an answer's body by its schema.

@@ -35,7 +35,7 @@ const isMemberByFilter = async (http: ScimHttp, member: Member): Promise<boolean
   })
   try {
     const answer = await http({ method: 'GET', path: `/Groups?${query}`, signal })
-    return (readAs(listSchema, answer).Resources ?? []).some(
+    return readAs(listSchema, answer).Resources.some(
       (resource) =>
         readAs(scimGroupSchema, { status: answer.status, body: resource }).id === groupId,
     )
@@ -112,7 +112,7 @@ export const membersOf = async (
   const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
   try {
     const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
-    return new Set((group.members ?? []).map(({ value }) => value))
+    return new Set((group.members ?? []).flatMap(({ value }) => value ?? []))
   } catch (error) {
     if (error instanceof AnswerTooLarge) return undefined
     if (error instanceof ScimRefusal && error.status === 404 && error.genuine) return new Set()

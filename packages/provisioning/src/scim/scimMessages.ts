@@ -1,23 +1,48 @@
 import { z } from 'zod'
 
 // Only what is needed of RFC 7643 and RFC 7644; everything else in an answer is passed over.
-const id = z.string().min(1)
+
+/** Ids are texts (RFC 7643 §3.1); some services give whole numbers, which mean the same. Longer ones than a double holds arrive as text. */
+const id = z.union([z.string().min(1), z.int().transform(String)])
+const idOrNone = z
+  .union([z.string(), z.int().transform(String)])
+  .nullish()
+  .transform((text) => text || null)
+
+/** An account counts as in use unless the service says something else than yes (RFC 7643 §4.1.1 wants a boolean). */
+const active = z
+  .unknown()
+  .optional()
+  .transform((is) => is === undefined || is === null || /^(true|1)$/i.test(String(is)))
 
 export const scimUserSchema = z.object({
   id,
-  userName: z.string().optional(),
-  externalId: z.string().nullish(),
+  userName: idOrNone,
+  externalId: idOrNone,
+  active,
   emails: z.array(z.object({ value: z.string().nullish() })).nullish(),
-  groups: z.array(z.object({ value: z.string().nullish(), type: z.string().nullish() })).nullish(),
+  groups: z.array(z.object({ value: idOrNone, type: z.string().nullish() })).nullish(),
 })
 export type ScimUser = z.infer<typeof scimUserSchema>
 
-export const scimGroupSchema = z.object({
-  id,
-  members: z.array(z.object({ value: z.string(), display: z.string().nullish() })).nullish(),
-})
+/** The last part of an address, such as `…/Users/<id>`. */
+const idInAddress = (address: string | null | undefined): string | null => {
+  const last = address?.replace(/\/+$/, '').split('/').at(-1)
+  try {
+    return last ? decodeURIComponent(last) : null
+  } catch {
+    return null
+  }
+}
 
-const values = z.array(z.object({ value: z.string().nullish() })).nullish()
+/** `value` is null for a member that the service doesn't name in any way. */
+const memberSchema = z
+  .object({ value: idOrNone, $ref: z.string().nullish(), display: z.string().nullish() })
+  .transform(({ value, $ref, display }) => ({ value: value ?? idInAddress($ref), display }))
+
+export const scimGroupSchema = z.object({ id, members: z.array(memberSchema).nullish() })
+
+const values = z.array(z.object({ value: idOrNone })).nullish()
 
 /** An account with what it was given. */
 export const scimGrantedSchema = z.object({ id, roles: values, entitlements: values })
@@ -27,18 +52,28 @@ export const scimVersionSchema = z.object({
   meta: z.object({ version: z.string().nullish() }).nullish(),
 })
 
-/** RFC 7644 §3.4.2. `Resources` may be absent when there are none. */
-export const listSchema = z.object({
-  totalResults: z.int().min(0),
-  itemsPerPage: z.int().optional(),
-  Resources: z.array(z.unknown()).nullish(),
-})
+/** RFC 7644 §3.4.2. `Resources` may be absent when there are none; without `totalResults` only an empty page tells the end. */
+export const listSchema = z
+  .object({
+    totalResults: z
+      .union([
+        z.int().min(0),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ])
+      .optional(),
+    Resources: z.array(z.unknown()).nullish(),
+  })
+  .refine(({ totalResults, Resources }) => totalResults !== undefined || Array.isArray(Resources))
+  .transform(({ totalResults, Resources }) => ({ totalResults, Resources: Resources ?? [] }))
 
 /** RFC 7644 §3.12. */
 export const scimErrorSchema = z.object({
   schemas: z.array(z.string()).refine((s) => s.includes(ERROR_SCHEMA)),
-  scimType: z.string().optional(),
-  detail: z.string().optional(),
+  scimType: z.string().nullish(),
+  detail: z.string().nullish(),
 })
 
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'

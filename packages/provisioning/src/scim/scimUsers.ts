@@ -1,20 +1,21 @@
 import { type Access, ConnectorError } from '../connector.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
-import { listSchema, newUser, type ScimUser, scimString, scimUserSchema } from './scimMessages.ts'
+import { listPages } from './scimLists.ts'
+import { newUser, type ScimUser, scimString, scimUserSchema } from './scimMessages.ts'
 
 type Subject = Access['subject']
 
 const PAGE = 100
-/** A service that ignores filters answers with everybody; so many pages are looked through before that is called an error. */
-const MAX_PAGES = 100
+/** A service that ignores filters answers with everybody; so many are looked through before that is called an error. */
+const MOST = 10_000
 
 /** What accounts may be looked up by besides the user name, which every service has to take. */
 export const lookUpAttributes = ['externalId', 'email'] as const
 export type LookUpAttribute = (typeof lookUpAttributes)[number]
 
 export interface LookUp {
-  /** Id in the target; undefined when nobody was found. */
-  readonly userId: string | undefined
+  /** The account; undefined when nobody was found. */
+  readonly user: ScimUser | undefined
   /** What the service refused to look up by: when nobody was found otherwise, an account may still be there, under another user name. */
   readonly refused: readonly LookUpAttribute[]
 }
@@ -66,7 +67,7 @@ export const lookUpUser = async (
       if (attribute !== 'userName') refused.push(attribute)
       continue
     }
-    const found = [...new Set(users.filter(matches).map((user) => user.id))]
+    const found = [...new Map(users.filter(matches).map((user) => [user.id, user])).values()]
     if (found.length > 1) {
       throw new ConnectorError(
         'scim.user-ambiguous',
@@ -74,9 +75,9 @@ export const lookUpUser = async (
         { transient: false },
       )
     }
-    if (found[0] !== undefined) return { userId: found[0], refused }
+    if (found[0] !== undefined) return { user: found[0], refused }
   }
-  return { userId: undefined, refused }
+  return { user: undefined, refused }
 }
 
 /**
@@ -91,8 +92,8 @@ export const findUserForSure = async (
   by: readonly LookUpAttribute[],
   signal: AbortSignal,
 ): Promise<string | undefined> => {
-  const { userId, refused } = await lookUpUser(http, subject, by, signal)
-  if (userId !== undefined || refused.length === 0) return userId
+  const { user, refused } = await lookUpUser(http, subject, by, signal)
+  if (user !== undefined || refused.length === 0) return user?.id
   const others = by.filter((attribute) => !refused.includes(attribute))
   throw new ConnectorError(
     'scim.lookup-refused',
@@ -103,25 +104,46 @@ export const findUserForSure = async (
 }
 
 /**
+ * The account itself, when it may be given something.
+ * @throws ConnectorError `scim.account-inactive`: who is locked out there gets nothing new, and whoever locked them out may not know
+ */
+export const inUse = (user: ScimUser, subject: Subject): ScimUser => {
+  if (user.active) return user
+  throw new ConnectorError(
+    'scim.account-inactive',
+    `the account of ${subject.id} in the target is deactivated (active: false); activate it there, then reprocess`,
+    { transient: false },
+  )
+}
+
+/**
  * Makes the subject's account.
- * @returns its id in the target; when somebody made it meanwhile (409), the one that is there
+ * @returns it; when somebody made it meanwhile (409), the one that is there
  */
 export const createUser = async (
   http: ScimHttp,
   subject: Subject,
   by: readonly LookUpAttribute[],
   signal: AbortSignal,
-): Promise<string> => {
+): Promise<ScimUser> => {
+  const made = async () => (await lookUpUser(http, subject, by, signal)).user
   try {
     const answer = await http({ method: 'POST', path: '/Users', body: newUser(subject), signal })
-    return readAs(scimUserSchema, answer).id
+    if (answer.body !== undefined) return readAs(scimUserSchema, answer)
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw error
-    const existing =
-      error.status === 409 ? (await lookUpUser(http, subject, by, signal)).userId : undefined
+    const existing = error.status === 409 ? await made() : undefined
     if (existing !== undefined) return existing
     throw new ConnectorError('scim.user-refused', error.message, { transient: false })
   }
+  // Made, but not shown.
+  const found = await made()
+  if (found !== undefined) return found
+  throw new ConnectorError(
+    'scim.user-not-shown',
+    `the target said that it made an account for ${subject.id}, and doesn't find it; trying again will tell`,
+    { transient: true },
+  )
 }
 
 /** @returns undefined when the service can't be searched by this attribute; user names every service must take */
@@ -131,36 +153,34 @@ const usersWhere = async (
   text: string,
   signal: AbortSignal,
 ): Promise<readonly ScimUser[] | undefined> => {
+  const asked = {
+    of: 'Users',
+    filter: `${attribute} eq ${scimString(text)}`,
+    attributes: ACCOUNT_ATTRIBUTES,
+    count: PAGE,
+  } as const
   const users: ScimUser[] = []
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const query = new URLSearchParams({
-      filter: `${attribute} eq ${scimString(text)}`,
-      attributes: 'id,userName,externalId,emails',
-      startIndex: String(users.length + 1),
-      count: String(PAGE),
-    })
-    let answer: Awaited<ReturnType<ScimHttp>>
-    try {
-      answer = await http({ method: 'GET', path: `/Users?${query}`, signal })
-    } catch (error) {
-      if (!(error instanceof ScimRefusal)) throw error
-      if (error.status === 400 && attribute !== 'userName') return undefined
-      throw new ConnectorError(
-        'scim.lookup-refused',
-        `users can't be looked up by ${attribute}: ${error.message}; check the connector's baseUrl`,
-        { transient: false },
-      )
+  try {
+    for await (const { status, resources } of listPages(http, asked, signal)) {
+      users.push(...resources.map((body) => readAs(scimUserSchema, { status, body })))
+      if (users.length > MOST) break
     }
-    const list = readAs(listSchema, answer)
-    const resources = (list.Resources ?? []).map((resource) =>
-      readAs(scimUserSchema, { status: answer.status, body: resource }),
+  } catch (error) {
+    if (!(error instanceof ScimRefusal)) throw error
+    if ([400, 501].includes(error.status) && attribute !== 'userName') return undefined
+    throw new ConnectorError(
+      'scim.lookup-refused',
+      `users can't be looked up by ${attribute}: ${error.message}; check the connector's baseUrl`,
+      { transient: false },
     )
-    users.push(...resources)
-    if (resources.length === 0 || users.length >= list.totalResults) return users
   }
+  if (users.length <= MOST) return users
   throw new ConnectorError(
     'scim.filter-ignored',
-    `looking up a user by ${attribute} gave more than ${PAGE * MAX_PAGES} users: the target seems to ignore filters`,
+    `looking up a user by ${attribute} gave more than ${MOST} users: the target seems to ignore filters`,
     { transient: false },
   )
 }
+
+/** What is asked of accounts. */
+export const ACCOUNT_ATTRIBUTES = 'id,userName,externalId,emails,active'

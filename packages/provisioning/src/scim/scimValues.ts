@@ -1,6 +1,7 @@
 import type { Holder } from '../connector.ts'
 import { holderOf } from './scimHolders.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
+import { failingAs, listPages } from './scimLists.ts'
 import type { Scim } from './scimMembers.ts'
 import {
   addValues,
@@ -9,8 +10,10 @@ import {
   scimString,
   scimUserSchema,
 } from './scimMessages.ts'
-import { accountPages } from './scimPages.ts'
 import { asConnectorError, refused } from './scimPatch.ts'
+import { ACCOUNT_ATTRIBUTES } from './scimUsers.ts'
+
+const PAGE = 200
 
 /** A value of an account's `roles` or `entitlements` (RFC 7643 §4.1.2): an app role, a licence. */
 export interface GrantedValue {
@@ -69,12 +72,14 @@ export async function* valueHolders(
   { attribute, value, signal }: Omit<GrantedValue, 'userId'>,
 ): AsyncGenerator<readonly Holder[], void> {
   const asked = {
+    of: 'Users',
     filter: `${attribute}.value eq ${scimString(value)}`,
-    attributes: `id,userName,externalId,emails,${attribute}`,
-  }
+    attributes: `${ACCOUNT_ATTRIBUTES},${attribute}`,
+    count: PAGE,
+  } as const
   const failure = (error: unknown) => asConnectorError('scim.read-refused', error)
-  for await (const { status, accounts } of accountPages(http, asked, signal, failure)) {
-    const page = accounts.flatMap((body) => {
+  for await (const { status, resources } of failingAs(failure, listPages(http, asked, signal))) {
+    const page = resources.flatMap((body) => {
       const granted = readAs(scimGrantedSchema, { status, body })[attribute] ?? []
       if (!granted.some((each) => each.value === value)) return []
       return [holderOf(readAs(scimUserSchema, { status, body }), value)]

@@ -13,7 +13,7 @@ interface Stored {
 /** People and groups of a SCIM test server, and the handlers that SCIMMY calls. */
 export interface ScimDirectory {
   /** @returns the id that the server gave */
-  addUser(user: { userName: string; externalId?: string; email?: string }): string
+  addUser(user: { userName: string; externalId?: string; email?: string; active?: unknown }): string
   renameUser(id: string, userName: string): void
   addGroup(displayName: string): string
   /** Puts somebody in without asking the API. */
@@ -26,6 +26,8 @@ export interface ScimDirectory {
   usersWith(attribute: 'roles' | 'entitlements', value: string): readonly string[]
   /** Changes whenever a user or a group does; undefined when there is none. */
   versionOf(id: string): string | undefined
+  /** From now on new users and groups have numbers as ids. */
+  countIds(): void
   /** From now on what is read has its version in `meta`. */
   showVersions(): void
   readUsers(resource: Handled): object | object[]
@@ -39,6 +41,12 @@ export const createScimDirectory = (): ScimDirectory => {
   const groups = new Map<string, Stored>()
 
   let versions = false
+  let counted: number | undefined
+  const newId = (): string => {
+    if (counted === undefined) return randomUUID()
+    counted += 1
+    return String(counted)
+  }
   const versionOf = (stored: Stored): string =>
     `W/"${createHash('sha256').update(JSON.stringify(stored)).digest('hex').slice(0, 16)}"`
   // SCIMMY's filters can't be asked about a list that isn't there.
@@ -58,13 +66,14 @@ export const createScimDirectory = (): ScimDirectory => {
   }
 
   return {
-    addUser: ({ userName, externalId, email }) => {
-      const id = randomUUID()
+    addUser: ({ userName, externalId, email, active }) => {
+      const id = newId()
       users.set(id, {
         id,
         userName,
         ...(externalId === undefined ? {} : { externalId }),
         ...(email === undefined ? {} : { emails: [{ value: email }] }),
+        ...(active === undefined ? {} : { active }),
       })
       return id
     },
@@ -74,7 +83,7 @@ export const createScimDirectory = (): ScimDirectory => {
       users.set(id, { ...user, userName })
     },
     addGroup: (displayName) => {
-      const id = randomUUID()
+      const id = newId()
       const group = { id, displayName, members: [] }
       groups.set(id, group)
       return id
@@ -97,12 +106,15 @@ export const createScimDirectory = (): ScimDirectory => {
       const stored = users.get(id) ?? groups.get(id)
       return stored === undefined ? undefined : versionOf(stored)
     },
+    countIds: () => {
+      counted = 40
+    },
     showVersions: () => {
       versions = true
     },
     readUsers: (resource) => read(users, resource),
     writeUser: ({ id: given }, instance) => {
-      const id = given ?? randomUUID()
+      const id = given ?? newId()
       const user = { ...plain(instance), id }
       const taken = [...users.values()].some((u) => u.id !== id && u.userName === user.userName)
       if (taken) throw new SCIMMY.Types.Error(409, 'uniqueness', 'this userName is taken')
@@ -111,7 +123,7 @@ export const createScimDirectory = (): ScimDirectory => {
     },
     readGroups: (resource) => read(groups, resource),
     writeGroup: ({ id: given }, instance) => {
-      const id = given ?? randomUUID()
+      const id = given ?? newId()
       const group = plain(instance)
       // A set by value, as services keep it: adding twice changes nothing.
       const values = new Set((group.members ?? []).map(({ value }) => value))

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net'
+import { type Clock, toMillis } from '@portcullis/core'
 import express from 'express'
 import SCIMMY from 'scimmy'
 import SCIMMYRouters from 'scimmy-routers'
 import { createScimDirectory, type ScimDirectory } from './scimDirectory.ts'
+import { type ScimWay, spoken } from './scimWays.ts'
 
 /** What goes wrong with the next requests. */
 export interface ScimFault {
@@ -31,13 +33,24 @@ export interface ScimServer extends ScimDirectory {
     readonly url: string
     readonly body: unknown
   }[]
+  /** `Content-Type` of each request with a body so far. */
+  readonly contentTypes: readonly string[]
   fail(fault: ScimFault): void
   /** No faults any more. */
   heal(): void
   /** From now on answers with everybody, as some services do with filters that they don't know. */
   ignoreFilters(): void
-  /** From now on resources have versions, and only what is named in its present one is changed (RFC 7644 §3.14). */
-  offerVersions(): void
+  /**
+   * From now on resources have versions, and only what is named in its present one is changed (RFC 7644 §3.14).
+   * @param where they are told; `whole`: only in the header of an answer with all attributes
+   */
+  offerVersions(where?: 'meta' | 'header' | 'whole'): void
+  /** From now on says things in another way: what it answers is given through. */
+  speak(way: ScimWay): void
+  /** From now on gives at most so many resources in a list. */
+  pageBy(most: number): void
+  /** From now on takes so many requests in each second of the clock, and answers more with 429 and `Retry-After: 1`. */
+  limitTo(perSecond: number, clock: Clock): void
   close(): Promise<void>
 }
 
@@ -74,21 +87,30 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
   const token = 'scim-test-token.0123456789'
   const directory = createScimDirectory()
   const requests: { method: string; url: string; body: unknown }[] = []
+  const contentTypes: string[] = []
   let faults: ScimFault[] = []
   let filters = true
-  let versions = false
+  let versions: 'meta' | 'header' | 'whole' | undefined
+  let pages: number | undefined
+  let limit: (() => boolean) | undefined
+  const ways: ScimWay[] = []
   const app = express()
   // SCIMMY expects numbers for paging; express 5 reads the query anew each time it is asked, so it is read once here.
   app.use((request, _response, next) => {
     const query: Record<string, unknown> = { ...request.query }
     if (!filters) delete query.filter
+    if (pages !== undefined) query.count = Math.min(Number(query.count ?? pages), pages)
     Object.defineProperty(request, 'query', { value: query })
     next()
   })
   app.use(express.json({ type: ['application/scim+json', 'application/json'] }))
   app.use((request, response, next) => {
-    requests.push({ method: request.method, url: request.url, body: request.body })
+    const { method, url, body } = request
+    requests.push({ method, url, body })
+    const contentType = request.header('content-type')
+    if (contentType !== undefined) contentTypes.push(contentType)
     onRequest?.()
+    if (limit?.() === false) return void response.set('retry-after', '1').status(429).end()
     const fault = faults.find(
       ({ methods, address = '' }) =>
         (methods?.includes(request.method) ?? true) && request.url.includes(address),
@@ -120,8 +142,14 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
     turn.then(() => next())
   })
   app.use((request, response, next) => {
+    if (ways.length > 0) spoken(ways, request, response)
+    next()
+  })
+  app.use((request, response, next) => {
     const version = versions ? directory.versionOf(request.path.split('/')[3] ?? '') : undefined
     if (version === undefined) return next()
+    const whole = !('attributes' in request.query)
+    if (versions === 'header' || (versions === 'whole' && whole)) response.set('etag', version)
     if (request.method !== 'PATCH' || request.header('if-match') === version) return next()
     response.status(request.header('if-match') === undefined ? 428 : 412)
     response.json({
@@ -152,6 +180,7 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
     url: `http://127.0.0.1:${port}/scim`,
     token,
     requests,
+    contentTypes,
     fail: (fault) => {
       faults.push(fault)
     },
@@ -161,14 +190,34 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
     ignoreFilters: () => {
       filters = false
     },
-    offerVersions: () => {
-      versions = true
-      directory.showVersions()
+    offerVersions: (where = 'meta') => {
+      versions = where
+      if (where === 'meta') directory.showVersions()
+    },
+    speak: (way) => {
+      ways.push(way)
+    },
+    pageBy: (most) => {
+      pages = most
+    },
+    limitTo: (perSecond, clock) => {
+      limit = perSecondOf(perSecond, clock)
     },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))
         server.closeAllConnections()
       }),
+  }
+}
+
+const perSecondOf = (perSecond: number, clock: Clock): (() => boolean) => {
+  let second = 0
+  let taken = 0
+  return () => {
+    const now = Math.floor(toMillis(clock.now()) / 1000)
+    if (now !== second) [second, taken] = [now, 0]
+    taken += 1
+    return taken <= perSecond
   }
 }
