@@ -119,8 +119,14 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
       stream: target,
       events: [
         {
-          type: 'AccessProvisioned.v1',
-          data: { ...grant, operationId: operation('grant'), attempt: 1 },
+          type: 'AccessProvisioned.v2',
+          data: {
+            ...grant,
+            operationId: operation('grant'),
+            attempt: 1,
+            account: null,
+            receipt: { kind: 'read-back', at: at(1) },
+          },
         },
       ],
     })),
@@ -177,7 +183,7 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
           },
         },
         {
-          type: 'AccessRevoked.v2',
+          type: 'AccessRevoked.v3',
           data: {
             ...grant,
             operationId: operation('revoke'),

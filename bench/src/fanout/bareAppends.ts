@@ -34,7 +34,7 @@ export const bareGrants = async ({ pool }: Runtime, after: bigint): Promise<numb
     const last = rows.at(-1)
     if (last === undefined) return (grants * 1000) / millis
     position = last.position
-    grants += rows.filter(({ type }) => type === 'AccessProvisioned.v1').length
+    grants += rows.filter(({ type }) => type === 'AccessProvisioned.v2').length
     const begun = performance.now()
     for (let index = 0; index < rows.length; index += TOGETHER) {
       const events = rows.slice(index, index + TOGETHER)

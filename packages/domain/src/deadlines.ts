@@ -120,10 +120,10 @@ export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChan
       }
     }
     case 'ProvisioningStarted.v2':
-    case 'AccessProvisioned.v1':
-    case 'AccessRevoked.v2':
-    case 'PreexistingAccessFound.v2':
-    case 'DriftFound.v2':
+    case 'AccessProvisioned.v2':
+    case 'AccessRevoked.v3':
+    case 'PreexistingAccessFound.v3':
+    case 'DriftFound.v3':
       return { ...NOTHING, clear: [retryKey(event.data)] }
     // Whoever works on it at that time records first that nobody has said how it went.
     case 'FulfilmentAwaited.v1':

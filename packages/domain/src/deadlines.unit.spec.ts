@@ -85,8 +85,8 @@ const retry = (dueAt: string): Deadline => ({
   stream: GRANT,
 })
 const provisioned: PortcullisEvent = {
-  type: 'AccessProvisioned.v1',
-  data: { ...grant, operationId, attempt: 1 },
+  type: 'AccessProvisioned.v2',
+  data: { ...grant, operationId, attempt: 1, account: null, receipt: null },
 }
 
 describe('deadlinesOf', () => {

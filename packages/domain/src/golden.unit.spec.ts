@@ -57,14 +57,18 @@ const STORED = [
   'FulfilmentAwaited.v1',
   'FulfilmentReported.v1',
   'AccessProvisioned.v1',
+  'AccessProvisioned.v2',
   'AccessRevoked.v1',
   'AccessRevoked.v2',
+  'AccessRevoked.v3',
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
   'PreexistingAccessFound.v1',
   'PreexistingAccessFound.v2',
+  'PreexistingAccessFound.v3',
   'DriftFound.v1',
   'DriftFound.v2',
+  'DriftFound.v3',
   'DriftGone.v1',
 ] as const
 

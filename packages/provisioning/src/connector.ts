@@ -17,19 +17,79 @@ export interface Access {
     readonly userName: string
     readonly email: string
     readonly displayName: string
+    /** By what names the target had the account when it was granted; null or absent: none are known, and names have to do. */
+    readonly account?: TargetAccount | null
+    /** The person's id at whoever else makes accounts in targets, by the directory. */
+    readonly externalId?: string | null
+    readonly employeeNumber?: string | null
+    readonly givenName?: string | null
+    readonly familyName?: string | null
+    /** Somebody else in the directory has the same user name, whatever its case: it alone says nothing about whose an account is. */
+    readonly userNameShared?: boolean
   }
+}
+
+/** The target's own names of an account. Kept in the log with the grant, so that a later removal finds the same account, moved or renamed. */
+export interface TargetAccount {
+  /** Given to nobody else, ever: a SCIM id, an `entryUUID`, an `objectGUID`. Null: the target has no such thing. */
+  readonly id: string | null
+  /** What stands for the account in a group: a SCIM member's value, a DN, a `memberUid`. */
+  readonly member: string
 }
 
 /** Where an access is in the target, whoever has it. */
 export type TargetRole = Pick<Access, 'resource' | 'role'>
 
-/** What a target says of an access. `unknown`: it can't be asked. */
-export type ReadBack = 'present' | 'absent' | 'unknown'
+/** What a target says of an access. "Not found" and "not listed" are no proof: `absent` is said only of what is positively not there. */
+export type ReadBack =
+  | { readonly state: 'present' | 'absent'; readonly account: TargetAccount | null }
+  | {
+      readonly state: 'unknown'
+      /** `<connector>.<reason>`, as of a {@link ConnectorError}. */
+      readonly code: string
+      readonly reason: string
+      /**
+       * True: it is known whose account it is, but no asking tells whether it has the access; changes can be made, and the target's word that it made them counts.
+       * False: nothing can be done as things stand; it is tried again, and is an open problem until then.
+       */
+      readonly unreadable: boolean
+    }
+
+export const present = (account: TargetAccount | null = null): ReadBack => ({
+  state: 'present',
+  account,
+})
+export const absent = (account: TargetAccount | null = null): ReadBack => ({
+  state: 'absent',
+  account,
+})
+/** Not known, and nothing to be done about it as things stand. */
+export const unknown = (code: string, reason: string): ReadBack => ({
+  state: 'unknown',
+  code,
+  reason,
+  unreadable: false,
+})
+/** Not to be known by asking; changes can be made. */
+export const unreadable = (code: string, reason: string): ReadBack => ({
+  state: 'unknown',
+  code,
+  reason,
+  unreadable: true,
+})
 
 /** The target took the order but has somebody carry it out, who says when it is done; given up at `awaitedUntil`. */
 export interface FulfilmentAwaited {
   readonly awaitedUntil: Instant
 }
+
+/** It is done, to this account. */
+export interface Granted {
+  readonly account: TargetAccount
+}
+
+/** What came of a grant. Undefined: it is done, and the target has no names of its own for whom. */
+export type GrantAnswer = Granted | FulfilmentAwaited | undefined
 
 /** One try to grant or to revoke. `operationId` is its own, and the same however often the call is repeated. */
 export interface Operation {
@@ -42,6 +102,8 @@ export interface Holder {
   readonly subjectId: string | null
   readonly userName: string | null
   readonly email: string | null
+  readonly employeeNumber?: string | null
+  readonly account?: TargetAccount | null
   /** For people to read: a DN, a display name, an id of the target. */
   readonly label: string
 }
@@ -59,7 +121,7 @@ export interface ManyAtOnce {
   grant(
     operations: readonly Operation[],
     signal: AbortSignal,
-  ): Promise<readonly (FulfilmentAwaited | ConnectorError | undefined)[]>
+  ): Promise<readonly (GrantAnswer | ConnectorError)[]>
   revoke(
     operations: readonly Operation[],
     signal: AbortSignal,
@@ -81,12 +143,12 @@ export interface Connector {
   /** Checks configuration and reachability; throws with what to correct. */
   probe(): Promise<void>
   readBack(access: Access, signal: AbortSignal): Promise<ReadBack>
-  /** Undefined when it is done. `operationId`: for targets that tell repeats by it; absent in a trial by hand. */
-  grant(
-    access: Access,
-    signal: AbortSignal,
-    operationId?: string,
-  ): Promise<FulfilmentAwaited | undefined>
+  /** `operationId`: for targets that tell repeats by it; absent in a trial by hand. */
+  grant(access: Access, signal: AbortSignal, operationId?: string): Promise<GrantAnswer>
+  /**
+   * Undefined when it is done: the target took the removal, of that account, or it is positively not there.
+   * A refusal that may mean anything else ("no such group", of one that may be hidden) is thrown.
+   */
   revoke(
     access: Access,
     signal: AbortSignal,

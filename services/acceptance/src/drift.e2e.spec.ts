@@ -122,9 +122,9 @@ describe('Drift, where unexpected access is removed', () => {
     expect(engine.steady.held()).toEqual(['git.member.sam'])
     const history = await engine.runtime.store.readStream('grant-git.member.tess')
     expect(history.map(({ type }) => type)).toEqual([
-      'DriftFound.v2',
+      'DriftFound.v3',
       'ProvisioningStarted.v2',
-      'AccessRevoked.v2',
+      'AccessRevoked.v3',
     ])
     expect(history.at(-1)?.data).toMatchObject({ receipt: { kind: 'read-back' } })
   })

@@ -1,3 +1,5 @@
+import type { TargetAccount } from './grant.state.ts'
+
 export type GrantCommand =
   | { readonly type: 'AddHold'; readonly assignmentId: string }
   | {
@@ -11,6 +13,8 @@ export type GrantCommand =
       readonly operationId: string
       /** What the target says now, read just before. */
       readonly observed: 'present' | 'absent' | 'unknown'
+      /** Where it is there: by what names the target has the account. */
+      readonly account?: TargetAccount | null
       /** The grant's `news` before that look: what was seen before others changed it counts for nothing. */
       readonly lookedAt: number
       readonly leaseMillis: number
@@ -20,9 +24,11 @@ export type GrantCommand =
   | {
       readonly type: 'CompleteOperation'
       readonly operationId: string
-      /** What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done counts. */
+      /** What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done counts: that is what the receipt says. */
       readonly readBack: 'present' | 'absent' | 'unknown'
       readonly readAt: string
+      /** Of a grant: whom the target gave it to, by its own names. */
+      readonly account?: TargetAccount | null
     }
   | {
       readonly type: 'FailOperation'
@@ -46,6 +52,8 @@ export type GrantCommand =
       /** What a scan of the target saw of an access. Decides to nothing while an operation is due or under way: that looks for itself. */
       readonly type: 'ReportDrift'
       readonly found: 'present' | 'absent'
+      /** Where it is there: by what names the target has the account. */
+      readonly account?: TargetAccount | null
       /** The grant's `news` before that look, as for {@link GrantCommand} StartOperation. */
       readonly lookedAt: number
       /** Set it right: grant again what is missing, or take away what nothing confers. Otherwise it is only recorded. */

@@ -105,7 +105,10 @@ const startOperation = (
   if (operation === 'grant' && observed === 'present' && !state.ours) {
     // What has been recorded as theirs stays theirs.
     const kept = command.takeOver !== true || state.preexisting
-    return accept({ type: 'PreexistingAccessFound.v2', data: { ...facts, operationId, kept } })
+    return accept({
+      type: 'PreexistingAccessFound.v3',
+      data: { ...facts, operationId, kept, account: command.account ?? null },
+    })
   }
   const attempt = nextAttempt(state, operation)
   const leaseUntil = addMillis(context.now, leaseMillis)

@@ -8,7 +8,7 @@ import { type GrantState, grantDesired, grantSettled } from './grant.state.ts'
  * What was there before us is nobody's to expect or to miss (promise 4).
  */
 export const reportDrift = (
-  { found, lookedAt, repair }: Extract<GrantCommand, { type: 'ReportDrift' }>,
+  { found, account, lookedAt, repair }: Extract<GrantCommand, { type: 'ReportDrift' }>,
   state: GrantState,
   facts: GrantFacts,
 ): Decision<GrantEvent> => {
@@ -27,7 +27,13 @@ export const reportDrift = (
   if (state.drift === drift && !repair) return accept()
   const remedy = found === 'absent' ? 'grant' : 'revoke'
   return accept({
-    type: 'DriftFound.v2',
-    data: { ...facts, expected, found, repair: repair ? remedy : 'none' },
+    type: 'DriftFound.v3',
+    data: {
+      ...facts,
+      expected,
+      found,
+      repair: repair ? remedy : 'none',
+      account: found === 'present' ? (account ?? null) : null,
+    },
   })
 }

@@ -65,7 +65,10 @@ describe('what a scan saw', () => {
     given(drift('present', 'none'), held())
       .when(start('present'))
       .thenEvents([
-        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+        {
+          type: 'PreexistingAccessFound.v3',
+          data: { ...facts, operationId: OP2, kept: true, account: null },
+        },
       ])
     given(drift('present', 'revoke'))
       .when(start('present'))

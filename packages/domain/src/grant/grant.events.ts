@@ -7,6 +7,15 @@ import { textSchema } from '../text.ts'
 const instant = z.iso.datetime({ precision: 3 })
 const grant = { resourceId: idSchema, roleId: idSchema, subjectId: idSchema }
 const operation = z.enum(['grant', 'revoke'])
+/**
+ * The target's own names of the account, by which it is found again when it moves or is renamed. `id`: given to nobody else, such as a SCIM id or an entryUUID;
+ * null: the target has none. `member`: what stands for it in a group, such as a DN. Null as a whole: the target told none, or an older version wrote the event.
+ */
+export const accountSchema = z.object({
+  id: textSchema(1, 1000).nullable(),
+  member: textSchema(1, 2000),
+})
+const account = accountSchema.nullable()
 
 export const grantEvents = {
   'HoldAdded.v1': z.object({ ...grant, assignmentId: assignmentIdSchema }),
@@ -40,13 +49,26 @@ export const grantEvents = {
     outcome: z.enum(['done', 'refused']),
     message: textSchema(1, 2000).nullable(),
   }),
-  'AccessProvisioned.v1': z.object({ ...grant, operationId: z.uuid(), attempt: z.int().min(1) }),
-  /** With a receipt: the target was read back and hasn't the access any more or, where it can't be asked, it confirmed the removal. */
-  'AccessRevoked.v2': z.object({
+  /** With a receipt, as a removal; null: from a version that kept none. */
+  'AccessProvisioned.v2': z.object({
     ...grant,
     operationId: z.uuid(),
     attempt: z.int().min(1),
-    receipt: z.object({ kind: z.enum(['read-back', 'confirmed']), at: instant }),
+    account,
+    receipt: z.object({ kind: z.enum(['read-back', 'acknowledged']), at: instant }).nullable(),
+  }),
+  /**
+   * With a receipt of what is known (promise 9). `read-back`: the target was asked afterwards, and it is positively gone. `acknowledged`: the target took the removal,
+   * and can't be asked. `looked-up`: from a version that took "not found" and "not listed" under the names of then for gone, which they may not have been.
+   */
+  'AccessRevoked.v3': z.object({
+    ...grant,
+    operationId: z.uuid(),
+    attempt: z.int().min(1),
+    receipt: z.object({
+      kind: z.enum(['read-back', 'acknowledged', 'looked-up']),
+      at: instant,
+    }),
   }),
   /** `retryAt` null: no more tries by itself; only a permanent error of a grant ends so, a revoke never. */
   'ProvisioningFailed.v1': z.object({
@@ -62,13 +84,19 @@ export const grantEvents = {
   /** Somebody asked to try again now: the wait after a failure is over, also the one for an operator; what was in place is to be looked at and granted again (S21). */
   'RetryRequested.v1': z.object({ ...grant }),
   /** The subject had the access before we first granted it. `kept`: it isn't taken away (promise 4); otherwise it is ours from now on, as the connector's configuration says. */
-  'PreexistingAccessFound.v2': z.object({ ...grant, operationId: z.uuid(), kept: z.boolean() }),
+  'PreexistingAccessFound.v3': z.object({
+    ...grant,
+    operationId: z.uuid(),
+    kept: z.boolean(),
+    account,
+  }),
   /** The target isn't as it was left: somebody changed it by hand. `repair`: what is done about it now; none: it is only recorded, once for as long as it stays. */
-  'DriftFound.v2': z.object({
+  'DriftFound.v3': z.object({
     ...grant,
     expected: z.enum(['present', 'absent']),
     found: z.enum(['present', 'absent']),
     repair: z.enum(['grant', 'revoke', 'none']),
+    account,
   }),
   /** What had been found and left alone is as it should be again, and not by our doing. */
   'DriftGone.v1': z.object({ ...grant }),

@@ -39,11 +39,17 @@ export const started = (
   },
 })
 export const provisioned: GrantEvent = {
-  type: 'AccessProvisioned.v1',
-  data: { ...facts, operationId: OP1, attempt: 1 },
+  type: 'AccessProvisioned.v2',
+  data: {
+    ...facts,
+    operationId: OP1,
+    attempt: 1,
+    account: null,
+    receipt: { kind: 'read-back', at: NOW },
+  },
 }
 export const revoked: GrantEvent = {
-  type: 'AccessRevoked.v2',
+  type: 'AccessRevoked.v3',
   data: { ...facts, operationId: OP1, attempt: 1, receipt: { kind: 'read-back', at: NOW } },
 }
 export const failed = (
@@ -64,16 +70,22 @@ export const failed = (
   },
 })
 export const preexisting: GrantEvent = {
-  type: 'PreexistingAccessFound.v2',
-  data: { ...facts, operationId: OP1, kept: true },
+  type: 'PreexistingAccessFound.v3',
+  data: { ...facts, operationId: OP1, kept: true, account: null },
 }
 
 export const drift = (
   found: 'present' | 'absent',
   repair: 'grant' | 'revoke' | 'none',
 ): GrantEvent => ({
-  type: 'DriftFound.v2',
-  data: { ...facts, expected: found === 'present' ? 'absent' : 'present', found, repair },
+  type: 'DriftFound.v3',
+  data: {
+    ...facts,
+    expected: found === 'present' ? 'absent' : 'present',
+    found,
+    repair,
+    account: null,
+  },
 })
 
 export const given = (...events: GrantEvent[]) => ({

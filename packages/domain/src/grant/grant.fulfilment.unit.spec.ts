@@ -40,12 +40,18 @@ const report = (changes: Partial<ReportFulfilment> = {}): GrantCommand => ({
 })
 const wait: GrantCommand = { type: 'AwaitFulfilment', operationId: OP1, until: UNTIL }
 const provisionedBy = (operationId: string): GrantEvent => ({
-  type: 'AccessProvisioned.v1',
-  data: { ...facts, operationId, attempt: 1 },
+  type: 'AccessProvisioned.v2',
+  data: {
+    ...facts,
+    operationId,
+    attempt: 1,
+    account: null,
+    receipt: { kind: 'acknowledged', at: NOW },
+  },
 })
-const confirmed: GrantEvent = {
-  type: 'AccessRevoked.v2',
-  data: { ...facts, operationId: OP1, attempt: 1, receipt: { kind: 'confirmed', at: NOW } },
+const acknowledged: GrantEvent = {
+  type: 'AccessRevoked.v3',
+  data: { ...facts, operationId: OP1, attempt: 1, receipt: { kind: 'acknowledged', at: NOW } },
 }
 const asked = [held(), started('grant'), awaited('grant')] as const
 const askedBack = [
@@ -84,12 +90,12 @@ describe('saying how it went', () => {
   it('done: ends a grant', () => {
     given(...asked)
       .when(report())
-      .thenEvents([reported('grant'), provisioned])
+      .thenEvents([reported('grant'), provisionedBy(OP1)])
   })
   it('done: ends a revoke, and is its receipt', () => {
     given(...askedBack, started('revoke'), awaited('revoke'))
       .when(report({ message: 'closed' }))
-      .thenEvents([reported('revoke', 'done', 'closed'), confirmed])
+      .thenEvents([reported('revoke', 'done', 'closed'), acknowledged])
   })
   it('refused: a grant waits for an operator', () => {
     given(...asked)
@@ -130,7 +136,7 @@ describe('saying how it went', () => {
   })
   it('may come before the wait for it is recorded, from the target', () => {
     const begun = given(held(), started('grant'))
-    begun.when(report()).thenEvents([reported('grant'), provisioned])
+    begun.when(report()).thenEvents([reported('grant'), provisionedBy(OP1)])
     begun.when(report(), NOW, user('ada')).thenRefused('fulfilment.not-awaited')
     given(held(), started('grant'), reported('grant'), provisioned)
       .when(wait)
@@ -192,7 +198,7 @@ describe('a word that comes late', () => {
   it('counts where nothing was sent to the target since', () => {
     given(...outOfTime)
       .when(report())
-      .thenEvents([reported('grant'), provisioned])
+      .thenEvents([reported('grant'), provisionedBy(OP1)])
     given(...outOfTime)
       .when(report({ outcome: 'refused' }))
       .thenRefused('fulfilment.ended')
@@ -221,7 +227,7 @@ describe('a word that comes late', () => {
       ...outOfTime,
       released(),
       started('revoke', { operationId: OP2 }),
-      { ...confirmed, data: { ...confirmed.data, operationId: OP2 } } as GrantEvent,
+      { ...acknowledged, data: { ...acknowledged.data, operationId: OP2 } } as GrantEvent,
     ] as const
     given(...gone)
       .when(report())

@@ -38,7 +38,7 @@ const start = (
         succeed(model, 'present')
         model.foreign ||= !takeOver
         model.ours = !model.foreign
-        return ['PreexistingAccessFound.v2']
+        return ['PreexistingAccessFound.v3']
       }
       const attempt = nextAttempt(model, operation)
       land(model, 'replaced')
@@ -75,10 +75,10 @@ const complete = (
   if (readBack !== 'unknown' && (operation === 'grant') !== (readBack === 'present'))
     return failed(model, id, operation, attempt, now, true, null)
   succeed(model, operation === 'grant' ? 'present' : 'absent')
-  if (operation === 'grant') return ['AccessProvisioned.v1']
+  if (operation === 'grant') return ['AccessProvisioned.v2']
   model.foreign = false
   model.ours = false
-  return ['AccessRevoked.v2']
+  return ['AccessRevoked.v3']
 }
 
 const scanned = (
@@ -94,13 +94,13 @@ const scanned = (
       if (drift === model.drift && (drift === null || !repair)) return []
       model.drift = repair ? null : drift
       if (drift === null) return ['DriftGone.v1']
-      if (!repair) return ['DriftFound.v2']
+      if (!repair) return ['DriftFound.v3']
       model.known = found
       model.news += 1
-      if (!held) return ['DriftFound.v2']
+      if (!held) return ['DriftFound.v3']
       model.foreign = false
       model.ours = false
-      return ['DriftFound.v2']
+      return ['DriftFound.v3']
     },
   }
 }

@@ -30,14 +30,14 @@ describe('ending an operation', () => {
     given(started('revoke')).when(complete('absent')).thenEvents([revoked])
   })
   it('takes the word of a target that can’t be asked, and says so in the receipt', () => {
-    const receipt = { kind: 'confirmed', at: NOW } as const
+    const receipt = { kind: 'acknowledged', at: NOW } as const
     const data = { ...facts, operationId: OP1, attempt: 1, receipt }
     given(held(), started('grant', { observed: 'unknown' }))
       .when(complete('unknown'))
-      .thenEvents([provisioned])
+      .thenEvents([{ type: 'AccessProvisioned.v2', data: { ...data, account: null } }])
     given(started('revoke', { observed: 'unknown' }))
       .when(complete('unknown'))
-      .thenEvents([{ type: 'AccessRevoked.v2', data }])
+      .thenEvents([{ type: 'AccessRevoked.v3', data }])
   })
   it.each([
     ['grant', 'absent'],
@@ -135,7 +135,10 @@ describe('trying again', () => {
     given(held(), preexisting, { type: 'RetryRequested.v1', data: facts })
       .when(start('present'))
       .thenEvents([
-        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+        {
+          type: 'PreexistingAccessFound.v3',
+          data: { ...facts, operationId: OP2, kept: true, account: null },
+        },
       ])
   })
   it('may be asked for by people; the rest is the engine’s own', () => {

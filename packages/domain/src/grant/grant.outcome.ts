@@ -33,7 +33,11 @@ export const failed = (
 /** An operation that the target carried out: as it says when read back or, where it can't be asked, by its word. */
 export const completed = (
   tried: Tried,
-  { readBack, readAt }: Pick<Of<'CompleteOperation'>, 'readBack' | 'readAt'>,
+  {
+    readBack,
+    readAt,
+    account = null,
+  }: Pick<Of<'CompleteOperation'>, 'readBack' | 'readAt' | 'account'>,
   context: DecisionContext,
   facts: GrantFacts,
 ): Decision<GrantEvent> => {
@@ -47,14 +51,9 @@ export const completed = (
     }
     return failed(tried, error, context, facts)
   }
-  const data = { ...facts, operationId, attempt }
+  const kind = readBack === 'unknown' ? 'acknowledged' : 'read-back'
+  const data = { ...facts, operationId, attempt, receipt: { kind, at: readAt } } as const
   return operation === 'grant'
-    ? accept({ type: 'AccessProvisioned.v1', data })
-    : accept({
-        type: 'AccessRevoked.v2',
-        data: {
-          ...data,
-          receipt: { kind: readBack === 'unknown' ? 'confirmed' : 'read-back', at: readAt },
-        },
-      })
+    ? accept({ type: 'AccessProvisioned.v2', data: { ...data, account } })
+    : accept({ type: 'AccessRevoked.v3', data })
 }

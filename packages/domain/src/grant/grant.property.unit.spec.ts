@@ -57,14 +57,14 @@ const play = (script: readonly number[]): readonly GrantEvent['type'][] => {
     const [begun] = told ?? []
     if (begun?.type === 'ProvisioningStarted.v2' && begun.data.operation === 'revoke')
       if (holders.length > 0) throw broken(story, 'a revoke, although it is held', holders)
-    if (begun?.type === 'DriftFound.v2') {
+    if (begun?.type === 'DriftFound.v3') {
       if (!byHand && !(before && begun.data.found === 'present'))
         throw broken(story, 'drift, although nobody touched the target', begun)
       if (begun.data.repair === 'revoke') before = false
     }
     // Ordered to go, but held in time: then it is what was there before, as for anybody.
     // Taken over it is ours, and goes when the last holder does.
-    if (begun?.type === 'PreexistingAccessFound.v2')
+    if (begun?.type === 'PreexistingAccessFound.v3')
       before = begun.data.kept && (before || presentAtFirst)
     checkState(command, actor)
     return told

@@ -16,10 +16,10 @@ const effectOf = (operation: Operation) => (operation === 'grant' ? 'present' : 
 
 const succeedBy = (model: GrantModel, operation: Operation): string => {
   succeed(model, effectOf(operation))
-  if (operation === 'grant') return 'AccessProvisioned.v1'
+  if (operation === 'grant') return 'AccessProvisioned.v2'
   model.foreign = false
   model.ours = false
-  return 'AccessRevoked.v2'
+  return 'AccessRevoked.v3'
 }
 
 const note = (model: GrantModel, id: string, reported: 'done' | 'refused'): void => {

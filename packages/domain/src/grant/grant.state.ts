@@ -36,6 +36,14 @@ export interface GrantFailure {
   readonly wait: Instant | 'operator' | null
 }
 
+/** The target's own names of an account: see the events. */
+export interface TargetAccount {
+  /** Given to nobody else; null: the target has none. */
+  readonly id: string | null
+  /** What stands for it in a group. */
+  readonly member: string
+}
+
 export interface GrantState {
   /** Assignments that confer the access now, in the order in which they came. */
   readonly holders: readonly string[]
@@ -47,6 +55,8 @@ export interface GrantState {
   readonly preexisting: boolean
   /** We have started to grant it, or to take away what a scan found, since it was last known to be absent: found there, it is no access from before us. */
   readonly ours: boolean
+  /** The account that it was granted to or found at, until it is gone: whatever is done next goes by it. Null: none that is known. */
+  readonly account: TargetAccount | null
   readonly inFlight: OperationInFlight | null
   /** The last {@link KEPT_OPERATIONS} that ended, the oldest first. */
   readonly ended: readonly EndedOperation[]
@@ -65,6 +75,7 @@ export const initialGrant = (): GrantState => ({
   actual: 'absent',
   preexisting: false,
   ours: false,
+  account: null,
   inFlight: null,
   ended: [],
   lastTry: null,
@@ -185,10 +196,20 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
     }
     case 'FulfilmentReported.v1':
       return reportedIn(state, event.data)
-    case 'AccessProvisioned.v1':
-      return { ...succeeded(state), actual: 'present' }
-    case 'AccessRevoked.v2':
-      return { ...succeeded(state), actual: 'absent', preexisting: false, ours: false }
+    case 'AccessProvisioned.v2':
+      return {
+        ...succeeded(state),
+        actual: 'present',
+        account: event.data.account ?? state.account,
+      }
+    case 'AccessRevoked.v3':
+      return {
+        ...succeeded(state),
+        actual: 'absent',
+        preexisting: false,
+        ours: false,
+        account: null,
+      }
     case 'ProvisioningFailed.v1': {
       const { operation, attempt, code, message, transient, retryAt } = event.data
       return {
@@ -205,20 +226,26 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
         ? { ...withNews(state), actual: 'unknown', failure }
         : { ...state, failure }
     }
-    case 'PreexistingAccessFound.v2':
+    case 'PreexistingAccessFound.v3':
       return {
         ...succeeded(state),
         actual: 'present',
         preexisting: event.data.kept,
         ours: state.ours || !event.data.kept,
+        account: event.data.account ?? state.account,
       }
-    case 'DriftFound.v2': {
+    case 'DriftFound.v3': {
       const { found, repair } = event.data
       // Left alone, it changes nothing of what is wanted, so that nothing is done about it.
       if (repair === 'none')
         return { ...state, drift: found === 'absent' ? 'missing' : 'unexpected' }
       return found === 'present'
-        ? { ...withNews(state), drift: null, actual: 'present' }
+        ? {
+            ...withNews(state),
+            drift: null,
+            actual: 'present',
+            account: event.data.account ?? state.account,
+          }
         : { ...withNews(state), drift: null, actual: 'absent', preexisting: false, ours: false }
     }
     case 'DriftGone.v1':

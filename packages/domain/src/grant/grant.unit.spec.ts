@@ -82,15 +82,18 @@ describe('starting an operation', () => {
     given(held())
       .when(start('present'))
       .thenEvents([
-        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+        {
+          type: 'PreexistingAccessFound.v3',
+          data: { ...facts, operationId: OP2, kept: true, account: null },
+        },
       ])
     given(held(), preexisting, released()).when(start('present')).thenNothing()
   })
   it('takes over access from before us where it is told to: then it goes with the last holder', () => {
     const takeOver = { ...start('present'), takeOver: true } as const
     const taken = {
-      type: 'PreexistingAccessFound.v2',
-      data: { ...facts, operationId: OP2, kept: false },
+      type: 'PreexistingAccessFound.v3',
+      data: { ...facts, operationId: OP2, kept: false, account: null },
     } as const
     given(held()).when(takeOver).thenEvents([taken])
     given(held(), taken, released())
@@ -99,7 +102,7 @@ describe('starting an operation', () => {
     // What was recorded as theirs stays theirs.
     given(held(), preexisting, { type: 'RetryRequested.v1', data: facts })
       .when(takeOver)
-      .thenEvents([{ ...taken, data: { ...taken.data, kept: true } }])
+      .thenEvents([{ ...taken, data: { ...taken.data, kept: true, account: null } }])
   })
   it('knows its own doing after a crash between grant and answer', () => {
     given(held(), started('grant'))
@@ -122,7 +125,10 @@ describe('starting an operation', () => {
     given(held(), started('grant'), provisioned, released(), started('revoke'), revoked, held(B1))
       .when(start('present'))
       .thenEvents([
-        { type: 'PreexistingAccessFound.v2', data: { ...facts, operationId: OP2, kept: true } },
+        {
+          type: 'PreexistingAccessFound.v3',
+          data: { ...facts, operationId: OP2, kept: true, account: null },
+        },
       ])
   })
   it('does not believe a look at the target from before others worked on it', () => {

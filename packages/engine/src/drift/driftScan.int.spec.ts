@@ -76,9 +76,9 @@ describe('a scan for drift', () => {
     })
     expect(engine.main.held()).toEqual(['wiki.member.alice', 'wiki.member.ben'])
     expect((await engine.typesOf('grant-wiki.member.alice')).slice(-3)).toEqual([
-      'DriftFound.v2',
+      'DriftFound.v3',
       'ProvisioningStarted.v2',
-      'AccessProvisioned.v1',
+      'AccessProvisioned.v2',
     ])
     expect((await scan()).counts).toMatchObject({ missing: 0 })
   })
@@ -90,7 +90,7 @@ describe('a scan for drift', () => {
     for (const _ of [1, 2])
       expect(await scan()).toMatchObject({ findings: ['missing member alice: none'] })
     expect(engine.main.held()).toEqual([])
-    expect(await driftIn('wiki.member.alice')).toEqual(['DriftFound.v2'])
+    expect(await driftIn('wiki.member.alice')).toEqual(['DriftFound.v3'])
     await send(engine, 'admin', { type: 'ReprocessAssignment', assignmentId: 'p.alice.a1' })
     await engine.settle()
     expect(engine.main.held()).toEqual(['wiki.member.alice'])
@@ -106,10 +106,10 @@ describe('a scan for drift', () => {
         findings: ['unexpected editor ben: none'],
       })
     expect(engine.main.held()).toContain('wiki.editor.ben')
-    expect(await driftIn('wiki.editor.ben')).toEqual(['DriftFound.v2'])
+    expect(await driftIn('wiki.editor.ben')).toEqual(['DriftFound.v3'])
     await engine.main.byHand('revoke', 'wiki.editor.ben')
     expect(await scan()).toMatchObject({ counts: { unexpected: 0, gone: 1 }, findings: [] })
-    expect(await driftIn('wiki.editor.ben')).toEqual(['DriftFound.v2', 'DriftGone.v1'])
+    expect(await driftIn('wiki.editor.ben')).toEqual(['DriftFound.v3', 'DriftGone.v1'])
   })
 
   it('takes it away with a receipt where policy says so', async () => {
@@ -122,9 +122,9 @@ describe('a scan for drift', () => {
     })
     expect(engine.main.held()).toEqual(['wiki.member.alice'])
     expect(await engine.typesOf('grant-wiki.member.ben')).toEqual([
-      'DriftFound.v2',
+      'DriftFound.v3',
       'ProvisioningStarted.v2',
-      'AccessRevoked.v2',
+      'AccessRevoked.v3',
     ])
   })
 

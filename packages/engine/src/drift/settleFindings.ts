@@ -37,7 +37,7 @@ interface Case extends NotedFinding {
   readonly grant: LoadedGrant
   readonly repair: boolean
   /** What the target says; what it named a moment ago is taken for there, where nothing has happened to the grant since. */
-  readonly says: ReadBack
+  readonly says: ReadBack['state']
 }
 
 /**
@@ -147,9 +147,9 @@ const looksAt = async (
   dependencies: DriftDependencies,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, ReadBack>> => {
+): Promise<ReadonlyMap<string, ReadBack['state']>> => {
   const targets = await findTargets(dependencies, ids)
-  const looks = new Map<string, ReadBack>(ids.map((id) => [id, 'unknown']))
+  const looks = new Map<string, ReadBack['state']>(ids.map((id) => [id, 'unknown']))
   const known = ids.flatMap((id) => {
     const target = targets.get(id)
     return target === undefined || target instanceof ConnectorError ? [] : [{ id, target }]
@@ -165,7 +165,7 @@ const looksAt = async (
         attempt,
       )
       return all.map((answer) => {
-        if (answer.ok) return answer.value
+        if (answer.ok) return answer.value.state
         if (answer.error instanceof ConnectorError && !answer.error.transient) return 'unknown'
         throw answer.error
       })
@@ -176,7 +176,7 @@ const looksAt = async (
 }
 
 /** What the target must say for the finding to be one. */
-const findingSays = (kind: Finding['kind'], state: GrantState): ReadBack => {
+const findingSays = (kind: Finding['kind'], state: GrantState): 'present' | 'absent' => {
   if (kind === 'missing') return 'absent'
   if (kind === 'unexpected') return 'present'
   return grantDesired(state) === 'present' ? 'present' : 'absent'

@@ -145,7 +145,7 @@ describe('promise 3: nobody gets what no decision gave', () => {
 
   it('allows an operation that ends after its last holder let go', () => {
     const stream = 'grant-wiki.member.mira'
-    const provisioned = find(stream, 'AccessProvisioned.v1')
+    const provisioned = find(stream, 'AccessProvisioned.v2')
     const released = find(stream, 'HoldReleased.v1')
     expect(brokenBy(evidenceOf(moved(provisioned, released)))).toEqual({})
   })

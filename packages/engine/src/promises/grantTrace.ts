@@ -28,7 +28,7 @@ export interface TracedOperation {
   readonly unexpected: boolean
   /** The try before it, where that failed and nobody has asked to try again since. */
   readonly waitingFor: Logged<'ProvisioningFailed.v1'> | undefined
-  readonly outcome: Logged<'AccessProvisioned.v1' | 'AccessRevoked.v2'> | undefined
+  readonly outcome: Logged<'AccessProvisioned.v2' | 'AccessRevoked.v3'> | undefined
 }
 
 export interface GrantTrace {
@@ -154,11 +154,11 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
           ours ||= event.data.operation === 'grant'
         }
         break
-      case 'AccessProvisioned.v1':
+      case 'AccessProvisioned.v2':
         finish('grant', event)
         actual = 'present'
         break
-      case 'AccessRevoked.v2':
+      case 'AccessRevoked.v3':
         finish('revoke', event)
         actual = 'absent'
         preexisting = false
@@ -175,7 +175,7 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
         waitingFor = undefined
         retry = event
         break
-      case 'PreexistingAccessFound.v2':
+      case 'PreexistingAccessFound.v3':
         actual = 'present'
         preexisting = event.data.kept
         if (!event.data.kept) {
@@ -190,7 +190,7 @@ export const traceGrant = (history: readonly RecordedEvent<GrantEvent>[]): Grant
         unexpected = false
         drift = undefined
         break
-      case 'DriftFound.v2': {
+      case 'DriftFound.v3': {
         const { found, repair } = event.data
         if (repair === 'none') {
           drift = found === 'absent' ? 'missing' : 'unexpected'

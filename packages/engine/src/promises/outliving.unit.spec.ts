@@ -79,7 +79,7 @@ describe('promise 2: nothing outlives its end', () => {
     const operations = quarter.filter(
       ({ stream, type }) =>
         stream === 'grant-repo.member.timo' &&
-        ['ProvisioningStarted.v2', 'AccessProvisioned.v1', 'AccessRevoked.v2'].includes(type),
+        ['ProvisioningStarted.v2', 'AccessProvisioned.v2', 'AccessRevoked.v3'].includes(type),
     )
     const events = without(...operations)
     expect(brokenBy(evidenceOf(events))).toEqual({})

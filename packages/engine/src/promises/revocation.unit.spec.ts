@@ -9,7 +9,7 @@ const TIMO = 'grant-repo.member.timo'
 describe('promise 4: revoked exactly when the last assignment that confers it goes', () => {
   it('breaks when access is revoked while somebody holds it', () => {
     const released = find(STREAM, 'HoldReleased.v1', 1)
-    const revoked = find(STREAM, 'AccessRevoked.v2')
+    const revoked = find(STREAM, 'AccessRevoked.v3')
     expect(brokenBy(evidenceOf(moved(released, revoked)))).toEqual({
       4: [
         expect.stringMatching(
@@ -23,7 +23,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
     const begins = find('entitlement-tools.nils', 'AssignmentStarted.v1')
     const added = find(NILS, 'HoldAdded.v1')
     const begun = find(TIMO, 'ProvisioningStarted.v2', 1)
-    const ended = find(TIMO, 'AccessRevoked.v2')
+    const ended = find(TIMO, 'AccessRevoked.v3')
     const { subjectId } = added.data
     const began = { ...begun, stream: NILS, data: { ...begun.data, subjectId } }
     const revoked = { ...ended, stream: NILS, data: { ...ended.data, subjectId } }
@@ -54,7 +54,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
     ['role-removed', 'because its package lost the role, but it hadn’t by then'],
   ] as const)('breaks when an assignment lets go too early: %s', (reason, sentence) => {
     const added = find(NILS, 'HoldAdded.v1')
-    const provisioned = find(NILS, 'AccessProvisioned.v1')
+    const provisioned = find(NILS, 'AccessProvisioned.v2')
     const release = find(STREAM, 'HoldReleased.v1')
     const { data } = added
     const early = { ...anew(release), stream: NILS, data: { ...data, reason } }
@@ -80,7 +80,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
       4: [expect.stringContaining(`${WIKI} is access that the subject had before us`)],
     })
     // Also when the log itself didn't notice.
-    const blind = events.filter(({ type }) => type !== 'PreexistingAccessFound.v2')
+    const blind = events.filter(({ type }) => type !== 'PreexistingAccessFound.v3')
     expect(brokenBy({ ...evidence, events: blind })[4]).toContainEqual(
       expect.stringContaining(`${WIKI} is access that the subject had before us`),
     )
@@ -98,7 +98,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
         data: { ...event.data, resourceId: 'wiki', roleId: 'reader' },
       }))
     const events = replaced(released, released, ...(operation as typeof quarter)).map((event) =>
-      event.type === 'PreexistingAccessFound.v2'
+      event.type === 'PreexistingAccessFound.v3'
         ? { ...event, data: { ...event.data, kept: false } }
         : event,
     )

@@ -100,9 +100,9 @@ const failureAfter = (
     }
     case 'RetryRequested.v1':
       return before && { ...before, nextTryAt: at }
-    case 'AccessProvisioned.v1':
-    case 'AccessRevoked.v2':
-    case 'PreexistingAccessFound.v2':
+    case 'AccessProvisioned.v2':
+    case 'AccessRevoked.v3':
+    case 'PreexistingAccessFound.v3':
       return null
     default:
       return before

@@ -35,7 +35,7 @@ export const ROUTED_TYPES = [
   'FulfilmentReported.v1',
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
-  'DriftFound.v2',
+  'DriftFound.v3',
 ] as const satisfies readonly PortcullisEvent['type'][]
 
 /**
@@ -79,7 +79,7 @@ export const routeToJobs = (
       case 'AccessPackageDeleted.v1':
         fanOuts.push(askedBy([event], endWithPackageJob(event.data.packageId, positionOf(event))))
         break
-      case 'DriftFound.v2': {
+      case 'DriftFound.v3': {
         const { resourceId, roleId, subjectId, repair } = event.data
         if (repair !== 'none') drifted.note(grantId(resourceId, roleId, subjectId), event)
         break

@@ -69,7 +69,7 @@ describe('work that is done by hand', () => {
       'ProvisioningStarted.v2',
       'FulfilmentAwaited.v1',
       'FulfilmentReported.v1',
-      'AccessProvisioned.v1',
+      'AccessProvisioned.v2',
     ])
     // Said twice, it is the same; said otherwise, it isn't.
     expect(await callback()).toMatchObject({ ok: true, repeated: true })
@@ -93,8 +93,8 @@ describe('work that is done by hand', () => {
     expect(await assignment()).toMatchObject({ status: 'Expired', settled: true })
     const last = (await engine.events('grant-wiki.member.alice')).at(-1)
     expect(last).toMatchObject({
-      type: 'AccessRevoked.v2',
-      data: { receipt: { kind: 'confirmed' } },
+      type: 'AccessRevoked.v3',
+      data: { receipt: { kind: 'acknowledged' } },
       metadata: { actor: { kind: 'system', id: 'connector-main' } },
     })
   })

@@ -2,7 +2,7 @@ import {
   type Access,
   type Connector,
   ConnectorError,
-  type FulfilmentAwaited,
+  type GrantAnswer,
   type ManyAtOnce,
   type Operation,
   type ReadBack,
@@ -35,8 +35,8 @@ export const carryOut = (
   operation: 'grant' | 'revoke',
   orders: readonly Order[],
   signal: AbortSignal,
-): Promise<readonly Answer<FulfilmentAwaited | undefined>[]> =>
-  callEach<Order, FulfilmentAwaited | undefined>(
+): Promise<readonly Answer<GrantAnswer>[]> =>
+  callEach<Order, GrantAnswer>(
     orders,
     ({ connector, access, operationId }) => connector[operation](access, signal, operationId),
     (many, all) => many[operation](all.map(operationOf), signal),

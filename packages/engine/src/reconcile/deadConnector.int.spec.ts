@@ -1,4 +1,4 @@
-import { governed } from '@portcullis/provisioning'
+import { absent, governed } from '@portcullis/provisioning'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createPackage, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
@@ -50,7 +50,7 @@ describe('a connector that is dead', () => {
     const { readBack } = engine.main
     engine.main.readBack = () =>
       new Promise((resolve) => {
-        answers.push(() => resolve('absent'))
+        answers.push(() => resolve(absent()))
       })
     const stuck = reconcileBatch(parts, ids('on-main').slice(0, CONCURRENCY), never)
     while (answers.length < CONCURRENCY) await new Promise(setImmediate)

@@ -229,7 +229,7 @@ describe('delivery, end to end', () => {
       engine.main.up()
       await engine.settleUntil(addMillis(engine.clock.now(), 24 * HOUR))
       expect(engine.main.held()).toEqual([])
-      expect(await engine.typesOf('grant-wiki.member.alice')).not.toContain('AccessProvisioned.v1')
+      expect(await engine.typesOf('grant-wiki.member.alice')).not.toContain('AccessProvisioned.v2')
       expect(await assignment('p.alice.a1')).toMatchObject({ status: 'Expired', settled: true })
     })
 

@@ -1,11 +1,17 @@
 import type { CommandEnvelope, createBulkHandler, Instant } from '@portcullis/core'
 import { type GrantCommand, type GrantEvent, grantDecider, grantStream } from '@portcullis/domain'
-import { ConnectorError, type FulfilmentAwaited, type ReadBack } from '@portcullis/provisioning'
+import {
+  ConnectorError,
+  type FulfilmentAwaited,
+  type ReadBack,
+  type TargetAccount,
+} from '@portcullis/provisioning'
 import { errorText, type Log } from '../log.ts'
 import { type Answer, carryOut, lookAt, type Order } from './connectorCalls.ts'
 import type { Drive } from './driveGrants.ts'
 import { ENGINE } from './engineFacts.ts'
-import { grantIds, type Target } from './targets.ts'
+import { accountIn, knownFrom, storable } from './saysOfTarget.ts'
+import { grantIds, type Target, withAccount } from './targets.ts'
 
 export interface StepDependencies {
   readonly handleMany: ReturnType<typeof createBulkHandler>
@@ -45,9 +51,12 @@ export const look = async (
   if (drives.length === 0) return []
   const found = await findTargets(drives)
   const isTarget = (one: Target | ConnectorError): one is Target => !(one instanceof ConnectorError)
-  const answers = (await lookAt(found.filter(isTarget), attempt)).values()
+  const targets = found.map((one, index) =>
+    isTarget(one) ? withAccount(one, drives[index]?.grant.state.account ?? null) : one,
+  )
+  const answers = (await lookAt(targets.filter(isTarget), attempt)).values()
   return drives.map((drive, index): Look => {
-    const target = found[index]
+    const target = targets[index]
     if (target === undefined || !isTarget(target))
       return { drive, target: null, answer: { ok: false, error: target } }
     const answer = answers.next().value
@@ -80,12 +89,13 @@ export const start = async (
         envelope: { commandId: newId(), actor: ENGINE },
       }))
       if (look === null) return commandsFor(drive, holds)
-      const { answer } = look
+      const answer = knownFrom(look.answer)
       const command: GrantCommand = answer.ok
         ? {
             type: 'StartOperation',
             operationId,
-            observed: answer.value,
+            observed: answer.value.state,
+            account: accountIn(answer.value),
             lookedAt: drive.grant.state.news,
             leaseMillis,
             takeOver: look.target?.connector.preexisting === 'take-over',
@@ -114,7 +124,7 @@ export const start = async (
     if (event?.type === 'ProvisioningStarted.v2' && look?.target)
       operations.push({
         drive,
-        order: { ...look.target, operationId },
+        order: { ...withAccount(look.target, accountSeen(look)), operationId },
         kind: event.data.operation,
       })
     else if (event?.type !== 'ProvisioningFailed.v1') again.push(drive)
@@ -139,11 +149,11 @@ export const complete = async (
     ({ answer }) => answer.ok || !signal.aborted,
   )
   const outcomes = await handleMany(
-    ended.map(({ drive, order: { operationId }, answer }) =>
-      commandsFor(drive, [
+    ended.map((operation) =>
+      commandsFor(operation.drive, [
         {
-          command: outcomeCommand(dependencies, drive, operationId, answer),
-          envelope: envelopeOf(dependencies, operationId),
+          command: outcomeCommand(dependencies, operation),
+          envelope: envelopeOf(dependencies, operation.order.operationId),
         },
       ]),
     ),
@@ -167,6 +177,10 @@ interface Ended extends Operation {
   readonly answer: Answer<ReadBack | FulfilmentAwaited>
 }
 
+/** The names that the target has for the account: as just seen, else as they were kept. */
+const accountSeen = ({ drive, answer }: Look): TargetAccount | null =>
+  (answer.ok ? accountIn(answer.value) : null) ?? drive.grant.state.account
+
 const callAndReadBack = async (
   operations: readonly Operation[],
   attempt: AbortSignal,
@@ -187,7 +201,9 @@ const callAndReadBack = async (
   for (const { operation, answer } of called.flat()) {
     if (answer?.ok === false) ended.push({ ...operation, answer })
     else if (answer?.value === undefined) done.push(operation)
-    else ended.push({ ...operation, answer: { ok: true, value: answer.value } })
+    else if ('awaitedUntil' in answer.value)
+      ended.push({ ...operation, answer: { ok: true, value: answer.value } })
+    else done.push({ ...operation, order: withAccount(operation.order, answer.value.account) })
   }
   const reads = await lookAt(
     done.map(({ order }) => order),
@@ -195,23 +211,28 @@ const callAndReadBack = async (
   )
   for (const [index, operation] of done.entries()) {
     const answer = reads[index]
-    if (answer !== undefined) ended.push({ ...operation, answer })
+    if (answer !== undefined) ended.push({ ...operation, answer: knownFrom(answer) })
   }
   return ended
 }
 
 const outcomeCommand = (
   dependencies: StepDependencies,
-  drive: Drive,
-  operationId: string,
-  answer: Ended['answer'],
+  { drive, order, answer }: Ended,
 ): GrantCommand => {
+  const { operationId } = order
   if (!answer.ok)
     return { type: 'FailOperation', ...failureOf(dependencies, drive, operationId, answer.error) }
   const { value } = answer
-  return typeof value === 'object'
+  return 'awaitedUntil' in value
     ? { type: 'AwaitFulfilment', operationId, until: value.awaitedUntil }
-    : { type: 'CompleteOperation', operationId, readBack: value, readAt: dependencies.now() }
+    : {
+        type: 'CompleteOperation',
+        operationId,
+        readBack: value.state,
+        readAt: dependencies.now(),
+        account: accountIn(value) ?? storable(order.access.subject.account ?? null),
+      }
 }
 
 const commandsFor = (

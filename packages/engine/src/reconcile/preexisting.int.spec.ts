@@ -46,10 +46,10 @@ describe('access from before us, where the connector takes it over', () => {
     expect(engine.main.held()).toEqual([])
     expect(await engine.typesOf('grant-wiki.member.alice')).toEqual([
       'HoldAdded.v1',
-      'PreexistingAccessFound.v2',
+      'PreexistingAccessFound.v3',
       'HoldReleased.v1',
       'ProvisioningStarted.v2',
-      'AccessRevoked.v2',
+      'AccessRevoked.v3',
     ])
   })
 })

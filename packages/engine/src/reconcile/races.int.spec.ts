@@ -190,7 +190,7 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     }
     await reconcile()
     expect(engine.main.held()).toEqual([])
-    expect((await grantTypes()).slice(-2)).toEqual(['ProvisioningStarted.v2', 'AccessRevoked.v2'])
+    expect((await grantTypes()).slice(-2)).toEqual(['ProvisioningStarted.v2', 'AccessRevoked.v3'])
   })
 
   it('gives up a call that takes too long, and tries again', async () => {
@@ -221,7 +221,7 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     expect((await grantTypes()).at(-1)).toBe('ProvisioningStarted.v2')
     engine.clock.advance(61_000)
     await reconcile()
-    expect((await grantTypes()).at(-1)).toBe('AccessProvisioned.v1')
+    expect((await grantTypes()).at(-1)).toBe('AccessProvisioned.v2')
   })
 
   it('records the whole when somebody else ends what was under way when it was looked at', async () => {

@@ -112,10 +112,10 @@ describe('reprocessing (S21)', () => {
     expect(await engine.typesOf('grant-wiki.member.ben')).toEqual([
       'HoldAdded.v1',
       'ProvisioningStarted.v2',
-      'AccessProvisioned.v1',
+      'AccessProvisioned.v2',
       'RetryRequested.v1',
       'ProvisioningStarted.v2',
-      'AccessProvisioned.v1',
+      'AccessProvisioned.v2',
     ])
   })
 

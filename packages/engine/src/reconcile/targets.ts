@@ -1,6 +1,11 @@
 import type { Directory, Person, Resource } from '@portcullis/directory'
 import { parseGrantId } from '@portcullis/domain'
-import { type Access, type Connector, ConnectorError } from '@portcullis/provisioning'
+import {
+  type Access,
+  type Connector,
+  ConnectorError,
+  type TargetAccount,
+} from '@portcullis/provisioning'
 
 export interface TargetDependencies {
   readonly directory: Directory
@@ -12,6 +17,18 @@ export interface Target {
   readonly connector: Connector
   readonly access: Access
 }
+
+/** The same (also its `resource`, which tells connectors that it is the same try), with the names that the target has for the account, where any are known. */
+export const withAccount = <Known extends Target>(
+  target: Known,
+  account: TargetAccount | null,
+): Known =>
+  account === null
+    ? target
+    : {
+        ...target,
+        access: { ...target.access, subject: { ...target.access.subject, account } },
+      }
 
 /** @throws Error for what is no grant's id: a bug */
 export const grantIds = (grantId: string) => {

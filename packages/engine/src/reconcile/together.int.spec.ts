@@ -4,6 +4,7 @@ import {
   ConnectorError,
   createMemoryConnector,
   type ManyAtOnce,
+  present,
 } from '@portcullis/provisioning'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPackage, send, submit } from '../testing/send.ts'
@@ -81,7 +82,7 @@ describe('reconcile of many together', () => {
     expect(calls).toEqual(['readBack 3', 'grant 3', 'readBack 3'])
     expect(appends).toEqual([
       three('HoldAdded.v1 ProvisioningStarted.v2'),
-      three('AccessProvisioned.v1'),
+      three('AccessProvisioned.v2'),
       three('RolesDelivered.v1'),
     ])
     await reconcileBatch(parts, ids, never)
@@ -104,14 +105,14 @@ describe('reconcile of many together', () => {
       many: {
         ...many,
         readBack: async (all) =>
-          all.map(({ subject }) => (subject.id === 'anna' ? refused : 'present')),
+          all.map(({ subject }) => (subject.id === 'anna' ? refused : present())),
       },
     }))
     await reconcileBatch(parts, ids, never)
     expect(appends[0]).toEqual([
-      'HoldAdded.v1 PreexistingAccessFound.v2',
+      'HoldAdded.v1 PreexistingAccessFound.v3',
       'HoldAdded.v1 ProvisioningFailed.v1',
-      'HoldAdded.v1 PreexistingAccessFound.v2',
+      'HoldAdded.v1 PreexistingAccessFound.v3',
     ])
     expect(appends[1]).toEqual(['RolesDelivered.v1', 'DeliveryFailed.v1', 'RolesDelivered.v1'])
   })

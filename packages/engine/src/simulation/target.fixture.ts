@@ -1,5 +1,11 @@
 import type { Dice } from '@portcullis/core/testing'
-import { type Access, type Connector, ConnectorError } from '@portcullis/provisioning'
+import {
+  type Access,
+  absent,
+  type Connector,
+  ConnectorError,
+  present,
+} from '@portcullis/provisioning'
 import type { Task } from './tasks.fixture.ts'
 
 /** A target system that fails in every way that it can: not at all reachable, refusing, doing what it was asked and then failing, slow. */
@@ -83,7 +89,7 @@ export const createTarget = (options: TargetOptions): SimulatedTarget => {
     },
     connectorOf: (gate) => {
       const readBack: Connector['readBack'] = (access, signal) =>
-        call(gate, signal, () => (held.has(idOf(access)) ? 'present' : 'absent'))
+        call(gate, signal, () => (held.has(idOf(access)) ? present() : absent()))
       const grant: Connector['grant'] = (access, signal) =>
         call(gate, signal, () => {
           const id = idOf(access)

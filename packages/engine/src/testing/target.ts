@@ -6,6 +6,7 @@ import {
   ConnectorError,
   createMemoryConnector,
   type FulfilmentAwaited,
+  unreadable,
 } from '@portcullis/provisioning'
 
 /** A target system in memory that can be down, refuse, and be disturbed in the middle of a call. */
@@ -74,7 +75,9 @@ export const createTarget = (name: string): Target => {
     up: () => inner.failWith(null),
     probe: () => inner.probe(),
     readBack: async (access, signal) =>
-      target.byHandUntil === null ? inner.readBack(access, signal) : 'unknown',
+      target.byHandUntil === null
+        ? inner.readBack(access, signal)
+        : unreadable('target.by-hand', 'it is done by hand'),
     grant: async (access, signal, operationId) => {
       note('grant', access)
       const awaited = byHand(access, operationId)

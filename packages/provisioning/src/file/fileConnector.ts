@@ -1,5 +1,5 @@
 import type { Clock } from '@portcullis/core'
-import type { Access, Connector } from '../connector.ts'
+import { type Access, absent, type Connector, present } from '../connector.ts'
 import { acquireFileLock } from './fileLock.ts'
 import { holdersIn, keyOf, lineOf } from './membership.ts'
 import { formatOf, makeFolderOf, readMemberships, writeMemberships } from './membershipFile.ts'
@@ -100,8 +100,8 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
       signal.throwIfAborted()
       const key = keyOf(lineOf(access))
       return (await readMemberships(path)).some((line) => keyOf(line) === key)
-        ? 'present'
-        : 'absent'
+        ? present()
+        : absent()
     },
     grant: (access, signal) => change('grant', access, signal),
     revoke: (access, signal) => change('revoke', access, signal),

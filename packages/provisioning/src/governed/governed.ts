@@ -30,10 +30,12 @@ const JITTER = 0.2
 
 /** What a call is about, and what it makes of the answer: did the target fail for all that was asked? */
 interface Call<Answer> {
-  readonly accesses: readonly object[]
+  readonly accesses: readonly Pick<Access, 'resource'>[]
   readonly signal: AbortSignal
   readonly run: () => Promise<Answer>
   readonly failureIn?: (answer: Answer) => ConnectorError | undefined
+  /** Whoever can't be asked wasn't: that tells nothing of the target. */
+  readonly saysNothing?: (answer: Answer) => boolean
 }
 
 /**
@@ -87,7 +89,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     const { accesses, signal, run, failureIn } = asked
     unlessOpen()
     const release = await placeFor(
-      accesses.some((access) => underWay.has(access)),
+      accesses.some(({ resource }) => underWay.has(resource)),
       signal,
     )
     try {
@@ -96,9 +98,8 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
       const attempt = circuit.begin()
       try {
         const answer = await run()
-        for (const access of accesses) underWay.add(access)
-        // Who can't be asked wasn't: that says nothing of the target either.
-        if (answer === 'unknown') attempt.abandoned()
+        for (const { resource } of accesses) underWay.add(resource)
+        if (asked.saysNothing?.(answer)) attempt.abandoned()
         else note(attempt, failureIn?.(answer))
         return answer
       } catch (error) {
@@ -117,7 +118,12 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     probe: () => connector.probe(),
     close: () => connector.close(),
     readBack: (access, signal) =>
-      call({ accesses: [access], signal, run: () => connector.readBack(access, signal) }),
+      call({
+        accesses: [access],
+        signal,
+        run: () => connector.readBack(access, signal),
+        saysNothing: ({ state }) => state === 'unknown',
+      }),
     grant: (access, signal, operationId) =>
       call({
         accesses: [access],

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Access, type Connector, ConnectorError, type Holder } from '../connector.ts'
+import {
+  type Access,
+  absent,
+  type Connector,
+  ConnectorError,
+  type Holder,
+  unreadable,
+} from '../connector.ts'
 import { createMemoryConnector, type MemoryConnector } from '../memory/memoryConnector.ts'
 import { accessOf, describeConnectorContract } from '../testing/index.ts'
 import { governed } from './governed.ts'
@@ -66,7 +73,7 @@ describe('a governed connector', () => {
       retryAfterMillis: 5_000,
     })
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(await look()).toBe('absent')
+    expect(await look()).toMatchObject({ state: 'absent' })
     expect(changes).toEqual(['memory open', 'memory half-open', 'memory closed'])
   })
 
@@ -78,15 +85,15 @@ describe('a governed connector', () => {
   })
 
   it('learns nothing from a look at a target that can’t be asked', async () => {
-    memory.readBack = async () => 'unknown'
+    memory.readBack = async () => unreadable('memory.mute', 'it does not say')
     memory.failWith(down)
     for (let time = 0; time < 3; time += 1) {
-      expect(await look()).toBe('unknown')
+      expect(await look()).toMatchObject({ state: 'unknown' })
       await expect(connector.grant(accessOf('ann', 'wiki'), signal)).rejects.toBe(down)
     }
     expect(changes).toEqual(['memory open'])
     await vi.advanceTimersByTimeAsync(5_000)
-    expect(await look()).toBe('unknown')
+    expect(await look()).toMatchObject({ state: 'unknown' })
     expect(changes).toEqual(['memory open', 'memory half-open'])
     memory.failWith(null)
     await connector.grant(accessOf('ann', 'wiki'), signal)
@@ -111,11 +118,13 @@ describe('a governed connector', () => {
 
   it('sends callers away while calls hang, but keeps a place for what has begun', async () => {
     const begun = accessOf('ann', 'wiki')
-    expect(await connector.readBack(begun, signal)).toBe('absent')
+    expect(await connector.readBack(begun, signal)).toMatchObject({
+      state: 'absent',
+    })
     const hanging: (() => void)[] = []
     memory.readBack = () =>
       new Promise((resolve) => {
-        hanging.push(() => resolve('absent'))
+        hanging.push(() => resolve(absent()))
       })
     const first = [look('bea'), look('cem')]
     await vi.advanceTimersByTimeAsync(10_001)
@@ -138,7 +147,7 @@ describe('a governed connector', () => {
     const called: number[] = []
     const one = {
       most: 100,
-      readBack: async (accesses: readonly Access[]) => accesses.map(() => 'absent' as const),
+      readBack: async (accesses: readonly Access[]) => accesses.map(() => absent()),
       grant: async (operations: readonly object[]) => {
         called.push(operations.length)
         return answers.shift() ?? []

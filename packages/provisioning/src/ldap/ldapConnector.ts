@@ -1,10 +1,12 @@
-import type {
-  Access,
-  Connector,
-  ConnectorError,
-  Operation,
-  ReadBack,
-  TargetRole,
+import {
+  type Access,
+  absent,
+  type Connector,
+  type ConnectorError,
+  type Operation,
+  present,
+  type ReadBack,
+  type TargetRole,
 } from '../connector.ts'
 import { checkMost, orItsError, unlessAllFailed } from '../many.ts'
 import { asConnectorError, codeOf, concernsAll, lasting, ldapCode } from './ldapErrors.ts'
@@ -98,8 +100,8 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
 
   const readBack = async (access: Access, signal: AbortSignal): Promise<ReadBack> => {
     const found = await membershipOf(access, signal)
-    if (found === undefined) return 'absent'
-    return (await isMember(ldap, found.group, found.member, signal)) ? 'present' : 'absent'
+    if (found === undefined) return absent()
+    return (await isMember(ldap, found.group, found.member, signal)) ? present() : absent()
   }
 
   const most = options.membersPerChange ?? 200

@@ -52,7 +52,9 @@ describe.skipIf(missing !== undefined)(
             : { url: `ldap://localhost:${directory.port}`, startTls: true }),
         })
         await connector.probe()
-        expect(await connector.readBack(accessOf('alice', group), signal)).toBe('absent')
+        expect(await connector.readBack(accessOf('alice', group), signal)).toMatchObject({
+          state: 'absent',
+        })
         await connector.close()
       })
 
@@ -80,7 +82,9 @@ describe.skipIf(missing !== undefined)(
         await directory.start()
         await connector.grant(access, signal)
         for (let n = 0; n < 5; n += 1)
-          expect(await connector.readBack(access, signal)).toBe('present')
+          expect(await connector.readBack(access, signal)).toMatchObject({
+            state: 'present',
+          })
         await connector.close()
         expect(await failure(connector.readBack(access, signal))).toMatchObject({
           code: 'ldap.closed',

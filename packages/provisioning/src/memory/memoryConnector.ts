@@ -1,4 +1,4 @@
-import type { Access, Connector, ManyAtOnce } from '../connector.ts'
+import { type Access, absent, type Connector, type ManyAtOnce, present } from '../connector.ts'
 import { holdersIn, lineOf } from '../file/membership.ts'
 import { checkMost } from '../many.ts'
 
@@ -59,7 +59,7 @@ export const createMemoryConnector = (options: { readonly name: string }): Memor
     probe: async () => check(),
     readBack: async (access, signal) => {
       check(signal)
-      return has(access) ? 'present' : 'absent'
+      return has(access) ? present() : absent()
     },
     grant: async (access, signal) => {
       check(signal)
@@ -74,7 +74,7 @@ export const createMemoryConnector = (options: { readonly name: string }): Memor
       readBack: async (accesses, signal) => {
         checkMost(accesses, MOST)
         check(signal)
-        return accesses.map((access) => (has(access) ? 'present' : 'absent'))
+        return accesses.map((access) => (has(access) ? present() : absent()))
       },
       grant: async (operations, signal) => {
         checkMost(operations, MOST)

@@ -1,9 +1,11 @@
 import type { Clock } from '@portcullis/core'
 import {
   type Access,
+  absent,
   type Connector,
   ConnectorError,
   type ManyAtOnce,
+  present,
   type TargetRole,
 } from '../connector.ts'
 import type { Sleep } from '../http/pace.ts'
@@ -141,7 +143,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     most,
     readBack: async (accesses, signal) => {
       const wanted = await membershipsOf(accesses, findForSure, signal)
-      const asked = wanted.map((one) => one ?? ('absent' as const))
+      const asked = wanted.map((one) => one ?? absent())
       return unlessAllFailed(await areMembers(scim, asked, signal), concernsAll)
     },
     grant: async (operations, signal) => {
@@ -175,12 +177,12 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
       signal.throwIfAborted()
       const place = placeOf(access)
       const userId = await findForSure(access.subject, signal)
-      if (userId === undefined) return 'absent'
+      if (userId === undefined) return absent()
       const is =
         attribute === undefined
           ? await isMember(http, { groupId: place, userId, signal })
           : await hasValue(http, { attribute, value: place, userId, signal })
-      return is ? 'present' : 'absent'
+      return is ? present() : absent()
     },
     grant: async (access, signal) => {
       signal.throwIfAborted()

@@ -1,4 +1,4 @@
-import { ConnectorError, type ReadBack } from '../connector.ts'
+import { absent, ConnectorError, present, type ReadBack } from '../connector.ts'
 import { orItsError } from '../many.ts'
 import {
   addToGroup,
@@ -42,7 +42,7 @@ export const areMembers = async (
       if (members instanceof ConnectorError) return members
       const is = members?.has(one.userId) ?? (await orItsError(isMember(http, { ...one, signal })))
       if (is instanceof ConnectorError) return is
-      return is ? 'present' : 'absent'
+      return is ? present() : absent()
     }),
   )
 }

@@ -58,12 +58,18 @@ export const describeConnectorContract = (
 
     it('reads back absent, grants, reads back present, revokes, reads back absent', async () => {
       const { connector } = target
-      expect(await connector.readBack(at(0), signal)).toBe('absent')
+      expect(await connector.readBack(at(0), signal)).toMatchObject({
+        state: 'absent',
+      })
       await connector.grant(at(0), signal)
-      expect(await connector.readBack(at(0), signal)).toBe('present')
+      expect(await connector.readBack(at(0), signal)).toMatchObject({
+        state: 'present',
+      })
       expect(await target.holders()).toEqual([at(0).subject.id])
       await connector.revoke(at(0), signal)
-      expect(await connector.readBack(at(0), signal)).toBe('absent')
+      expect(await connector.readBack(at(0), signal)).toMatchObject({
+        state: 'absent',
+      })
       expect(await target.holders()).toEqual([])
     })
 
@@ -87,9 +93,15 @@ export const describeConnectorContract = (
       for (const access of [at(0), at(1), target.otherRole])
         await target.connector.grant(access, signal)
       await target.connector.revoke(at(0), signal)
-      expect(await target.connector.readBack(at(0), signal)).toBe('absent')
-      expect(await target.connector.readBack(at(1), signal)).toBe('present')
-      expect(await target.connector.readBack(target.otherRole, signal)).toBe('present')
+      expect(await target.connector.readBack(at(0), signal)).toMatchObject({
+        state: 'absent',
+      })
+      expect(await target.connector.readBack(at(1), signal)).toMatchObject({
+        state: 'present',
+      })
+      expect(await target.connector.readBack(target.otherRole, signal)).toMatchObject({
+        state: 'present',
+      })
     })
 
     it('loses nobody when subjects are granted side by side, through two connectors', async () => {

@@ -90,7 +90,9 @@ describe('webhook connector', () => {
   })
 
   it('takes the word of a receiver that can’t be asked', async () => {
-    expect(await connectTo(receiver).readBack(alice, signal)).toBe('unknown')
+    expect(await connectTo(receiver).readBack(alice, signal)).toMatchObject({
+      state: 'unknown',
+    })
     expect(receiver.received).toEqual([])
   })
 
@@ -145,7 +147,9 @@ describe('webhook connector', () => {
       code: 'webhook.timeout',
       transient: true,
     })
-    expect(await connector.readBack(alice, signal)).toBe('present')
+    expect(await connector.readBack(alice, signal)).toMatchObject({
+      state: 'present',
+    })
   })
 
   it('tells a connection that is cut', async () => {

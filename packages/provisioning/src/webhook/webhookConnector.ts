@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { addMillis, type Clock } from '@portcullis/core'
 import {
   type Access,
+  absent,
   type Connector,
   ConnectorError,
   type FulfilmentAwaited,
+  present,
   type ReadBack,
+  unreadable,
 } from '../connector.ts'
 import { parseJson } from '../http/answerText.ts'
 import { targetUrl } from '../http/targetUrl.ts'
@@ -77,7 +80,8 @@ export const createWebhookConnector = (options: WebhookConnectorOptions): Connec
     },
     readBack: async (access, signal): Promise<ReadBack> => {
       signal.throwIfAborted()
-      if (readBackUrl === undefined) return 'unknown'
+      if (readBackUrl === undefined)
+        return unreadable('webhook.no-read-back', 'the connector has no readBackUrl to ask')
       const payload = readMessage(access, clock.now())
       const { text } = await http({ url: readBackUrl, id: randomUUID(), payload, signal })
       const answer = readAnswerSchema.safeParse(parseJson(text))
@@ -87,7 +91,7 @@ export const createWebhookConnector = (options: WebhookConnectorOptions): Connec
           'the receiver did not answer access.read with {"present": true} or {"present": false}; correct it or its address',
           { transient: false },
         )
-      return answer.data.present ? 'present' : 'absent'
+      return answer.data.present ? present() : absent()
     },
     grant: order('grant'),
     revoke: order('revoke'),

@@ -26,12 +26,12 @@ export const grantEventTypes = [
   'ProvisioningStarted.v2',
   'FulfilmentAwaited.v1',
   'FulfilmentReported.v1',
-  'AccessProvisioned.v1',
-  'AccessRevoked.v2',
+  'AccessProvisioned.v2',
+  'AccessRevoked.v3',
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
-  'PreexistingAccessFound.v2',
-  'DriftFound.v2',
+  'PreexistingAccessFound.v3',
+  'DriftFound.v3',
   'DriftGone.v1',
 ] as const
 export type GrantViewEvent = Extract<ViewEvent, { type: (typeof grantEventTypes)[number] }>
@@ -123,11 +123,11 @@ const stateChanges = (
     case 'RetryRequested.v1':
       // What was in place is looked at again.
       return view.settled ? { failed: noWait, known: false } : { failed: noWait }
-    case 'AccessProvisioned.v1':
-    case 'AccessRevoked.v2':
-    case 'PreexistingAccessFound.v2':
+    case 'AccessProvisioned.v2':
+    case 'AccessRevoked.v3':
+    case 'PreexistingAccessFound.v3':
       return { known: true, failed: null }
-    case 'DriftFound.v2':
+    case 'DriftFound.v3':
       return event.data.repair === 'none' ? {} : { known: true }
     case 'DriftGone.v1':
       return {}
@@ -165,9 +165,9 @@ const viewChanges = (view: GrantView, event: GrantViewEvent): Partial<GrantView>
       }
     case 'FulfilmentReported.v1':
       return view.operation === null ? { drift: null } : {}
-    case 'AccessProvisioned.v1':
+    case 'AccessProvisioned.v2':
       return { ...NO_OPERATION, ...SUCCEEDED, actual: 'present' }
-    case 'AccessRevoked.v2':
+    case 'AccessRevoked.v3':
       return { ...NO_OPERATION, ...SUCCEEDED, actual: 'absent', preexisting: false }
     case 'ProvisioningFailed.v1': {
       const { attempt, code, message, retryAt } = event.data
@@ -175,9 +175,9 @@ const viewChanges = (view: GrantView, event: GrantViewEvent): Partial<GrantView>
     }
     case 'RetryRequested.v1':
       return { retryAt: null }
-    case 'PreexistingAccessFound.v2':
+    case 'PreexistingAccessFound.v3':
       return { ...NO_OPERATION, ...SUCCEEDED, actual: 'present', preexisting: event.data.kept }
-    case 'DriftFound.v2': {
+    case 'DriftFound.v3': {
       const { found, repair } = event.data
       if (repair === 'none') return { drift: found === 'absent' ? 'missing' : 'unexpected' }
       return { drift: null, actual: found, preexisting: view.preexisting && found === 'present' }

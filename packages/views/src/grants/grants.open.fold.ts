@@ -69,6 +69,6 @@ export const removalOf = (
   const endedAt = before?.state.endedAt ?? null
   const { id, resourceId, roleId, subjectId, holderIds, settled } = after.view
   if (endedAt === null || !settled || holderIds.length > 0) return undefined
-  const removedAt = event.type === 'AccessRevoked.v2' ? event.data.receipt.at : event.metadata.at
+  const removedAt = event.type === 'AccessRevoked.v3' ? event.data.receipt.at : event.metadata.at
   return { id: `${id}:${event.position}`, resourceId, roleId, subjectId, endedAt, removedAt }
 }

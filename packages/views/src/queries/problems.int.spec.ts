@@ -64,13 +64,14 @@ describe('what isn’t as it should be', () => {
       drifted.start(day(1), 'grant', day(2))
       drifted.provisioned(day(1))
       drifted.add(day(12), {
-        type: 'DriftFound.v2',
+        type: 'DriftFound.v3',
         data: {
           ...wiki,
           subjectId: 'drifted',
           expected: 'present',
           found: 'absent',
           repair: 'none',
+          account: null,
         },
       })
     }),
@@ -283,12 +284,13 @@ describe('how long access outlives its end', () => {
       const before = grantStory(log, 'before')
       before.held(day(1))
       before.add(day(1), {
-        type: 'PreexistingAccessFound.v2',
+        type: 'PreexistingAccessFound.v3',
         data: {
           ...wiki,
           subjectId: 'before',
           operationId: '00000000-0000-5000-8000-000000000001',
           kept: true,
+          account: null,
         },
       })
       before.released(day(3))

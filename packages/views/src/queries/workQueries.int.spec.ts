@@ -74,8 +74,8 @@ describe('what is to be worked on', () => {
       grant('soon', start('soon', day(2)), fail('soon', day(2)))
       grant('stuck', start('stuck', day(2)), fail('stuck', null))
       grant('done', start('done', day(2)), {
-        type: 'AccessProvisioned.v1',
-        data: { ...role('done'), operationId, attempt: 1 },
+        type: 'AccessProvisioned.v2',
+        data: { ...role('done'), operationId, attempt: 1, account: null, receipt: null },
       })
     })
     const open = await views.unsettledGrants({ updatedBefore: day(2), now: day(3), limit: 10 })

@@ -98,14 +98,20 @@ export const grantStory = (
     provisioned: (at) => {
       attempt = 0
       add(at, {
-        type: 'AccessProvisioned.v1',
-        data: { ...facts, operationId: operationId(), attempt: 1 },
+        type: 'AccessProvisioned.v2',
+        data: {
+          ...facts,
+          operationId: operationId(),
+          attempt: 1,
+          account: null,
+          receipt: { kind: 'read-back', at },
+        },
       })
     },
     revoked: (at) => {
       attempt = 0
       add(at, {
-        type: 'AccessRevoked.v2',
+        type: 'AccessRevoked.v3',
         data: {
           ...facts,
           operationId: operationId(),

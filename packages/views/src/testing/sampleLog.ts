@@ -94,6 +94,8 @@ const addPackages = (log: EventLog): void => {
 }
 
 const addGrants = (log: EventLog): void => {
+  const dn = (id: string) => ({ id: `u-${id}`, member: `uid=${id},ou=people` })
+  const readBack = (number: number) => ({ kind: 'read-back', at: day(number) }) as const
   const of = (role: typeof wiki, subjectId: string) => ({ ...role, subjectId })
   const operation = (number: number) => deriveId('operation', number)
   const alice = of(wiki, 'alice')
@@ -104,10 +106,19 @@ const addGrants = (log: EventLog): void => {
     day(6),
     { type: 'HoldAdded.v1', data: { ...alice, assignmentId: 'basics.alice.a1' } },
     { type: 'ProvisioningStarted.v2', data: { ...alice, operationId: operation(1), ...begun } },
-    { type: 'AccessProvisioned.v1', data: { ...alice, operationId: operation(1), attempt: 1 } },
     {
-      type: 'DriftFound.v2',
-      data: { ...alice, expected: 'present', found: 'absent', repair: 'none' },
+      type: 'AccessProvisioned.v2',
+      data: {
+        ...alice,
+        operationId: operation(1),
+        attempt: 1,
+        account: dn('alice'),
+        receipt: readBack(6),
+      },
+    },
+    {
+      type: 'DriftFound.v3',
+      data: { ...alice, expected: 'present', found: 'absent', repair: 'none', account: null },
     },
     { type: 'DriftGone.v1', data: alice },
   )
@@ -123,7 +134,7 @@ const addGrants = (log: EventLog): void => {
       data: { ...alice, operationId: operation(2), ...revoke, leaseUntil: day(67) },
     },
     {
-      type: 'AccessRevoked.v2',
+      type: 'AccessRevoked.v3',
       data: {
         ...alice,
         operationId: operation(2),
@@ -158,14 +169,20 @@ const addGrants = (log: EventLog): void => {
     'grant-chat.member.kim',
     day(22),
     { type: 'FulfilmentReported.v1', data: { ...byHand, outcome: 'done', message: null } },
-    { type: 'AccessProvisioned.v1', data: { ...kim, operationId: operation(5), attempt: 1 } },
+    {
+      type: 'AccessProvisioned.v2',
+      data: { ...kim, operationId: operation(5), attempt: 1, account: null, receipt: null },
+    },
   )
   const pat = of(chat, 'pat')
   log.add(
     'grant-chat.member.pat',
     day(21),
     { type: 'HoldAdded.v1', data: { ...pat, assignmentId: 'basics.pat.a1' } },
-    { type: 'PreexistingAccessFound.v2', data: { ...pat, operationId: operation(4), kept: true } },
+    {
+      type: 'PreexistingAccessFound.v3',
+      data: { ...pat, operationId: operation(4), kept: true, account: null },
+    },
   )
 }
 
