@@ -24,11 +24,11 @@ export const watchGaps = (findings: Pick<Findings, 'looked' | 'broke'>): GapWatc
   const conferral = createConferral()
   const doubted = new Map<string, Doubted>()
 
-  const conferring = ({ data, metadata }: Logged<'ProvisioningStarted.v2' | 'AccessRevoked.v2'>) =>
+  const conferring = ({ data, metadata }: Logged<'ProvisioningStarted.v2' | 'AccessRevoked.v3'>) =>
     conferral.on(`${data.resourceId}.${data.roleId}`, data.subjectId, metadata.at)
   /** The access is gone: whose was it, from the beginning of the revoke until now? */
   const gone = (
-    event: Logged<'ProvisioningStarted.v2' | 'AccessRevoked.v2'>,
+    event: Logged<'ProvisioningStarted.v2' | 'AccessRevoked.v3'>,
     { begun, conferring: atFirst }: Pick<Doubted, 'begun' | 'conferring'>,
   ): void => {
     const now = conferring(event)
@@ -56,15 +56,15 @@ export const watchGaps = (findings: Pick<Findings, 'looked' | 'broke'>): GapWatc
             doubted.set(id, { operationId, begun: event, conferring: atFirst })
           return
         }
-        case 'AccessRevoked.v2': {
+        case 'AccessRevoked.v3': {
           const id = idOf(event)
           const before = doubted.get(id)
           doubted.delete(id)
           if (before?.operationId === event.data.operationId) gone(event, before)
           return
         }
-        case 'AccessProvisioned.v1':
-        case 'PreexistingAccessFound.v2':
+        case 'AccessProvisioned.v2':
+        case 'PreexistingAccessFound.v3':
           doubted.delete(idOf(event))
           return
         default:

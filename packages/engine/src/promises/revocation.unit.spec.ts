@@ -36,7 +36,7 @@ describe('promise 4: revoked exactly when the last assignment that confers it go
   it('breaks when a revoke begins while an assignment confers the role, though it holds nothing yet', () => {
     const added = find(NILS, 'HoldAdded.v1')
     const begun = find(TIMO, 'ProvisioningStarted.v2', 1)
-    const ended = find(TIMO, 'AccessRevoked.v2')
+    const ended = find(TIMO, 'AccessRevoked.v3')
     const { subjectId } = added.data
     const began = { ...begun, stream: NILS, data: { ...begun.data, subjectId } }
     const revoked = { ...ended, stream: NILS, data: { ...ended.data, subjectId } }
