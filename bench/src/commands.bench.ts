@@ -172,6 +172,7 @@ const startApiProcess = async (runtime: Runtime, env: Readonly<Record<string, st
       ...process.env,
       DATABASE_URL: runtime.databaseUrl,
       PORTCULLIS_DATA: runtime.config.dataDir,
+      PORTCULLIS_RATE_LIMIT_CALLER: '0',
       PORTCULLIS_PORT: '0',
       ...env,
     },

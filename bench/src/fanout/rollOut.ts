@@ -49,6 +49,7 @@ export const measureRollOut = async (
   const env = {
     PORTCULLIS_DATA: folder,
     PORTCULLIS_LOG_LEVEL: 'warn',
+    PORTCULLIS_RATE_LIMIT_CALLER: '0',
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
   }
   const runtime = await openRuntime(readConfig(env, folder), {

@@ -51,6 +51,7 @@ export const openInstallation = async (options: InstallationOptions): Promise<In
     PORTCULLIS_DATA: path.join(folder, 'data'),
     PORTCULLIS_PORT: '0',
     PORTCULLIS_LOG_LEVEL: 'error',
+    PORTCULLIS_RATE_LIMIT_CALLER: '0',
     DATABASE_URL: options.databaseUrl,
     REDIS_URL: options.redisUrl,
     ...(options.eventStoreUrl === undefined ? {} : { EVENTSTORE_URL: options.eventStoreUrl }),

@@ -163,10 +163,10 @@ const HEADERS: Readonly<Record<Operation['kind'], readonly OpenApiParameter[]>> 
 
 const problems = (operation: Operation): Record<string, object> => {
   const statuses = {
-    open: [500],
-    query: [400, 401, 403, 404, 500, 503],
-    download: [400, 401, 403, 500, 503],
-    command: [400, 401, 403, 404, 409, 413, 415, 422, 500, 503],
+    open: [429, 500],
+    query: [400, 401, 403, 404, 429, 500, 503],
+    download: [400, 401, 403, 429, 500, 503],
+    command: [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503],
   }[operation.kind]
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),

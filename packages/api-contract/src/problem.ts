@@ -41,6 +41,7 @@ export const PROBLEM_STATUSES: Readonly<Record<number, string>> = {
   413: 'The body is larger than 1 MiB.',
   415: 'The body is not application/json.',
   422: 'A rule of the policy or of the access package does not allow it.',
+  429: 'Too many requests from this caller or address; `Retry-After` says when to come again.',
   500: 'A fault on our side; report it with the request id.',
   503: 'Not now: the store cannot be reached, or views have not caught up. Try again after `Retry-After` seconds.',
 }

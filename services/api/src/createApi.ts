@@ -3,7 +3,7 @@ import { openApiDocument } from '@portcullis/api-contract'
 import { type Clock, noTracing, type Tracing } from '@portcullis/core'
 import type { Application, Caller } from '@portcullis/engine'
 import type { CallbackVerifier } from '@portcullis/provisioning'
-import type { Monitor } from '@portcullis/runtime'
+import type { Monitor, RateLimits } from '@portcullis/runtime'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -18,6 +18,7 @@ import { acceptJsonOnly } from './jsonBody.ts'
 import { addEngineMetricsRoute, addMetricsRoute } from './metrics/metricsRoutes.ts'
 import { addProbeRoutes } from './monitoring/probeRoutes.ts'
 import { addQueueBoard, type QueueBoardOptions } from './queueBoard/queueBoard.ts'
+import { limitRates } from './rateLimits.ts'
 import { referencePage } from './referencePage.ts'
 import type { Route } from './route.ts'
 import { accessPackageRoutes } from './routes/accessPackageRoutes.ts'
@@ -73,6 +74,10 @@ export interface ApiOptions {
   /** The organisation's IANA time zone; policies that name none are counted in it. */
   readonly zone: string
   readonly limits?: Partial<ApiLimits>
+  /** How many requests are taken of whom; absent: any number. */
+  readonly rates?: RateLimits
+  /** Proxies, by address or network, whose X-Forwarded-For is believed; none when absent. */
+  readonly trustedProxies?: readonly string[]
   readonly tracing?: Tracing
   /** Shown in a browser, where there are any. */
   readonly queues?: QueueBoardOptions['queues']
@@ -101,6 +106,7 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
     // Fastify's own lines hold addresses, and so ids of people; ours follow below.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
+    trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
     requestTimeout: limits.requestMillis,
     // Ids are checked by their schemas, which say more than "not found".
     routerOptions: { maxParamLength: limits.headerBytes },
@@ -145,7 +151,8 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   acceptJsonOnly(app)
   answerFaults(app)
   const authenticate = createAuthentication(options)
-  addRoutes(app, options, authenticate)
+  const admit = limitRates(app, options.rates ?? NO_RATES)
+  addRoutes(app, options, { authenticate, admit })
   addCallbackRoute(app, options)
   const metrics = { ...options, authenticate }
   addMetricsRoute(app, metrics)
@@ -157,7 +164,16 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   return app
 }
 
-const addRoutes = (app: FastifyInstance, options: ApiOptions, authenticate: Authenticate): void => {
+const NO_RATES: RateLimits = { perCaller: 0, perAddress: 0, exemptServices: [] }
+
+const addRoutes = (
+  app: FastifyInstance,
+  options: ApiOptions,
+  {
+    authenticate,
+    admit,
+  }: { readonly authenticate: Authenticate; readonly admit: ReturnType<typeof limitRates> },
+): void => {
   const { application, zone, tracing = noTracing } = options
   const callers = new WeakMap<FastifyRequest, Caller>()
   const spans = traceRequests(app, tracing)
@@ -169,7 +185,9 @@ const addRoutes = (app: FastifyInstance, options: ApiOptions, authenticate: Auth
       url: route.operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, so that strangers can't make us read one.
       onRequest: async (request) => {
-        callers.set(request, await authenticate(request.headers.authorization))
+        const caller = await authenticate(request.headers.authorization)
+        await admit(request, caller)
+        callers.set(request, caller)
         spans.begin(request)
       },
       handler: async (request, reply) => {

@@ -164,6 +164,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Wrong content type',
   422: 'Not allowed by the rules',
+  429: 'Too many requests',
   431: 'Headers too large',
   500: 'Fault on our side',
   503: 'Not now',

@@ -54,6 +54,8 @@ export const startApi = async (
     baseUrl: publicUrlOf(config),
     version,
     zone: config.zone,
+    rates: config.rateLimits,
+    trustedProxies: config.trustedProxies,
     tracing: runtime.tracing,
     ...(board === undefined ? {} : { queues: board.queues }),
   })

@@ -5,6 +5,7 @@ import { isLanguage } from '@portcullis/notifications'
 import { z } from 'zod'
 import { ConfigError } from './configError.ts'
 import { LEAST_CONNECTIONS } from './connectionShares.ts'
+import { type RateLimits, rateLimitsOf, rateLimitVariables } from './rateLimitConfig.ts'
 import { secretsOfFiles } from './secretFiles.ts'
 import { type TracingConfig, tracingOf, tracingVariables } from './tracing/tracingConfig.ts'
 
@@ -114,6 +115,7 @@ const variables = {
   PORTCULLIS_ORGANISATION: z.string().min(1).max(200).default('Portcullis'),
   /** Lets administrators look into the queues in a browser. */
   PORTCULLIS_QUEUE_BOARD: z.enum(['on', 'off'], { error: 'is neither on nor off' }).default('off'),
+  ...rateLimitVariables,
   ...tracingVariables,
 } as const
 
@@ -164,6 +166,9 @@ export interface Config {
     | undefined
   readonly organisation: string
   readonly queueBoard: boolean
+  readonly rateLimits: RateLimits
+  /** Addresses and networks (CIDR). */
+  readonly trustedProxies: readonly string[]
   /** Undefined: nothing is traced. */
   readonly tracing: TracingConfig | undefined
 }
@@ -224,6 +229,8 @@ export const readConfig = (
     smtp: smtpOf(data),
     organisation: data.PORTCULLIS_ORGANISATION,
     queueBoard: data.PORTCULLIS_QUEUE_BOARD === 'on',
+    rateLimits: rateLimitsOf(data),
+    trustedProxies: data.PORTCULLIS_TRUSTED_PROXIES ?? [],
     tracing: tracingOf(data),
   }
 }

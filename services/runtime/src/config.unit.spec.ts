@@ -43,6 +43,8 @@ describe('configuration', () => {
       eventStore: undefined,
       redisUrl: undefined,
       redisPrefix: 'portcullis',
+      rateLimits: { perCaller: 3000, perAddress: 12_000, exemptServices: [] },
+      trustedProxies: [],
       queueBoard: false,
       smtp: undefined,
       organisation: 'Portcullis',
@@ -114,5 +116,29 @@ describe('configuration', () => {
 
   it('tells all mistakes at once', () => {
     expect(mistakes({ PORTCULLIS_PORT: 'x', REDIS_URL: 'x', PORTCULLIS_ZONE: 'x' })).toHaveLength(3)
+  })
+
+  it('reads rate limits, the services without one, and trusted proxies', () => {
+    const config = read({
+      PORTCULLIS_RATE_LIMIT_CALLER: '0',
+      PORTCULLIS_RATE_LIMIT_ADDRESS: '600',
+      PORTCULLIS_RATE_LIMIT_EXEMPT: 'hr, payroll',
+      PORTCULLIS_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+    })
+    expect([config.rateLimits, config.trustedProxies]).toEqual([
+      { perCaller: 0, perAddress: 600, exemptServices: ['hr', 'payroll'] },
+      ['10.0.0.0/8', '::1'],
+    ])
+    expect(
+      mistakes({
+        PORTCULLIS_RATE_LIMIT_CALLER: '-1',
+        PORTCULLIS_RATE_LIMIT_EXEMPT: 'hr payroll',
+        PORTCULLIS_TRUSTED_PROXIES: '10.0.0.0/33',
+      }).map((line) => line.split(' ')[0]),
+    ).toEqual([
+      'PORTCULLIS_RATE_LIMIT_CALLER',
+      'PORTCULLIS_RATE_LIMIT_EXEMPT',
+      'PORTCULLIS_TRUSTED_PROXIES',
+    ])
   })
 })

@@ -12,6 +12,7 @@ export { type Monitor, openMonitor } from './monitor/monitor.ts'
 export type { Readiness, ReadinessReport } from './monitor/readiness.ts'
 export { type LogMove, MoveRefused, type MoveTarget, moveTargets, openMove } from './move.ts'
 export { openQueueBoard } from './queueBoard.ts'
+export type { RateLimits } from './rateLimitConfig.ts'
 export { jobsServerOf } from './redis.ts'
 export {
   openRuntime,

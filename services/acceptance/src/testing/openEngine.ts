@@ -100,6 +100,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
       PORTCULLIS_ZONE: ZONE,
       PORTCULLIS_ORGANISATION: 'Example Org',
       PORTCULLIS_SWEEP_SECONDS: String(options.sweepSeconds ?? 3600),
+      PORTCULLIS_RATE_LIMIT_CALLER: '0',
       PORTCULLIS_LEASE_SECONDS: String(options.leaseSeconds ?? 60),
     },
     folder,
