@@ -35,10 +35,10 @@ export const fillAssignments = async ({ pool }: Runtime, count: number): Promise
        last_error, retry_at, settled, updated_at, known, failed, wait, released_ids)
       select distinct on (subject) 'wiki.editor.' || subject, 1000000 + i, 'wiki', 'editor', subject, '[]'::jsonb, 'present', false,
         null, null, 0, null::jsonb, null, true, at, true, null::jsonb, null, '[]'::jsonb from (${rows}) as rows order by subject, i`)
-    await tx.query(`insert into portcullis_views.grant_holds (id, assignment_id, grant_id, held, updated_at)
+    await tx.query(`insert into portcullis_views.grant_holds (id, assignment_id, grant_id, held, conferred, updated_at)
       select package || '.' || subject || '.a' || number || ':wiki.editor.' || subject, package || '.' || subject || '.a' || number,
-        'wiki.editor.' || subject, status <> 'Expired', at from (${rows}) as rows`)
+        'wiki.editor.' || subject, status <> 'Expired', true, at from (${rows}) as rows`)
   })
-  for (const table of ['assignments_v4', 'requests_v4', 'grants_v2', 'grant_holds_v2'])
+  for (const table of ['assignments_v4', 'requests_v4', 'grants_v3', 'grant_holds_v3'])
     await pool.query(`vacuum analyze portcullis_views.${table}`)
 }

@@ -91,7 +91,17 @@ export const assignmentDetailSchema = assignmentViewSchema
     accessPackage: namedSchema,
     policy: governingPolicySchema.nullable(),
     request: requestViewSchema.nullable(),
-    roles: z.array(grantViewSchema.extend({ ...roleNames, delivery: deliverySchema })),
+    roles: z.array(
+      grantViewSchema.extend({
+        ...roleNames,
+        conferred: z
+          .boolean()
+          .describe(
+            'The assignment confers it, or did until it ended; false once the package has lost the role before. The CSV file lists these.',
+          ),
+        delivery: deliverySchema,
+      }),
+    ),
     history: z.array(historyEntrySchema),
   })
   .meta({ id: 'AssignmentDetail' })
@@ -142,6 +152,7 @@ export const exampleAssignmentDetail = {
       ...exampleGrant,
       resourceName: 'Git',
       roleName: 'Member',
+      conferred: true,
       delivery: {
         state: 'Delivered' as const,
         deliveredAt: exampleInstant,

@@ -149,13 +149,22 @@ export interface AwaitedFulfilmentView {
   readonly until: string
 }
 
-/** A resource role that an assignment confers, or conferred until it ended. */
-export interface ConferredRole {
+/** Where a resource role stands that an assignment confers or once conferred. */
+export interface RoleStanding {
   readonly assignmentId: string
   readonly resourceId: string
   readonly roleId: string
+  /** The assignment confers it, or did until it ended; false once the package has lost the role before. */
+  readonly conferred: boolean
+  /** By this assignment, now. */
   readonly held: boolean
-  readonly actual: 'present' | 'absent'
+  /** By any assignment. */
+  readonly wanted: boolean
+  readonly actual: 'present' | 'absent' | 'unknown'
+  readonly settled: boolean
+  readonly preexisting: boolean
+  /** The last try failed. */
+  readonly failing: boolean
 }
 
 /** How long access to a resource outlived the end of what conferred it. */

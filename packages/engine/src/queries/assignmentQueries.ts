@@ -1,4 +1,4 @@
-import { parseAssignmentId } from '@portcullis/domain'
+import { parseAssignmentId, sameRole } from '@portcullis/domain'
 import type {
   AssignmentFilters,
   AssignmentStatus,
@@ -12,6 +12,7 @@ import type { Caller } from '../caller.ts'
 import { lookAt } from './access.ts'
 import { type Delivery, readDelivery } from './delivery.ts'
 import type { QueryDependencies } from './dependencies.ts'
+import { withCurrentErrors } from './fulfilmentErrors.ts'
 import { assignmentHistory, pinnedTerms, readEntitlement } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
 import { lookUpNames, type Named } from './names.ts'
@@ -45,6 +46,8 @@ export interface AssignmentDetail extends AssignmentView {
   readonly roles: readonly (GrantView & {
     readonly resourceName: string | null
     readonly roleName: string | null
+    /** The assignment confers it, or did until it ended; false once the package has lost the role before. The file of assignments lists these. */
+    readonly conferred: boolean
     readonly delivery: Delivery
   })[]
   readonly history: readonly HistoryEntry[]
@@ -74,18 +77,20 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
       ])
       if (found === undefined || !look.permits({ subjectId: found.subjectId })) return undefined
       const manages = look.permits()
-      const [grants, log, request] = await Promise.all([
+      const [grants, standings, log, request] = await Promise.all([
         views.grantsOfAssignment(id),
+        views.rolesOfAssignments([id]),
         readEntitlement(store, located.entitlementId),
         views.request(found.requestId),
       ])
-      const [names, deliveries] = await Promise.all([
+      const [names, deliveries, [shownRequest]] = await Promise.all([
         lookUpNames(dependencies, {
           people: [found.subjectId],
           packages: [found.packageId],
           resources: grants.map(({ resourceId }) => resourceId),
         }),
         Promise.all(grants.map((grant) => readDelivery(store, grant.id, id))),
+        withCurrentErrors(store, request === undefined ? [] : [request]),
       ])
       const terms = pinnedTerms(log, found.requestId)
       return {
@@ -93,10 +98,12 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         subject: names.person(found.subjectId),
         accessPackage: names.package(found.packageId),
         policy: terms === undefined ? null : governing(found, terms, manages),
-        request: request ?? null,
+        request: shownRequest ?? null,
         roles: grants.flatMap((grant, index) => {
           const delivery = deliveries[index]
-          return delivery === undefined ? [] : [{ ...grant, ...names.role(grant), delivery }]
+          if (delivery === undefined) return []
+          const conferred = standings.some((role) => role.conferred && sameRole(role, grant))
+          return [{ ...grant, ...names.role(grant), conferred, delivery }]
         }),
         history: assignmentHistory(log, id, found.requestId, manages),
       }

@@ -7,6 +7,7 @@ import {
   grantSettled,
   grantStream,
 } from '@portcullis/domain'
+import type { RoleStanding } from '@portcullis/views'
 
 /** Where one resource role stands for one assignment. `Kept`: not conferred any more, but somebody else's assignment confers it, or it was there before us. */
 export type DeliveryState = 'Waiting' | 'Delivered' | 'Failed' | 'Revoking' | 'Revoked' | 'Kept'
@@ -65,24 +66,37 @@ export const traceDelivery = (
     if (holds && state.actual === 'present') deliveredAt ??= at
     if (letGo && isGone(state)) revokedAt ??= at
   }
-  return { state: stateOf(state, assignmentId, failure), deliveredAt, revokedAt, failure }
+  const standing = {
+    held: state.holders.includes(assignmentId),
+    wanted: state.holders.length > 0,
+    actual: state.actual,
+    settled: grantSettled(state),
+    preexisting: state.preexisting,
+    failing: failure !== null,
+  }
+  return { state: deliveryState(standing), deliveredAt, revokedAt, failure }
 }
 
 /** Nothing of ours is left to take back. */
 const isGone = (state: GrantState): boolean =>
   grantDesired(state) === 'present' || grantSettled(state)
 
-const stateOf = (
-  state: GrantState,
-  assignmentId: string,
-  failure: DeliveryFailure | null,
-): DeliveryState => {
-  if (state.holders.includes(assignmentId)) {
-    if (state.actual === 'present') return 'Delivered'
-    return failure === null ? 'Waiting' : 'Failed'
+/** The one rule by which details, lists and files tell where a role stands, whether they look at the log or at the views. */
+export const deliveryState = ({
+  held,
+  wanted,
+  actual,
+  settled,
+  preexisting,
+  failing,
+}: Omit<RoleStanding, 'assignmentId' | 'resourceId' | 'roleId' | 'conferred'>): DeliveryState => {
+  if (held) {
+    if (actual === 'present') return 'Delivered'
+    return failing ? 'Failed' : 'Waiting'
   }
-  if (isGone(state)) return grantDesired(state) === 'absent' ? 'Revoked' : 'Kept'
-  return failure === null ? 'Revoking' : 'Failed'
+  if (wanted) return 'Kept'
+  if (settled) return preexisting ? 'Kept' : 'Revoked'
+  return failing ? 'Failed' : 'Revoking'
 }
 
 const failureAfter = (

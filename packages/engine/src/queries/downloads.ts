@@ -1,7 +1,9 @@
-import type { AssignmentView, ConferredRole, Page, RequestView } from '@portcullis/views'
+import type { AssignmentView, Page, RequestView, RoleStanding } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
 import { type AssignmentListFilters, assignmentFilters } from './assignmentQueries.ts'
+import { deliveryState } from './delivery.ts'
 import type { QueryDependencies } from './dependencies.ts'
+import { withCurrentErrors } from './fulfilmentErrors.ts'
 import { lookUpNames, type Names } from './names.ts'
 import { type RequestListFilters, requestFilters } from './requestQueries.ts'
 
@@ -55,7 +57,7 @@ export const downloadQueries = (dependencies: QueryDependencies): DownloadQuerie
     requestLines: async function* (caller, filters) {
       const seen = await requestFilters(dependencies, caller, filters)
       for await (const items of pages((page) => views.requests(page, seen)))
-        yield requestLines(dependencies, items)
+        yield requestLines(dependencies, await withCurrentErrors(dependencies.store, items))
     },
   }
 }
@@ -82,7 +84,10 @@ const assignmentLines = async (
     packages: items.map(({ packageId }) => packageId),
     resources: roles.map(({ resourceId }) => resourceId),
   })
-  const byAssignment = Map.groupBy(roles, ({ assignmentId }) => assignmentId)
+  const byAssignment = Map.groupBy(
+    roles.filter(({ conferred }) => conferred),
+    ({ assignmentId }) => assignmentId,
+  )
   return items.map((item) => {
     const own = byAssignment.get(item.id) ?? []
     return {
@@ -95,7 +100,8 @@ const assignmentLines = async (
   })
 }
 
-const isMissing = ({ held, actual }: ConferredRole): boolean => held && actual === 'absent'
+/** It should be there, and isn't known to be. */
+const isMissing = (role: RoleStanding): boolean => role.held && deliveryState(role) !== 'Delivered'
 
 const requestLines = async (
   dependencies: QueryDependencies,

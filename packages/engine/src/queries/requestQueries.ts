@@ -1,7 +1,6 @@
 import type { Person } from '@portcullis/directory'
-import { grantId, parseRequestId } from '@portcullis/domain'
+import { parseRequestId } from '@portcullis/domain'
 import type {
-  FulfilmentError,
   HistoryEntry,
   Page,
   RequestFilters,
@@ -11,8 +10,8 @@ import type {
 import type { Caller } from '../caller.ts'
 import { lookAt, sightOf } from './access.ts'
 import { type GoverningPolicy, governing } from './assignmentQueries.ts'
-import { readDelivery } from './delivery.ts'
 import type { QueryDependencies } from './dependencies.ts'
+import { type CurrentError, currentErrors, withCurrentErrors } from './fulfilmentErrors.ts'
 import { type EntitlementLog, pinnedTerms, readEntitlement, requestHistory } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
 import { lookUpNames, type Named, type Names } from './names.ts'
@@ -35,11 +34,9 @@ export interface RequestListFilters {
   readonly waitingForMe?: boolean
 }
 
-export interface DetailedError extends FulfilmentError {
+export interface DetailedError extends CurrentError {
   readonly resourceName: string | null
   readonly roleName: string | null
-  /** When it is tried again by itself; null: not before an administrator reprocesses it. */
-  readonly nextTryAt: string | null
 }
 
 export interface RequestDetail extends RequestView {
@@ -60,8 +57,13 @@ export interface RequestQueries {
 export const requestQueries = (dependencies: QueryDependencies): RequestQueries => {
   const { store, views } = dependencies
   return {
-    requests: async (caller, { limit, cursor, ...asked }) =>
-      views.requests({ limit, cursor }, await requestFilters(dependencies, caller, asked)),
+    requests: async (caller, { limit, cursor, ...asked }) => {
+      const page = await views.requests(
+        { limit, cursor },
+        await requestFilters(dependencies, caller, asked),
+      )
+      return { ...page, items: await withCurrentErrors(store, page.items) }
+    },
 
     request: async (caller, id) => {
       const located = parseRequestId(id)
@@ -99,15 +101,14 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
   }
 }
 
-/** The view hears only of failures that are news; the grants' own streams count every try. */
-const detailedErrors = ({ store }: QueryDependencies, request: RequestView, names: Names) =>
-  Promise.all(
-    request.fulfilmentErrors.map(async (error): Promise<DetailedError> => {
-      const id = grantId(error.resourceId, error.roleId, request.subjectId)
-      const { failure } = await readDelivery(store, id, request.assignmentId ?? '')
-      return { ...error, nextTryAt: null, ...failure, ...names.role(error) }
-    }),
-  )
+const detailedErrors = async (
+  { store }: QueryDependencies,
+  request: RequestView,
+  names: Names,
+): Promise<readonly DetailedError[]> => {
+  const [errors = []] = await currentErrors(store, [request])
+  return errors.map((error) => ({ ...error, ...names.role(error) }))
+}
 
 /** What the caller may see of what they ask for, as the views filter it. */
 export const requestFilters = async (

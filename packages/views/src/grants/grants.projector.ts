@@ -62,6 +62,8 @@ interface Hold {
   readonly assignmentId: string
   readonly grantId: string
   readonly held: boolean
+  /** The assignment confers the role, or did until it ended; false once the package has lost the role before (S6). */
+  readonly conferred: boolean
   readonly updatedAt: string
 }
 
@@ -75,25 +77,25 @@ const holds: RowTable<Hold> = {
     { name: 'assignment_id', type: 'text', of: (hold) => hold.assignmentId },
     { name: 'grant_id', type: 'text', of: (hold) => hold.grantId },
     { name: 'held', type: 'boolean', of: (hold) => hold.held },
+    { name: 'conferred', type: 'boolean', of: (hold) => hold.conferred },
     { name: 'updated_at', type: 'text', of: (hold) => hold.updatedAt },
   ],
   indexes: { assignment: '(assignment_id, grant_id)', newest: '(updated_at) where held' },
 }
 
-/** The last word of the batch on each hold. */
-const holdsOf = (events: readonly GrantViewEvent[]): readonly Hold[] => {
-  const last = new Map<string, Hold>()
-  for (const event of events) {
-    if (event.type !== 'HoldAdded.v1' && event.type !== 'HoldReleased.v1') continue
-    const hold = {
-      assignmentId: event.data.assignmentId,
-      grantId: grantIdOf(event),
-      held: event.type === 'HoldAdded.v1',
-      updatedAt: event.metadata.at,
-    }
-    last.set(holdId(hold), hold)
+/** What the event says of a hold; undefined for other events, and for the release of what wasn't held: the end of an assignment is noted there too. */
+const holdOf = (before: GrantRow | undefined, event: GrantViewEvent): Hold | undefined => {
+  if (event.type !== 'HoldAdded.v1' && event.type !== 'HoldReleased.v1') return undefined
+  const { assignmentId } = event.data
+  const held = event.type === 'HoldAdded.v1'
+  if (!held && before?.view.holderIds.includes(assignmentId) !== true) return undefined
+  return {
+    assignmentId,
+    grantId: grantIdOf(event),
+    held,
+    conferred: held || event.data.reason === 'assignment-ended',
+    updatedAt: event.metadata.at,
   }
-  return [...last.values()]
 }
 
 /** When an assignment ended: due, if that was why. Holds are released some time after. */
@@ -139,7 +141,7 @@ const endTypes = ['AssignmentEnded.v1'] as const
 /** Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived its end. */
 export const grantsProjection: Projection = projection({
   name: 'grants',
-  version: 2,
+  version: 3,
   handles: [...grantEventTypes, ...endTypes],
   // Grants of all parts look up the ends of assignments, which are in other streams.
   byStream: { shared: endTypes },
@@ -161,18 +163,21 @@ export const grantsProjection: Projection = projection({
         await rows.ensure(tx, own.map(grantIdOf))
         await endRows.ensure(tx, own.flatMap(releasedByEnd))
         const gone: Removal[] = []
+        const changedHolds = new Map<string, Hold>()
         for (const event of own) {
           const before = rows.find(grantIdOf(event))
           const [ended] = releasedByEnd(event)
           const end = ended === undefined ? undefined : endRows.find(ended)?.view.endedAt
           const after = foldGrant(before, event, end)
           rows.put(after)
+          const hold = holdOf(before, event)
+          if (hold !== undefined) changedHolds.set(holdId(hold), hold)
           const removal = removalOf(before, after, event)
           if (removal !== undefined) gone.push(removal)
         }
         await rows.flush(tx)
         await endRows.flush(tx)
-        await saveHolds(tx, holdsOf(own))
+        await saveHolds(tx, [...changedHolds.values()])
         await saveRemovals(tx, gone)
       },
     }

@@ -49,6 +49,7 @@ export interface ViewsDatabase {
   }
   readonly progress: Stored<ProgressView>
   readonly grants: Stored<GrantView> & {
+    readonly known: boolean
     readonly wait: string | null
     readonly failing_since: string | null
     readonly open_since: string | null
@@ -65,6 +66,7 @@ export interface ViewsDatabase {
     readonly assignment_id: string
     readonly grant_id: string
     readonly held: boolean
+    readonly conferred: boolean
     readonly updated_at: string
   }
   /** In a schema of its own: no view of the log. */

@@ -3,11 +3,11 @@ import { sql } from 'kysely'
 import type {
   AssignmentStatus,
   AssignmentView,
-  ConferredRole,
   GrantView,
   Page,
   RequestStatus,
   RequestView,
+  RoleStanding,
   RollOutCounts,
 } from '../rows.ts'
 import { type PageRequest, pageOf } from './cursor.ts'
@@ -35,10 +35,10 @@ export interface EntitlementQueries {
   /** Newest first. */
   assignments(page: PageRequest, filters?: AssignmentFilters): Promise<Page<AssignmentView>>
   assignment(id: string): Promise<AssignmentView | undefined>
-  /** Grants that the assignment holds, or held until it ended. */
+  /** What these assignments confer or once conferred, by resource and role; what was taken from the package before an assignment's end is in it, as not conferred. */
+  rolesOfAssignments(assignmentIds: readonly string[]): Promise<readonly RoleStanding[]>
+  /** The grants behind the same, of one assignment. */
   grantsOfAssignment(assignmentId: string): Promise<readonly GrantView[]>
-  /** The same for many, in short: for lists. */
-  rolesOfAssignments(assignmentIds: readonly string[]): Promise<readonly ConferredRole[]>
   grant(id: string): Promise<GrantView | undefined>
   /** @param since counts who has got there from then on */
   rollOut(what: RolesVersion, since: Instant): Promise<RollOutCounts>
@@ -76,8 +76,17 @@ export const entitlementQueries = (db: ViewsSql): EntitlementQueries => ({
         'grant_holds.assignment_id as assignmentId',
         'grants.resource_id as resourceId',
         'grants.role_id as roleId',
+        'grant_holds.conferred',
         'grant_holds.held',
-        'grants.actual',
+        'grants.settled',
+        'grants.preexisting',
+      ])
+      .select([
+        sql<boolean>`jsonb_array_length(grants.holder_ids) > 0`.as('wanted'),
+        sql<
+          RoleStanding['actual']
+        >`case when grants.known then grants.actual else 'unknown' end`.as('actual'),
+        sql<boolean>`grants.last_error is not null`.as('failing'),
       ])
       .where('grant_holds.assignment_id', '=', sql<string>`any(${assignmentIds})`)
       .orderBy('grants.id')
