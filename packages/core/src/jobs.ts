@@ -51,9 +51,9 @@ export interface QueueCounts {
 export interface Jobs {
   /** Adds jobs, in one round trip where the adapter can. */
   enqueue(jobs: readonly NewJob[]): Promise<void>
-  /** Starts running a queue's jobs in this process. */
+  /** Starts running a queue's jobs in this process. Those that failed by a clock that was ahead, and would wait until it gets there once more, are run now. */
   work(options: WorkOptions): Promise<void>
-  /** Runs a job of that name and queue every so many seconds, first at once; the same key replaces. Repairs itself when the queue was wiped: calling it again is always safe. */
+  /** Runs a job of that name and queue every so many seconds, first at once; the same key replaces. Repairs itself when the queue was wiped: calling it again is always safe. So does a next run that lies further ahead than one period, as after a clock that was ahead. */
   schedule(job: NewJob & { readonly key: string }, everySeconds: number): Promise<void>
   counts(queue: string): Promise<QueueCounts>
   /** Stops taking jobs; those under way finish, or go back to the queue after `graceMs`. */

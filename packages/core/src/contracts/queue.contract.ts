@@ -12,6 +12,8 @@ export interface QueueUnderTest {
   another(): Promise<Jobs>
   /** Lets time and workers go on until the condition holds; throws when it never does. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>
+  /** Does something while the clock is so far ahead, and sets it right again. */
+  ahead(millis: number, work: () => Promise<void>): Promise<void>
   /** Empties the server under the feet of its clients. */
   wipe(): Promise<void>
   /** Ends the server, after the clients were closed. */
@@ -19,6 +21,7 @@ export interface QueueUnderTest {
 }
 
 const QUEUE = 'contract'
+const FIFTEEN_DAYS = 15 * 86_400_000
 
 /** What every adapter of the queue port promises. */
 export const describeQueueContract = (
@@ -191,6 +194,60 @@ export const describeQueueContract = (
       await queue.until(() => ran.length === 3)
       const [first, , third] = ran.map((run) => Date.parse(run.at))
       expect((third ?? 0) - (first ?? 0)).toBeGreaterThan(1000)
+    })
+
+    it('sets a schedule right that lies further ahead than its period, whoever schedules it', async () => {
+      const sweep = { ...job('sweep'), key: 'sweep' }
+      await work()
+      await queue.ahead(FIFTEEN_DAYS, async () => {
+        await queue.jobs.schedule(sweep, 3600)
+        await queue.until(() => ran.length === 1)
+        await queue.until(async () => (await queue.jobs.counts(QUEUE)).delayed === 1)
+      })
+      await (await another()).schedule(sweep, 3600)
+      await queue.until(() => ran.length === 2)
+      // On time again: scheduling once more doesn't run it.
+      await queue.until(async () => (await queue.jobs.counts(QUEUE)).delayed === 1)
+      await queue.jobs.schedule(sweep, 3600)
+      expect(await queue.jobs.counts(QUEUE)).toEqual({
+        waiting: 0,
+        delayed: 1,
+        active: 0,
+        failed: 0,
+      })
+    })
+
+    it('leaves a schedule alone that was made while the clock was a little ahead', async () => {
+      const sweep = { ...job('sweep'), key: 'sweep' }
+      await work()
+      await queue.ahead(5_000, async () => {
+        await queue.jobs.schedule(sweep, 3600)
+        await queue.until(() => ran.length === 1)
+        await queue.until(async () => (await queue.jobs.counts(QUEUE)).delayed === 1)
+      })
+      await queue.jobs.schedule(sweep, 3600)
+      expect(await queue.jobs.counts(QUEUE)).toMatchObject({ waiting: 0, delayed: 1, active: 0 })
+    })
+
+    it('tries a job again that failed while the clock was ahead, and keeps what is set for later', async () => {
+      const runAt = addMillis(queue.clock.now(), 7_200_000)
+      await queue.ahead(FIFTEEN_DAYS, async () => {
+        let failed = false
+        const first = await another()
+        await work(async () => {
+          failed = true
+          throw new Error('no')
+        }, first)
+        await first.enqueue([job('shaky', { key: 'shaky' })])
+        await queue.until(() => failed)
+        await queue.until(async () => (await first.counts(QUEUE)).delayed === 1)
+        await first.close(0)
+      })
+      await queue.jobs.enqueue([job('later', { key: 'later', runAt })])
+      await work()
+      await queue.until(() => ran.length === 1)
+      expect(names()).toEqual(['shaky'])
+      expect(await queue.jobs.counts(QUEUE)).toMatchObject({ delayed: 1 })
     })
 
     it('survives a wipe: old jobs are gone, new ones run, schedules are repaired', async () => {

@@ -33,6 +33,15 @@ export const bullUnderTest = (
     vi.waitFor(async () => {
       if (!(await condition())) throw new Error('not yet')
     }, PATIENCE),
+  ahead: async (millis, work) => {
+    const { now } = Date
+    const spy = vi.spyOn(Date, 'now').mockImplementation(() => now() + millis)
+    try {
+      await work()
+    } finally {
+      spy.mockRestore()
+    }
+  },
   wipe,
   stop,
 })

@@ -1,12 +1,14 @@
 import { performance } from 'node:perf_hooks'
-import type { Clock, Jobs, NewJob, QueueCounts } from '@portcullis/core'
+import { type Clock, fromMillis, type Jobs, type NewJob, type QueueCounts } from '@portcullis/core'
 import { type IQueueBackend, type JobsOptions, Queue } from 'bullmq'
 import { backoffMillis, FIRST_BACKOFF_MILLIS, MAX_ATTEMPTS } from '../backoff.ts'
 import { millisUntilDue } from '../dueTime.ts'
+import { isTooFarAhead } from '../farAhead.ts'
 import { jobIdOf } from '../jobId.ts'
 import { calmWarnings, type JobsLog } from '../log.ts'
 import { endsWithin, JobsUnavailable, within } from '../within.ts'
 import { type JobsServer, openBackend } from './openBackend.ts'
+import { recallRetries } from './recallRetries.ts'
 import { type Runner, type StoredJob, startRunner } from './runner.ts'
 
 export interface BullJobsOptions {
@@ -22,6 +24,8 @@ export interface BullJobsOptions {
   readonly firstBackoffMillis?: number
   /** Adding jobs to a server that doesn't answer fails after this; default 5,000 ms. */
   readonly answerMillis?: number
+  /** How often jobs are looked for that a clock which was ahead has put off; default 60,000 ms, first at once. */
+  readonly recallMillis?: number
 }
 
 interface BulkJob {
@@ -54,6 +58,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
   const backend = openBackend(server, CONNECTIONS, trouble({}))
   const queues = new Map<string, BullQueue>()
   const runners: Runner[] = []
+  const recalls = new Set<NodeJS.Timeout>()
   const asked = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
   /** Nothing runs any more: later than `closing`, because jobs that finish may add others. */
@@ -168,23 +173,39 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
         await runner.close(0)
         throw error
       }
+      const recall = (): void => {
+        ask(queue, `looking for jobs put off in ${queue}`, recallRetries).catch(trouble({ queue }))
+      }
+      recall()
+      recalls.add(setInterval(recall, options.recallMillis ?? 60_000).unref())
     },
 
     schedule: async (job, everySeconds) => {
       const { jobId: _, delay: __, ...template } = bullOptions(job)
-      await ask(job.queue, `scheduling ${job.key}`, (queue) =>
-        queue.upsertJobScheduler(
-          jobIdOf(job.key),
+      const id = jobIdOf(job.key)
+      await ask(job.queue, `scheduling ${job.key}`, async (queue) => {
+        const next = (await queue.getJobScheduler(id))?.next
+        // BullMQ counts by the machine's clock, and leaves a schedule where it is. Without one, it begins anew: at once.
+        if (typeof next === 'number' && isTooFarAhead(next, everySeconds, Date.now())) {
+          log.warn(
+            { queue: job.queue, key: job.key, next: fromMillis(next) },
+            'a schedule lay further ahead than its period, as after a clock that was ahead: it begins anew',
+          )
+          await queue.removeJobScheduler(id)
+        }
+        await queue.upsertJobScheduler(
+          id,
           { every: everySeconds * 1000 },
           { name: job.name, data: stored(job), opts: template },
-        ),
-      )
+        )
+      })
     },
 
     counts: (name) => ask(name, `counting ${name}`, countsOf),
 
     close: (graceMillis = 5000) => {
       closing ??= (async () => {
+        for (const timer of recalls) clearInterval(timer)
         // Closed under it, what is being asked would never be answered.
         await Promise.allSettled(asked)
         await Promise.all(runners.map((runner) => runner.close(graceMillis)))

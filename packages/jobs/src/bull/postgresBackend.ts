@@ -91,6 +91,11 @@ const inTurn = (client: PgListenClient): PgListenClient => {
   })
 }
 
+interface StalledOptions {
+  readonly lockDuration?: number
+  readonly stalledInterval?: number
+}
+
 class PatientBackend extends PostgresQueueBackend {
   private readonly shared: JobsConnection
 
@@ -112,6 +117,20 @@ class PatientBackend extends PostgresQueueBackend {
   override close(): Promise<void> {
     this.closing ??= Promise.resolve()
     return this.closing
+  }
+
+  /** BullMQ keeps in absolute time when it looked last and until when a job is its worker's: after a clock that was ahead, jobs of processes that are gone would be theirs until it gets there once more. */
+  override async moveStalledJobsToWait(): Promise<string[]> {
+    const { lockDuration = 30_000, stalledInterval = 30_000 } = this.opts as StalledOptions
+    const now = Date.now()
+    await this.shared.pool.query(
+      `with unlooked as (
+         delete from "${JOBS_SCHEMA}".meta where queue = $1 and field = 'stalled-check' and value::bigint > $2)
+       update "${JOBS_SCHEMA}".job set locked_until_ms = $3 where queue = $1 and state = 'active' and locked_until_ms > $4`,
+      // A worker that lives says so again before its lock ends.
+      [this.queueName, now + stalledInterval, now + lockDuration, now + 2 * lockDuration],
+    )
+    return super.moveStalledJobsToWait()
   }
 
   override async moveToActive(

@@ -4,10 +4,12 @@ import {
   type Instant,
   type Jobs,
   type NewJob,
+  toMillis,
   type WorkOptions,
 } from '@portcullis/core'
 import { backoffMillis, FIRST_BACKOFF_MILLIS, MAX_ATTEMPTS } from '../backoff.ts'
 import { millisUntilDue } from '../dueTime.ts'
+import { isTooFarAhead, wasTriedAhead } from '../farAhead.ts'
 import type { JobsLog } from '../log.ts'
 import { nextRunAt } from './schedule.ts'
 
@@ -46,6 +48,8 @@ interface Entry {
   readonly everySeconds: number | undefined
   dueAt: Instant
   attempt: number
+  /** When it was last tried without success. */
+  failedAt?: Instant
   active: boolean
 }
 
@@ -64,7 +68,7 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
   const add = (job: NewJob, everySeconds?: number): Entry => {
     arrivals += 1
     const dueAt = addMillis(clock.now(), millisUntilDue(job, clock))
-    const entry = { job, sequence: arrivals, everySeconds, dueAt, attempt: 1, active: false }
+    const entry: Entry = { job, sequence: arrivals, everySeconds, dueAt, attempt: 1, active: false }
     entries.add(entry)
     return entry
   }
@@ -96,7 +100,8 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
       return
     }
     log?.warn(data, `job failed, will be tried again: ${message}`)
-    entry.dueAt = addMillis(clock.now(), backoffMillis(FIRST_BACKOFF_MILLIS, entry.attempt))
+    entry.failedAt = clock.now()
+    entry.dueAt = addMillis(entry.failedAt, backoffMillis(FIRST_BACKOFF_MILLIS, entry.attempt))
     entry.attempt += 1
   }
 
@@ -157,11 +162,22 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
     },
     work: async (options) => {
       workers.set(options.queue, options)
+      const now = clock.now()
+      for (const entry of entries)
+        if (
+          entry.job.queue === options.queue &&
+          wasTriedAhead(toMillis(entry.failedAt ?? now), toMillis(now))
+        )
+          entry.dueAt = now
     },
     schedule: async (job, everySeconds) => {
       const before = schedules.get(idOf(job))
       if (before !== undefined) remove(before)
-      const runAt = before?.everySeconds === everySeconds ? before.dueAt : clock.now()
+      const now = clock.now()
+      const keeps =
+        before?.everySeconds === everySeconds &&
+        !isTooFarAhead(toMillis(before.dueAt), everySeconds, toMillis(now))
+      const runAt = keeps ? before.dueAt : now
       schedules.set(idOf(job), add({ ...job, runAt }, everySeconds))
     },
     counts: async (queue) => {

@@ -40,6 +40,11 @@ describeQueueContract('virtual', async () => {
         await nextTurn()
       }
     },
+    ahead: async (millis, work) => {
+      clock.set(addMillis(clock.now(), millis))
+      await work()
+      clock.set(addMillis(clock.now(), -millis))
+    },
     wipe: async () => jobs.wipe(),
     stop: async () => {},
   }
