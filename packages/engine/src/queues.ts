@@ -202,9 +202,6 @@ export const SWEEP_NOW = {
   data: {},
 } as const satisfies NewJob
 
-/** A sweep in place of the scheduled ones, which wait until the clock is back where it was. */
-export const SWEEP_BEHIND = { ...SWEEP_NOW, key: 'sweep-behind' } as const satisfies NewJob
-
 /** Runs the scans of a resource that are in line: one job at a time, of all resources one after the other. */
 export const driftScanJob = (resourceId: string): NewJob => ({
   queue: QUEUES.drift,

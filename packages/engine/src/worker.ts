@@ -35,15 +35,7 @@ import { createFiringTurns } from './deadlines/firingTurns.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
 import { anyJob, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
-import {
-  driftScanJob,
-  newMailJobs,
-  QUEUES,
-  SCANS_DUE_JOB,
-  SWEEP_BEHIND,
-  SWEEP_JOB,
-  SWEEP_NOW,
-} from './queues.ts'
+import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
 import { addMails, type TracedMail } from './reactors/mailReactor.ts'
 import { JOB_ROUTER, MAIL_REACTOR } from './reactors/reactors.ts'
@@ -113,8 +105,7 @@ export interface Worker {
   /** Runs projections and reactors, its share of them where other workers run too, and job workers until the signal aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on without it. */
   run(signal: AbortSignal): Promise<void>
   /**
-   * Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once. Called again and again.
-   * While the clock is behind where it was, because it was set back, the queue holds its next sweep for later: each call then queues one.
+   * Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once, as does one whose next sweep a clock that was ahead has put off. Called again and again.
    */
   schedule(): Promise<void>
   /** A sweep right now, as after a start: a schedule that is there already keeps its next time. */
@@ -137,8 +128,6 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     tracing: dependencies.tracing ?? noTracing,
   }
   const handler = anyJob(jobHandlers(common))
-  /** The clock's latest time, when the sweep was scheduled. */
-  let latest = clock.now()
 
   const reactor = (
     name: string,
@@ -239,10 +228,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
       ])
     },
     schedule: async () => {
-      const now = clock.now()
       await jobs.schedule(SWEEP_JOB, settings.sweepSeconds)
-      if (now < latest) await jobs.enqueue([SWEEP_BEHIND])
-      else latest = now
       await jobs.schedule(SCANS_DUE_JOB, settings.sweepSeconds)
     },
     sweepNow: () => jobs.enqueue([SWEEP_NOW]),

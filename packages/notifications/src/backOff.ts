@@ -1,5 +1,6 @@
 const FIRST = 60_000
-const MAX = 3_600_000
+/** The longest wait after a try, milliseconds. */
+export const LONGEST_WAIT = 3_600_000
 
 /**
  * How long a mail waits after its n-th try: a minute, then twice as long each time, up to an hour; for ever, because a server
@@ -8,4 +9,4 @@ const MAX = 3_600_000
  * @returns milliseconds
  */
 export const backOffMillis = (attempts: number): number =>
-  Math.min(FIRST * 2 ** Math.min(Math.max(attempts - 1, 0), 20), MAX)
+  Math.min(FIRST * 2 ** Math.min(Math.max(attempts - 1, 0), 20), LONGEST_WAIT)

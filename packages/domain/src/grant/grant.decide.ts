@@ -22,6 +22,7 @@ import {
   type Operation,
   type OperationInFlight,
 } from './grant.state.ts'
+import { leaseBinds, retryBinds } from './grant.waits.ts'
 
 type Of<Type extends GrantCommand['type']> = Extract<GrantCommand, { type: Type }>
 type Answer = Decision<GrantEvent>
@@ -56,7 +57,7 @@ const mayStart = (
   { now }: DecisionContext,
 ): Extract<Answer, { ok: false }> | undefined => {
   const { inFlight, failure } = state
-  if (inFlight !== null && now < inFlight.leaseUntil) {
+  if (inFlight !== null && leaseBinds(inFlight, now)) {
     return refuse(
       'conflict',
       'grant.operation-in-flight',
@@ -73,7 +74,7 @@ const mayStart = (
       { code: failure.code },
     )
   }
-  return now < failure.wait
+  return retryBinds(operation, failure.wait, now)
     ? refuse(
         'conflict',
         'grant.not-yet',

@@ -22,6 +22,62 @@ import {
 } from './grant.fixture.ts'
 import { backoffMillis, retryTime } from './grant.retry.ts'
 
+describe('a wait that a clock which was ahead has set', () => {
+  const AHEAD = addMillis(NOW, 15 * 86_400_000)
+  const later = (millis: number) => addMillis(NOW, millis)
+
+  it('holds nobody up: the lease of an operation', () => {
+    const begun = started('revoke', { leaseUntil: addMillis(AHEAD, 60_000) })
+    given(begun)
+      .when(start('present'))
+      .thenEvents([
+        started('revoke', {
+          operationId: OP2,
+          attempt: 2,
+          observed: 'present',
+          leaseUntil: later(60_000),
+        }),
+      ])
+    given(started('revoke', { leaseUntil: later(3_600_000) }))
+      .when(start('present'))
+      .thenRefused('grant.operation-in-flight')
+  })
+  it('holds nobody up: the next try, of a revoke after an hour, of a grant after a day', () => {
+    const waiting = (operation: 'grant' | 'revoke', until: string) =>
+      operation === 'grant'
+        ? [held(), started('grant'), failed('grant', until)]
+        : [started('revoke'), failed('revoke', until)]
+    for (const [operation, longest] of [
+      ['grant', 86_400_000],
+      ['revoke', 3_600_000],
+    ] as const) {
+      given(...waiting(operation, later(longest)))
+        .when(start(operation === 'grant' ? 'absent' : 'present'))
+        .thenRefused('grant.not-yet')
+      for (const until of [AHEAD, later(longest + 600_000)]) {
+        const { decision } = given(...waiting(operation, until)).when(
+          start(operation === 'grant' ? 'absent' : 'present'),
+        )
+        expect(decision.ok).toBe(true)
+      }
+    }
+  })
+  it('leaves what is done by hand its weeks', () => {
+    const until = later(21 * 86_400_000)
+    const { operationId, operation, attempt } = {
+      operationId: OP1,
+      operation: 'revoke',
+      attempt: 1,
+    } as const
+    given(started('revoke'), {
+      type: 'FulfilmentAwaited.v1',
+      data: { ...facts, operationId, operation, attempt, until },
+    })
+      .when(start('present'))
+      .thenRefused('grant.operation-in-flight')
+  })
+})
+
 describe('ending an operation', () => {
   it('completes a grant that reads back', () => {
     given(held(), started('grant')).when(complete('present')).thenEvents([provisioned])

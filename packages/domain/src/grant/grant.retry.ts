@@ -1,13 +1,10 @@
 import { addMillis, deriveId, type Instant } from '@portcullis/core'
+import { LONGEST_RETRY } from './grant.waits.ts'
 
 const FIRST_WAIT = 5_000
 /** With the jitter on top, at most an hour. */
 const LONGEST_WAIT = 3_000_000
 const JITTER = 0.2
-/** However long a target asks us to wait (Retry-After): what somebody should have. */
-const LONGEST_ASKED_OF_GRANT = 86_400_000
-/** The same for what somebody should have no longer (promise 2). */
-const LONGEST_ASKED_OF_REVOKE = 3_600_000
 
 /** From 0 to 1, the same for the same operation in every process: a decision must not depend on chance. */
 const share = (operationId: string): number =>
@@ -30,7 +27,9 @@ export const retryTime = (
   operationId: string,
   retryAfterMillis: number | null,
 ): Instant => {
-  const longest = operation === 'grant' ? LONGEST_ASKED_OF_GRANT : LONGEST_ASKED_OF_REVOKE
   const asked = Math.round(Math.max(0, retryAfterMillis ?? 0) * (1 + JITTER * share(operationId)))
-  return addMillis(now, Math.max(Math.min(asked, longest), backoffMillis(attempt, operationId)))
+  return addMillis(
+    now,
+    Math.max(Math.min(asked, LONGEST_RETRY[operation]), backoffMillis(attempt, operationId)),
+  )
 }

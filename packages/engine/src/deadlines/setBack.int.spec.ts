@@ -1,8 +1,10 @@
 import { addMillis } from '@portcullis/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SWEEP_JOB } from '../queues.ts'
 import { createSweep } from '../sweep.ts'
 import { createPackage, openTerms, submit, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
+import { DEFAULT_WORKER_SETTINGS } from '../worker.ts'
 
 const HOUR = 3_600_000
 const never = new AbortController().signal
@@ -35,6 +37,35 @@ describe('while the clock is behind where it was', () => {
     await engine.settle()
     expect(engine.main.held()).toEqual(['wiki.member.alice'])
     expect(await status()).toBe('Delivered')
+  })
+
+  it('sweeps go on after a restart, though the next one was due when the clock gets there once more', async () => {
+    await submit(engine, 'p', 'alice')
+    await engine.settle()
+    at(6 * 24 * HOUR)
+    // By a process that is gone; its alarms were lost.
+    engine.jobs.wipe()
+    await engine.jobs.schedule(SWEEP_JOB, DEFAULT_WORKER_SETTINGS.sweepSeconds)
+    at(5 * HOUR)
+    await engine.worker.schedule()
+    await engine.settle()
+    expect(await status()).toBe('Expired')
+    expect(engine.main.held()).toEqual([])
+  })
+
+  it('a revoke that failed while it was ahead is tried again', async () => {
+    await submit(engine, 'p', 'alice')
+    await engine.settle()
+    engine.main.down()
+    at(15 * 24 * HOUR)
+    await engine.settle()
+    expect(engine.main.held()).toEqual(['wiki.member.alice'])
+    engine.main.up()
+    engine.jobs.wipe()
+    at(6 * HOUR)
+    await engine.worker.schedule()
+    await engine.settle()
+    expect(engine.main.held()).toEqual([])
   })
 
   it('sweeps go on, and what is due in the meantime fires', async () => {

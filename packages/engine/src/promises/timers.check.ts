@@ -1,3 +1,4 @@
+import { retryBinds } from '@portcullis/domain'
 import type { PromiseEvidence } from './evidence.ts'
 import { ageText, type Findings, lengthText, placeOf } from './findings.ts'
 import type { GrantTrace } from './grantTrace.ts'
@@ -63,7 +64,8 @@ const checkRetries = (
     if (retryAt === null) continue
     findings.looked()
     const { at } = started.metadata
-    if (at < retryAt)
+    // A clock that was ahead has put it off for longer than any wait is: nobody had to wait for that.
+    if (at < retryAt && retryBinds(operation, retryAt, at))
       findings.broke(
         `${grantId} was tried again at ${at} (${placeOf(started)}), before ${retryAt}, the time that ${placeOf(waitingFor)} had set`,
       )

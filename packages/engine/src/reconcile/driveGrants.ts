@@ -5,6 +5,8 @@ import {
   grantDecider,
   grantDesired,
   grantSettled,
+  leaseBinds,
+  retryBinds,
 } from '@portcullis/domain'
 import { ConnectorError } from '@portcullis/provisioning'
 import { ENGINE } from './engineFacts.ts'
@@ -92,7 +94,7 @@ export const operationDue = (drive: Drive, now: Instant): boolean => {
   const { inFlight, failure } = state
   drive.lookAgainAt = null
   if (grantSettled(state)) return false
-  if (inFlight !== null && inFlight.leaseUntil > now) {
+  if (inFlight !== null && leaseBinds(inFlight, now)) {
     // What is done by hand has a deadline of its own, which may be weeks away.
     if (!inFlight.awaited) drive.lookAgainAt = inFlight.leaseUntil
     return false
@@ -100,7 +102,7 @@ export const operationDue = (drive: Drive, now: Instant): boolean => {
   const operation = grantDesired(state) === 'present' ? 'grant' : 'revoke'
   if (failure === null || failure.wait === null || failure.operation !== operation) return true
   // A retry has a deadline of its own; an operator's asking is an event of its own.
-  return failure.wait !== 'operator' && failure.wait <= now
+  return failure.wait !== 'operator' && !retryBinds(operation, failure.wait, now)
 }
 
 const withHolds = ({ grantId, grant, holds }: Drive, now: Instant): GrantState => {

@@ -1,5 +1,5 @@
 import { type EventStore, type Position, type RecordedEvent, START } from '@portcullis/core'
-import type { PortcullisEvent } from '@portcullis/domain'
+import { boundsOfWaits, leaseBinds, type PortcullisEvent } from '@portcullis/domain'
 import {
   allProjections,
   type DeadlineView,
@@ -195,8 +195,14 @@ const workQueries = (tables: MemoryTables): Partial<Views> => ({
         (row) =>
           row.settled === false &&
           stoodStill(row, { updatedBefore, now }) &&
-          (row.lease_until === null || text(row.lease_until) <= now) &&
-          (row.wait === null || text(row.wait) <= now) &&
+          (row.lease_until === null ||
+            !leaseBinds(
+              { leaseUntil: text(row.lease_until), awaited: row.awaited_since !== null },
+              now,
+            )) &&
+          (row.wait === null ||
+            text(row.wait) <= now ||
+            (row.wait !== 'operator' && text(row.wait) > boundsOfWaits(now).retry.grant)) &&
           text(row.id) > after,
       )
       .sort(byText('id'))

@@ -10,6 +10,8 @@ const MOST_GATHERED = 30
 export interface ClaimOptions {
   readonly now: Instant
   readonly leaseUntil: Instant
+  /** What is due after this was put off by a clock that was ahead. */
+  readonly beyond: Instant
 }
 
 /** One after the other for each person: two digests to them at the same time would each take a part. */
@@ -31,14 +33,14 @@ export const claimGathering = (
 export const claimRows = async (
   sql: Sql | pg.Pool,
   id: string,
-  { now, leaseUntil }: ClaimOptions,
+  { now, leaseUntil, beyond }: ClaimOptions,
   most: number,
 ): Promise<readonly Row[]> => {
   const { rows } = await sql.query<Row>(
     `with leader as (
        update portcullis_mail.outbox
           set status = 'sending', due_at = $3, attempts = attempts + 1, updated_at = $2
-        where id = $1 and due_at <= $2 and digest_id is null returning *),
+        where id = $1 and (due_at <= $2 or due_at > $6) and digest_id is null returning *),
      picked as (
        select o.id from portcullis_mail.outbox o, leader l
         where $4 > 0 and l.attempts = 1 and l.kind = any($5) and o.kind = l.kind and o.id <> l.id
@@ -50,7 +52,7 @@ export const claimRows = async (
          from leader l
         where (o.digest_id = l.id and o.due_at is not null) or o.id in (select id from picked) returning o.*)
      select * from leader union all select * from covered`,
-    [id, now, leaseUntil, most, gatheredKinds],
+    [id, now, leaseUntil, most, gatheredKinds, beyond],
   )
   return rows
 }

@@ -122,6 +122,25 @@ describe('outbox', () => {
     expect(await outbox.unsent({ now: AFTER, limit: 1 })).toEqual([id])
   })
 
+  it('gives a mail out that a clock which was ahead has put off, or claimed, for longer than any waits', async () => {
+    const id = await one()
+    const ahead = { now: '2026-03-16T09:00:00.000Z', leaseUntil: '2026-03-16T09:10:00.000Z' }
+    const first = await outbox.claim(id, ahead)
+    if (first === undefined) throw new Error('not claimed')
+    // Its process died with the claim.
+    expect(await outbox.unsent({ now: NOW, limit: 1 })).toEqual([id])
+    const second = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+    if (second === undefined) throw new Error('not claimed')
+    await outbox.retryAt(second, NOW, '451 later', '2026-03-16T10:00:00.000Z')
+    expect(await outbox.unsent({ now: NOW, limit: 1 })).toEqual([id])
+    const third = await outbox.claim(id, { now: NOW, leaseUntil: LEASE })
+    if (third === undefined) throw new Error('not claimed')
+    // The longest that a mail waits is its own.
+    await outbox.retryAt(third, NOW, '451 later', '2026-03-01T10:00:00.000Z')
+    expect(await outbox.unsent({ now: NOW, limit: 1 })).toEqual([])
+    expect(await outbox.claim(id, { now: NOW, leaseUntil: LEASE })).toBeUndefined()
+  })
+
   it('makes refused and waiting mails due again, and leaves the others', async () => {
     const ids = await add(intents)
     const [accepted = '', refused = '', waiting = ''] = ids

@@ -1,6 +1,7 @@
 import { addMillis, type Instant } from '@portcullis/core'
 import { migrate, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
+import { LONGEST_WAIT } from '../backOff.ts'
 import { gatheredKinds, type MailIntent, type MailKind } from '../mailIntent.ts'
 import { claimGathering, claimRows } from './claim.ts'
 import { outboxMigrations } from './outbox.migrations.ts'
@@ -47,7 +48,7 @@ export interface Outbox {
     kinds: readonly MailKind[],
     sql: Sql,
   ): Promise<ReadonlyMap<string, string>>
-  /** Ids of mails to send now, oldest first: due ones, and those whose sender died. */
+  /** Ids of mails to send now, oldest first: due ones, and those whose sender died; also those that a clock which was ahead has put off for longer than any mail waits. */
   unsent(options: { readonly now: Instant; readonly limit: number }): Promise<readonly string[]>
   /** Makes a mail ours until `leaseUntil`, with those that are gathered into it; undefined when it isn't due, is somebody else's, goes in another one, or is done. */
   claim(
@@ -91,9 +92,13 @@ export interface QueuedMail {
 export const migrateOutbox = (pool: pg.Pool): Promise<void> =>
   migrate(pool, 'mail', outboxMigrations)
 
+const CLOCKS_DIFFER = 300_000
 const LEFT_OUT = 'not needed any more when its turn came'
 
 export const createOutbox = (pool: pg.Pool, { digestMillis = 0 }: OutboxOptions = {}): Outbox => {
+  /** Further ahead than any mail waits: set by a clock that was ahead, and due. */
+  const beyondWaits = (now: Instant): Instant =>
+    addMillis(now, Math.max(LONGEST_WAIT, digestMillis) + CLOCKS_DIFFER)
   const end = async (
     { id, attempts }: ClaimedMail,
     status: MailStatus,
@@ -156,13 +161,14 @@ export const createOutbox = (pool: pg.Pool, { digestMillis = 0 }: OutboxOptions 
 
     unsent: async ({ now, limit }) => {
       const { rows } = await pool.query<{ id: string }>(
-        `select id from portcullis_mail.outbox where due_at <= $1 and digest_id is null order by due_at, id limit $2`,
-        [now, limit],
+        `select id from portcullis_mail.outbox where (due_at <= $1 or due_at > $3) and digest_id is null order by due_at, id limit $2`,
+        [now, limit, beyondWaits(now)],
       )
       return rows.map(({ id }) => id)
     },
 
-    claim: async (id, options) => {
+    claim: async (id, asked) => {
+      const options = { ...asked, beyond: beyondWaits(asked.now) }
       const rows =
         digestMillis > 0
           ? await claimGathering(pool, id, options)

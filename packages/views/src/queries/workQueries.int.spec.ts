@@ -1,3 +1,4 @@
+import { addMillis } from '@portcullis/core'
 import type { PortcullisEvent } from '@portcullis/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EventLog } from '../testing/eventLog.ts'
@@ -39,6 +40,7 @@ describe('what is to be worked on', () => {
   it('finds the grants that may be worked on', async () => {
     const role = (subjectId: string) => ({ ...wiki, subjectId })
     const operationId = '00000000-0000-5000-8000-000000000001'
+    const soon = addMillis(day(3), 600_000)
     const begun = { operation: 'grant', attempt: 1, observed: 'absent' } as const
     const failure = { code: 'scim.down', message: 'down', transient: true } as const
     await under.written((log) => {
@@ -68,9 +70,12 @@ describe('what is to be worked on', () => {
         },
       })
       grant('new')
-      grant('leased', start('leased', day(5)))
+      grant('leased', start('leased', soon))
       grant('lost', start('lost', day(2)))
-      grant('later', start('later', day(2)), fail('later', day(5)))
+      grant('later', start('later', day(2)), fail('later', soon))
+      // By a clock that was ahead: longer than any lease or wait is.
+      grant('leased-ahead', start('leased-ahead', day(18)))
+      grant('later-ahead', start('later-ahead', day(2)), fail('later-ahead', day(18)))
       grant('soon', start('soon', day(2)), fail('soon', day(2)))
       grant('stuck', start('stuck', day(2)), fail('stuck', null))
       grant('done', start('done', day(2)), {
@@ -79,16 +84,24 @@ describe('what is to be worked on', () => {
       })
     })
     const open = await views.unsettledGrants({ updatedBefore: day(2), now: day(3), limit: 10 })
-    expect(open.map(({ subjectId }) => subjectId)).toEqual(['lost', 'new', 'soon'])
-    const late = await views.unsettledGrants({ updatedBefore: day(2), now: day(5), limit: 10 })
-    expect(late.map(({ subjectId }) => subjectId)).toEqual([
-      'later',
-      'leased',
+    expect(open.map(({ subjectId }) => subjectId)).toEqual([
+      'later-ahead',
+      'leased-ahead',
       'lost',
       'new',
       'soon',
     ])
-    expect(await views.openGrants()).toEqual({ count: 6, oldest: day(1) })
+    const late = await views.unsettledGrants({ updatedBefore: day(2), now: day(5), limit: 10 })
+    expect(late.map(({ subjectId }) => subjectId)).toEqual([
+      'later',
+      'later-ahead',
+      'leased',
+      'leased-ahead',
+      'lost',
+      'new',
+      'soon',
+    ])
+    expect(await views.openGrants()).toEqual({ count: 8, oldest: day(1) })
   })
 
   it('pages through the active assignments that a roll-out has not reached, new ones last', async () => {

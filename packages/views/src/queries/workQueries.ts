@@ -1,4 +1,5 @@
 import type { Instant } from '@portcullis/core'
+import { boundsOfWaits } from '@portcullis/domain'
 import { sql } from 'kysely'
 import type { GrantView } from '../rows.ts'
 import { GRANT, type ViewsSql } from './database.ts'
@@ -51,9 +52,14 @@ export const workQueries = (db: ViewsSql): WorkQueries => ({
       .select(GRANT)
       .where('settled', '=', false)
       .where(stoodStill('updated_at', { updatedBefore, now }))
-      .where(({ or, eb }) => or([eb('lease_until', 'is', null), eb('lease_until', '<=', now)]))
-      // `operator` is greater than every instant.
-      .where(({ or, eb }) => or([eb('wait', 'is', null), eb('wait', '<=', now)]))
+      .where(({ or, and, eb }) =>
+        or([
+          eb('lease_until', 'is', null),
+          eb('lease_until', '<=', now),
+          and([eb('lease_until', '>', boundsOfWaits(now).lease), eb('awaited_since', 'is', null)]),
+        ]),
+      )
+      .where(waitsNoLonger(now))
       .where('id', '>', after)
       .orderBy('id')
       .limit(limit)
@@ -130,3 +136,11 @@ export const workQueries = (db: ViewsSql): WorkQueries => ({
     return { count: Number(row.count), oldest: row.oldest }
   },
 })
+
+/** Nothing failed, the next try is due, or a clock that was ahead has put it off for longer than any wait is. */
+const waitsNoLonger = (now: Instant) => {
+  const { grant, revoke } = boundsOfWaits(now).retry
+  // `operator` is greater than every instant.
+  return sql<boolean>`(wait is null or wait <= ${now} or (wait <> 'operator' and wait >
+    case failed->>'operation' when 'revoke' then ${revoke} else ${grant} end))`
+}

@@ -12,9 +12,9 @@ export const PROOF = `select pg_try_advisory_lock(${SPACE}, hashtext($1)) as loc
 
 /**
  * Is this runner alive? Its lease hasn't run out; and where it holds a lock as proof of being alive, the lock is there still.
- * By the database's clock: the one clock that all processes share.
+ * By the database's clock: the one clock that all processes share. Nobody's lease lasts an hour: one that does was made while that clock was ahead, by somebody who isn't there to make it anew.
  */
-const ALIVE = `(runner.expires_at > clock_timestamp() and (not runner.proven or exists (
+const ALIVE = `(runner.expires_at > clock_timestamp() and runner.expires_at < clock_timestamp() + interval '1 hour' and (not runner.proven or exists (
   select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = ${SPACE}::oid
     and objid = (hashtext(runner.id::text)::bigint & 4294967295)::oid
     and database = (select oid from pg_database where datname = current_database()))))`
@@ -62,7 +62,7 @@ export const prepareLeases = async (sql: Sql, names: Iterable<string>): Promise<
     [[...names]],
   )
   await sql.query(
-    `delete from portcullis.subscription_runners where expires_at < clock_timestamp() - interval '1 hour'`,
+    `delete from portcullis.subscription_runners where expires_at < clock_timestamp() - interval '1 hour' or expires_at > clock_timestamp() + interval '1 hour'`,
   )
 }
 

@@ -77,6 +77,23 @@ describe('leases', () => {
     expect(new Date(since).toISOString()).toBe(since)
   })
 
+  it('are free when whoever had them is gone, and the lease was made while the database’s clock was ahead', async () => {
+    const gone = crypto.randomUUID()
+    await db.pool.query(
+      `insert into portcullis.subscription_runners (id, label, offers, proven, expires_at)
+       values ($1, 'gone', '{"a":1}', false, clock_timestamp() + interval '15 days')`,
+      [gone],
+    )
+    await db.pool.query(
+      `insert into portcullis.subscription_leases (name, runner, epoch, since) values ('a', $1, 1, clock_timestamp())`,
+      [gone],
+    )
+    expect(await owners()).toEqual({})
+    const one = begin('one')
+    await one.look()
+    expect(await owners()).toEqual({ one: 5 })
+  })
+
   it('are free at once after a clean stop, and the others are told', async () => {
     const [one, two] = [begin('one'), begin('two')]
     await one.look()
