@@ -78,6 +78,8 @@ export interface Directory extends DirectoryLists {
    * None: nobody whom the directory knows; several: it isn't certain.
    */
   matchPeople(descriptions: readonly Description[]): Promise<readonly (readonly string[])[]>
+  /** Which of these are disabled, or aren't in the directory (any more): since when, null where nobody noted it. */
+  leftAmong(ids: readonly string[]): Promise<ReadonlyMap<string, Instant | null>>
   /** Ids of the groups that the person is a member of. */
   groupsOf(personId: string, now: Instant): Promise<readonly string[]>
   /** Enabled people of a group. */

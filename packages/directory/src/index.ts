@@ -1,11 +1,24 @@
 export * from './directory.ts'
 export {
+  DEFAULT_LIMITS,
+  DirectoryImportHeld,
+  type Hold,
+  type RemovalLimits,
+} from './import/brake.ts'
+export {
   type ImportOptions,
   type ImportProgress,
   type ImportResult,
   importDirectory,
 } from './import/importDirectory.ts'
+export {
+  type ImportFacts,
+  importLogged,
+  importsToLog,
+  type NotedImport,
+} from './import/importLedger.ts'
 export { DirectoryImportError, type ImportProblem, problemText } from './import/problems.ts'
+export type { Removal, RemovalKind } from './import/removals.ts'
 export { BadDirectoryCursor } from './lists.ts'
 export { createDirectory } from './lookups.ts'
 export { migrateDirectory } from './migrations.ts'

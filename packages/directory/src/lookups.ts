@@ -86,6 +86,15 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     person: async (id) => (await people([id])).get(id),
     people,
     matchPeople: (descriptions) => matchPeople(pool, descriptions),
+    leftAmong: async (ids) => {
+      const found = await rows<{ readonly id: string; readonly since: Instant | null }>(
+        `select i.id, p.disabled_at as since from unnest($1::text[]) as i (id)
+           left join portcullis_directory.people p on p.id = i.id
+          where p.enabled is not true`,
+        [ids],
+      )
+      return new Map(found.map(({ id, since }) => [id, since]))
+    },
     groupsOf: (personId, now) => groupsOf({ personId, now }),
     membersOf: (groupId, now) =>
       rows<Person>(

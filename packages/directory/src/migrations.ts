@@ -99,6 +99,20 @@ const MIGRATIONS: readonly Migration[] = [
       create index people_by_user_name on portcullis_directory.people (lower(user_name));
       create index people_by_email on portcullis_directory.people (lower(email));`,
   },
+  {
+    id: '0005-disabled-since-and-imports',
+    // Of those who are disabled by now nobody knows since when. What an import did waits here until it is in the log.
+    sql: `
+      alter table portcullis_directory.people add column disabled_at text collate "C";
+      create table portcullis_directory.imports (
+        id uuid primary key,
+        at text collate "C" not null,
+        actor jsonb not null,
+        facts jsonb not null,
+        logged boolean not null default false
+      );
+      create index imports_to_log on portcullis_directory.imports (at) where not logged;`,
+  },
 ]
 
 /** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */

@@ -2,6 +2,7 @@ import type { DomainEvent } from '@portcullis/core'
 import type { z } from 'zod'
 import { accessPackageEvents } from './accessPackage/accessPackage.events.ts'
 import { catalogEvents } from './catalog/catalog.events.ts'
+import { directoryEvents } from './directory/directory.events.ts'
 import { entitlementEvents } from './entitlement/entitlement.events.ts'
 import { grantEvents } from './grant/grant.events.ts'
 import { grantUpcasters } from './grant/grant.upcasters.ts'
@@ -14,7 +15,13 @@ export type CatalogEvent = EventOf<typeof catalogEvents>
 export type AccessPackageEvent = EventOf<typeof accessPackageEvents>
 export type EntitlementEvent = EventOf<typeof entitlementEvents>
 export type GrantEvent = EventOf<typeof grantEvents>
-export type PortcullisEvent = CatalogEvent | AccessPackageEvent | EntitlementEvent | GrantEvent
+export type DirectoryEvent = EventOf<typeof directoryEvents>
+export type PortcullisEvent =
+  | CatalogEvent
+  | AccessPackageEvent
+  | EntitlementEvent
+  | GrantEvent
+  | DirectoryEvent
 
 /** By the kind of stream that they are in: the first part of the stream's name. */
 export const eventSchemasByStream = {
@@ -22,6 +29,7 @@ export const eventSchemasByStream = {
   accessPackage: accessPackageEvents,
   entitlement: entitlementEvents,
   grant: grantEvents,
+  directory: directoryEvents,
 } as const
 
 /** Every event that may be in the log: stored name to schema of its data. */
@@ -30,6 +38,7 @@ export const eventSchemas = {
   ...accessPackageEvents,
   ...entitlementEvents,
   ...grantEvents,
+  ...directoryEvents,
 } as const
 
 /** From older versions to the newest, by the stored name that each starts from. */

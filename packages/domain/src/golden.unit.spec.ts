@@ -70,6 +70,7 @@ const STORED = [
   'DriftFound.v2',
   'DriftFound.v3',
   'DriftGone.v1',
+  'DirectoryImported.v1',
 ] as const
 
 const FOLDER = new URL('../golden/', import.meta.url)

@@ -6,6 +6,9 @@ export const accessPackageStream = (packageId: string): string => `accessPackage
 export const entitlementStream = (entitlementId: string): string => `entitlement-${entitlementId}`
 export const grantStream = (grantId: string): string => `grant-${grantId}`
 
+/** One import of the directory: a stream of one event, so that it is told once. */
+export const directoryImportStream = (importId: string): string => `directory-import-${importId}`
+
 /** One subject and one package: `<packageId>.<subjectId>`. */
 export const entitlementId = (packageId: string, subjectId: string): string =>
   `${packageId}.${subjectId}`

@@ -6,6 +6,8 @@ import { mailJobs, provisionJobs, QUEUES, ROLL_OUT, reconcileJobs, rollOutJob } 
 
 export interface SweepDependencies extends DeadlineDependencies {
   readonly outbox: Outbox
+  /** Tells the log of imports that it hasn't been told of. */
+  readonly logImports: () => Promise<number>
   /** What has stood still for so long is looked at again: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
   readonly staleMillis: number
   /** Alarms are set for what is due within so many milliseconds. */
@@ -46,6 +48,7 @@ export const createSweep = (
     return ids.length
   }
   return async (signal) => {
+    await dependencies.logImports()
     const fired = await fireDue(dependencies, signal)
     const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
     const mails = await requeueMails(dependencies)

@@ -32,6 +32,7 @@ import type pg from 'pg'
 import { createStates } from './commands/facts.ts'
 import type { OnFired } from './deadlines/fireDue.ts'
 import { createFiringTurns } from './deadlines/firingTurns.ts'
+import { logImports } from './directoryImports.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
 import { anyJob, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
@@ -124,6 +125,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     handle: createCommandHandler(dependencies),
     handleMany: createBulkHandler(dependencies),
     states: createStates(store),
+    logImports: () => logImports({ store, pool }),
     turns: createFiringTurns(pool),
     tracing: dependencies.tracing ?? noTracing,
   }

@@ -22,7 +22,7 @@ export const createOutput = (json: boolean): Output => ({
 })
 
 /** Exit codes: part of the command line's contract. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, held: 4 } as const
 
 /** The command was carried out, and the answer is no; or it can't be carried out. Printed without a stack. */
 export class CommandFailed extends Error {

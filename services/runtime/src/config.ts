@@ -76,6 +76,13 @@ const variables = {
   PORTCULLIS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
+  /** What an import may take away, and how many leavers may lose what they have, without somebody who says so: so many, or that part of all, whichever is more. */
+  PORTCULLIS_REMOVALS_MOST: count(0, 1_000_000).default(10),
+  PORTCULLIS_REMOVALS_PERCENT: z.coerce
+    .number('is not a number from 0 to 100')
+    .min(0)
+    .max(100)
+    .default(5),
   PORTCULLIS_SWEEP_SECONDS: count(1, 3600).default(60),
   /** Seconds that something stands still before a sweep queues it again. */
   PORTCULLIS_STALE_SECONDS: count(1, 3600).default(60),
@@ -149,6 +156,8 @@ export interface Config {
   /** Absolute. */
   readonly mailTemplates: string | undefined
   readonly logLevel: z.infer<(typeof variables)['PORTCULLIS_LOG_LEVEL']>
+  /** `share` is from 0 to 1. */
+  readonly removals: { readonly most: number; readonly share: number }
   readonly sweepSeconds: number
   readonly staleMillis: number
   readonly leaseMillis: number
@@ -217,6 +226,10 @@ export const readConfig = (
     mailDigestMillis: data.PORTCULLIS_MAIL_DIGEST_MINUTES * 60_000,
     mailTemplates: absolute(data.PORTCULLIS_MAIL_TEMPLATES),
     logLevel: data.PORTCULLIS_LOG_LEVEL,
+    removals: {
+      most: data.PORTCULLIS_REMOVALS_MOST,
+      share: data.PORTCULLIS_REMOVALS_PERCENT / 100,
+    },
     sweepSeconds: data.PORTCULLIS_SWEEP_SECONDS,
     staleMillis: data.PORTCULLIS_STALE_SECONDS * 1000,
     leaseMillis: data.PORTCULLIS_LEASE_SECONDS * 1000,

@@ -35,6 +35,7 @@ describe('configuration', () => {
       locale: 'en',
       mailDigestMillis: 0,
       logLevel: 'info',
+      removals: { most: 10, share: 0.05 },
       sweepSeconds: 60,
       staleMillis: 60_000,
       leaseMillis: 60_000,

@@ -18,6 +18,9 @@ describe('importDirectory', () => {
         resources: 1,
       },
       disabled: 0,
+      removals: [],
+      holds: [],
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
     const look = folder.directory()
     expect(await look.person('alice')).toEqual({
@@ -97,7 +100,15 @@ describe('importDirectory', () => {
       'external-directories.csv': 'id,displayName,initialDomain\nother,Other,bücher.example\n',
     })
     await rm(join(folder.path(), 'groups.json'))
-    expect(await folder.run()).toMatchObject({ disabled: 1 })
+    const { disabled, removals } = await folder.run({ allowNoAdministrator: true })
+    expect(disabled).toBe(1)
+    expect(removals.map(({ kind, count, of }) => `${kind} ${count}/${of}`)).toEqual([
+      'people 1/2',
+      'memberships 2/2',
+      'resourceOwners 1/1',
+      'externalDirectories 1/1',
+      'domains 1/3',
+    ])
     const look = folder.directory()
     expect(await look.person('alice')).toMatchObject({
       enabled: false,

@@ -1,11 +1,23 @@
+import { basename, resolve } from 'node:path'
+import type { Actor, Instant } from '@portcullis/core'
 import { inTransaction, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { z } from 'zod'
+import {
+  DEFAULT_LIMITS,
+  DirectoryImportHeld,
+  type Hold,
+  holdsOf,
+  type RemovalLimits,
+} from './brake.ts'
 import { checkStages } from './checks.ts'
+import { watchFile } from './fileWatch.ts'
+import { digestOf, noteImport, type ReadFile } from './importLedger.ts'
 import type { Kind } from './kinds.ts'
 import { mergeStages } from './merge.ts'
 import { gatherProblems, type Problems } from './problems.ts'
 import { findFiles, type SourceFile } from './readFile.ts'
+import { type Removal, takeStock } from './removals.ts'
 import { analyseStages, createStager, createStages, type Stager } from './staging.ts'
 
 export interface ImportProgress {
@@ -18,25 +30,44 @@ export interface ImportProgress {
 
 export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void
-  /** Checks everything and writes nothing. */
+  /** Checks everything and writes nothing. What would keep it from being written is in the result. */
   readonly dryRun?: boolean
+  /** The time of the import: since when somebody is disabled, and which memberships still count. The machine's unless given. */
+  readonly now?: Instant
+  /** Who imports, as the log names them. */
+  readonly actor?: Actor
+  /** How much may go without being allowed. */
+  readonly limits?: RemovalLimits
+  /** Lets it take away as much as the files say. */
+  readonly allowRemovals?: boolean
+  /** Lets it leave nobody enabled who is User administrator. */
+  readonly allowNoAdministrator?: boolean
 }
 
 export interface ImportResult {
   /** Entries of each file that was there. */
   readonly entries: { readonly [K in Kind]?: number }
-  /** People who were enabled and are missing from the people file. */
+  /** People who were enabled and aren't any longer: missing from the people file, or said there to be disabled. */
   readonly disabled: number
+  /** Everything that goes by it, of every kind. */
+  readonly removals: readonly Removal[]
+  /** What would have stopped it; only a dry run has any. */
+  readonly holds: readonly Hold[]
+  /** SHA-256 of the files, see {@link digestOf}. */
+  readonly digest: string
 }
 
 const LOCK = 7_274_011_010
 const PROGRESS_EVERY = 10_000
+const NOBODY: Actor = { kind: 'system', id: 'import' }
 
 /**
  * Imports a folder of files into the directory: all of it, or, when anything is wrong, nothing. Two imports never mix.
  * The files and what they do are described in `docs/reference/directory-files.md`.
+ * What it did is noted for the log in the same transaction, see `importLedger.ts`.
  * @param folder with `people`, `groups`, `memberships`, `resources`, `resource-roles`, `resource-owners`, `external-directories`, each `.csv` or `.json`, and `collaboration.json`; those that are missing leave their part as it is
  * @throws DirectoryImportError with file and line of every mistake (the first 100)
+ * @throws DirectoryImportHeld where more would go than may without being allowed
  */
 export const importDirectory = async (
   pool: pg.Pool,
@@ -44,6 +75,12 @@ export const importDirectory = async (
   options: ImportOptions = {},
 ): Promise<ImportResult> => {
   const report = options.onProgress ?? (() => {})
+  const now = options.now ?? new Date().toISOString()
+  const limits = options.limits ?? DEFAULT_LIMITS
+  const allowed = {
+    removals: options.allowRemovals === true,
+    noAdministrator: options.allowNoAdministrator === true,
+  }
   const files = await findFiles(folder)
   const kinds = new Set(files.map((file) => file.kind))
   let result: ImportResult | undefined
@@ -52,17 +89,34 @@ export const importDirectory = async (
     await createStages(sql)
     const problems = gatherProblems()
     const stager = createStager(sql)
-    const entries: { [K in Kind]?: number } = {}
-    for (const file of files) entries[file.kind] = await readInto(stager, file, problems, report)
+    const read: ReadFile[] = []
+    for (const file of files) read.push(await readInto(stager, file, problems, report))
     problems.throwIfAny()
     report({ step: 'checking', entries: 0 })
     await analyseStages(sql)
     await checkStages(sql, kinds, problems)
     problems.throwIfAny()
     report({ step: 'writing', entries: 0 })
-    const { disabled } = await mergeStages(sql, kinds)
-    result = { entries, disabled }
+    const stock = await takeStock(sql, kinds, now, limits.most)
+    await mergeStages(sql, kinds, now)
+    const removals = await stock.compare()
+    const holds = holdsOf(removals, await stock.administrators(), read, limits, allowed)
+    if (holds.length > 0 && options.dryRun !== true) throw new DirectoryImportHeld(holds, removals)
+    const entries = Object.fromEntries(read.map((file) => [file.kind, file.entries]))
+    const disabled = removals.find(({ kind }) => kind === 'people')?.count ?? 0
+    const digest = digestOf(read)
+    result = { entries, disabled, removals, holds, digest }
     if (options.dryRun === true) throw new DryRun()
+    const actor = options.actor ?? NOBODY
+    await noteImport(sql, {
+      at: now,
+      actor,
+      source: basename(resolve(folder)),
+      read,
+      digest,
+      removals,
+      allowed,
+    })
   }
   try {
     await inTransaction(pool, run)
@@ -81,9 +135,10 @@ const readInto = async (
   file: SourceFile,
   problems: Problems,
   report: (progress: ImportProgress) => void,
-): Promise<number> => {
+): Promise<ReadFile> => {
   let entries = 0
-  for await (const raw of file.read()) {
+  const watch = watchFile()
+  for await (const raw of file.read(watch)) {
     entries += 1
     if (entries % PROGRESS_EVERY === 0) report({ step: 'reading', file: file.name, entries })
     if ('problem' in raw) {
@@ -96,7 +151,9 @@ const readInto = async (
   }
   await stager.flush()
   report({ step: 'reading', file: file.name, entries })
-  return entries
+  const { kind, name, endsWithLine } = file
+  const { digest, endsLine } = watch.sum()
+  return { kind, name, entries, digest, ended: endsLine || !endsWithLine }
 }
 
 const withLine = (line: number | undefined) => (line === undefined ? {} : { line })

@@ -1,3 +1,4 @@
+import type { Instant } from '@portcullis/core'
 import type { Sql } from '@portcullis/postgres'
 import type { Kind } from './kinds.ts'
 
@@ -55,6 +56,9 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
               string_to_array(directory_roles, ' ') from stage_people`,
     ),
     `update ${DIRECTORY}.people t set enabled = false where enabled and ${absentFrom('people', 'id')}`,
+    // Since when somebody is disabled: what leavers keep ends a while after it.
+    `update ${DIRECTORY}.people set disabled_at = case when enabled then null else $1 end
+      where enabled = (disabled_at is not null)`,
   ],
   groups: [
     upsert(
@@ -124,24 +128,19 @@ const ROLES = upsert(
   `select resource_id, id, ${ROLE.join(', ')} from stage_resource_roles`,
 )
 
-export interface MergeCounts {
-  /** People that were enabled and are no longer in the files. */
-  readonly disabled: number
-}
-
-/** Writes the checked stages into the directory. */
-export const mergeStages = async (sql: Sql, kinds: ReadonlySet<Kind>): Promise<MergeCounts> => {
-  let disabled = 0
+/** Writes the checked stages into the directory. @param now since when those are disabled who go by it */
+export const mergeStages = async (
+  sql: Sql,
+  kinds: ReadonlySet<Kind>,
+  now: Instant,
+): Promise<void> => {
   for (const kind of kinds) {
-    for (const statement of STATEMENTS[kind]) {
-      const { rowCount } = await sql.query(statement)
-      if (kind === 'people' && statement.startsWith('update')) disabled = rowCount ?? 0
-    }
+    for (const statement of STATEMENTS[kind])
+      await sql.query(statement, statement.includes('$1') ? [now] : [])
   }
   const nested = kinds.has('resources')
   if (nested || kinds.has('resource-roles')) await sql.query(ROLES)
   if (nested || kinds.has('resource-owners')) {
     for (const statement of OWNERS) await sql.query(statement)
   }
-  return { disabled }
 }

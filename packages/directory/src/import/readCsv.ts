@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { CsvError, parse } from 'csv-parse'
+import type { FileWatch } from './fileWatch.ts'
 import { type ColumnType, columns, type ListKind } from './kinds.ts'
 import type { RawEntry } from './readFile.ts'
 
@@ -15,8 +16,16 @@ interface Column {
  * Reads a CSV file (RFC 4180, UTF-8, comma, first line with the names of the columns) record by record.
  * Yields a problem instead of a value for a record that can't be read; after a broken header or quotation mark that's the last one.
  */
-export async function* readCsv(path: string, kind: ListKind): AsyncGenerator<RawEntry> {
-  const parser = createReadStream(path).pipe(
+export async function* readCsv(
+  path: string,
+  kind: ListKind,
+  watch: FileWatch,
+): AsyncGenerator<RawEntry> {
+  const input = createReadStream(path)
+  // A stream tells its listeners of an error, and its pipe of nothing.
+  input.on('error', (error) => parser.destroy(error))
+  input.on('data', (bytes) => watch.see(typeof bytes === 'string' ? Buffer.from(bytes) : bytes))
+  const parser = input.pipe(
     parse({
       bom: true,
       relax_column_count: true,

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FileWatch } from './fileWatch.ts'
 import { KINDS, type Kind, SINGLE } from './kinds.ts'
 import { DirectoryImportError } from './problems.ts'
 import { readCsv } from './readCsv.ts'
@@ -14,7 +15,9 @@ export interface SourceFile {
   readonly kind: Kind
   /** Its name without the folder. */
   readonly name: string
-  read(): AsyncGenerator<RawEntry>
+  /** Must it end with the end of a line? JSON that is cut off can't be read anyway. */
+  readonly endsWithLine: boolean
+  read(watch: FileWatch): AsyncGenerator<RawEntry>
 }
 
 const MIB = 1024 * 1024
@@ -48,7 +51,12 @@ export const findFiles = async (folder: string): Promise<readonly SourceFile[]> 
         problems.push({ file: name, message: `is one object, in JSON: name it ${json}` })
         continue
       }
-      files.push({ kind, name, read: () => readerOf(kind, format, path) })
+      files.push({
+        kind,
+        name,
+        endsWithLine: format === 'csv',
+        read: (watch) => readerOf(kind, format, path, watch),
+      })
     }
   }
   if (files.length === 0 && problems.length === 0) {
@@ -59,9 +67,14 @@ export const findFiles = async (folder: string): Promise<readonly SourceFile[]> 
   return files
 }
 
-const readerOf = (kind: Kind, format: 'csv' | 'json', path: string): AsyncGenerator<RawEntry> => {
-  if (kind === SINGLE) return readSingleJson(path)
-  return format === 'csv' ? readCsv(path, kind) : readJson(path)
+const readerOf = (
+  kind: Kind,
+  format: 'csv' | 'json',
+  path: string,
+  watch: FileWatch,
+): AsyncGenerator<RawEntry> => {
+  if (kind === SINGLE) return readSingleJson(path, watch)
+  return format === 'csv' ? readCsv(path, kind, watch) : readJson(path, watch)
 }
 
 const listing = async (folder: string): Promise<readonly string[]> => {

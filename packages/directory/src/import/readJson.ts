@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import type { FileWatch } from './fileWatch.ts'
 import type { RawEntry } from './readFile.ts'
 
 /** Reads a JSON file (UTF-8): an array of objects. Yields each with the line on which it starts, or one problem. */
-export async function* readJson(path: string): AsyncGenerator<RawEntry> {
-  const read = await parseFile(path)
+export async function* readJson(path: string, watch: FileWatch): AsyncGenerator<RawEntry> {
+  const read = await parseFile(path, watch)
   if ('problem' in read) {
     yield read
     return
@@ -18,8 +19,8 @@ export async function* readJson(path: string): AsyncGenerator<RawEntry> {
 }
 
 /** Reads a JSON file (UTF-8) that holds a single object. Yields it, or one problem. */
-export async function* readSingleJson(path: string): AsyncGenerator<RawEntry> {
-  const read = await parseFile(path)
+export async function* readSingleJson(path: string, watch: FileWatch): AsyncGenerator<RawEntry> {
+  const read = await parseFile(path, watch)
   yield 'problem' in read ? read : { line: 1, value: read.value }
 }
 
@@ -27,10 +28,13 @@ type Problem = Extract<RawEntry, { readonly problem: string }>
 
 const parseFile = async (
   path: string,
+  watch: FileWatch,
 ): Promise<{ readonly text: string; readonly value: unknown } | Problem> => {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+    const bytes = await readFile(path)
+    watch.see(bytes)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return { problem: 'is not UTF-8 text' }

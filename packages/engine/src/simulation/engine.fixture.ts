@@ -147,6 +147,7 @@ export const createEngine = (options: {
       directory: organisation.directory,
       connectors: new Map([['main', target.connectorOf(task.gate)]]),
       driftPolicies: new Map(),
+      logImports: async () => 0,
       driftRecords: only<DriftRecords>('drift records', {}),
       tracing: noTracing,
       views: views.views,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importDirectory } from '@portcullis/directory'
+import { type ImportOptions, importDirectory } from '@portcullis/directory'
 import type pg from 'pg'
 
 // A small organisation for specs. `eng` may request, `leads` approve, as in `exampleTerms` of the domain.
@@ -62,16 +62,21 @@ export type Organisation = { readonly [Kind in keyof typeof ORGANISATION]?: read
   readonly collaboration?: object
 }
 
-/** Imports some of an organisation's files; what is left out stays as it is. */
+/** Imports some of an organisation's files; what is left out stays as it is. A small organisation may lose as much as a test wants. */
 export const importOrganisation = async (
   pool: pg.Pool,
   files: Organisation = ORGANISATION,
+  options: ImportOptions = {},
 ): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-engine-'))
   try {
     for (const [kind, entries] of Object.entries(files))
       await writeFile(join(folder, `${kind}.json`), JSON.stringify(entries))
-    await importDirectory(pool, folder)
+    await importDirectory(pool, folder, {
+      allowRemovals: true,
+      allowNoAdministrator: true,
+      ...options,
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -28,6 +28,7 @@ import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
 import { createStates, type States } from '../commands/facts.ts'
 import { createFiringTurns } from '../deadlines/firingTurns.ts'
+import { logImports } from '../directoryImports.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
 import { migrateDrift } from '../drift/driftTables.ts'
@@ -193,6 +194,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
       handle: createCommandHandler({ store, clock }),
       handleMany: createBulkHandler({ store, clock }),
       states: createStates(store),
+      logImports: () => logImports({ store, pool }),
       turns: createFiringTurns(pool),
       now: () => clock.now(),
       tracing: noTracing,

@@ -135,7 +135,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
   const [runtime, ...alsoServing] = serving
   if (runtime === undefined) throw new Error('an installation without an API')
   let organisation = ORGANISATION
-  await importOrganisation(runtime.pool, organisation)
+  await importOrganisation(runtime, organisation)
   const apis: readonly RunningApi[] = await Promise.all(serving.map((each) => startApi(each, log)))
   const startAll = () => Promise.all(working.map((each) => startWorker(each)))
   let workers: readonly RunningWorker[] = await startAll()
@@ -207,7 +207,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
     quiet,
     changeOrganisation: async (change) => {
       organisation = change(organisation)
-      await importOrganisation(runtime.pool, organisation)
+      await importOrganisation(runtime, organisation)
       await jumpTo(later(clock.now(), { seconds: KNOWN_CALLER_SECONDS }))
     },
     stopWorker,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importDirectory } from '@portcullis/directory'
+import { type ImportOptions, importDirectory } from '@portcullis/directory'
 import type { Runtime } from '@portcullis/runtime'
 
 // A small organisation: who is who, in one look.
@@ -139,16 +139,22 @@ export const ORGANISATION: Organisation = {
   ],
 }
 
-/** Imports the whole organisation, as upstream does. */
+/** Imports the whole organisation, as upstream does. A small organisation may lose as much as a test wants. */
 export const importOrganisation = async (
-  pool: Runtime['pool'],
+  { pool, clock }: Pick<Runtime, 'pool' | 'clock'>,
   organisation: Organisation,
+  options: ImportOptions = {},
 ): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-organisation-'))
   try {
     for (const [kind, entries] of Object.entries(organisation))
       await writeFile(join(folder, `${kind}.json`), JSON.stringify(entries))
-    await importDirectory(pool, folder)
+    await importDirectory(pool, folder, {
+      now: clock.now(),
+      allowRemovals: true,
+      allowNoAdministrator: true,
+      ...options,
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

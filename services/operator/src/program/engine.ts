@@ -43,7 +43,10 @@ export const addEngineCommands = (program: Command): void => {
     'import a folder of people, groups, resources and external directories',
   )
     .argument('<folder>')
-    .option('--dry-run', 'check everything, write nothing', false)
+    .option('--dry-run', 'check everything, say what would go, write nothing', false)
+    .option('--allow-removals', 'take away as much as the files say', false)
+    .option('--allow-no-administrator', 'leave nobody enabled who is User administrator', false)
+    .option('--as <person>', 'who imports, as the log names them; PORTCULLIS_AS otherwise')
     .action((folder: string, flags) => importFolder(folder, flags, outputOf(flags)))
 
   command(program, 'token', 'print a token for the HTTP API')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deriveId } from '@portcullis/core'
 import { importDirectory } from '@portcullis/directory'
-import type { Caller, OutsideCommand } from '@portcullis/engine'
+import { type Caller, logImports, type OutsideCommand } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
 import { CommandFailed, type Output } from '../output.ts'
 import { type SampleFile, sampleFileSchema } from './sampleFile.ts'
@@ -41,7 +41,8 @@ export const readSample = async (): Promise<SampleFile> =>
 
 /** Imports the sample's directory and sends the commands that set up its catalogs and packages. Repeating it changes nothing. */
 export const loadSample = async (runtime: Runtime) => {
-  await importDirectory(runtime.pool, FOLDER)
+  await importDirectory(runtime.pool, FOLDER, { now: runtime.clock.now(), actor: LOADER.actor })
+  await logImports(runtime)
   const sample = await readSample()
   for (const command of commandsOf(sample)) {
     const commandId = deriveId('sample', JSON.stringify(command))
