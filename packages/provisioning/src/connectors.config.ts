@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { driftSchema } from './drift/driftPolicy.ts'
 import { limitFields } from './governed/limits.ts'
 import { ldapGroupKinds } from './ldap/ldapGroups.ts'
+import { lookUpAttributes } from './scim/scimAccounts.ts'
 import { grantAsKinds } from './scim/scimConnector.ts'
-import { lookUpAttributes } from './scim/scimUsers.ts'
 
 const name = z
   .string()

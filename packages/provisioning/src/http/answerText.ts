@@ -1,10 +1,16 @@
 /** The answer was longer than is read. */
 export class AnswerTooLarge extends Error {
-  constructor(bytes: number) {
+  /** How it begins, as text. */
+  readonly beginning: string
+  constructor(bytes: number, beginning = '') {
     super(`the answer is longer than ${bytes} bytes`)
     this.name = 'AnswerTooLarge'
+    this.beginning = beginning
   }
 }
+
+/** Of the beginning of an answer that is too large, bytes. */
+const BEGINNING = 65_536
 
 /**
  * The whole body of an answer.
@@ -15,8 +21,12 @@ export const boundedText = async (response: Response, maxBytes: number): Promise
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
     chunks.push(chunk)
+    if (bytes > maxBytes)
+      throw new AnswerTooLarge(
+        maxBytes,
+        Buffer.concat(chunks).subarray(0, BEGINNING).toString('utf8'),
+      )
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -97,7 +97,10 @@ describe('scim connector', () => {
     await connect({ createUsers: true }).grant(accessOf('alice', group), signal)
     expect(server.userNames()).toEqual(['alice@northwind.example'])
     expect(server.membersOf(group)).toHaveLength(1)
-    await connect({ createUsers: true }).revoke(accessOf('bob', group), signal)
+    // Nobody found is no proof that nobody is there.
+    expect(
+      await failure(connect({ createUsers: true }).revoke(accessOf('bob', group), signal)),
+    ).toMatchObject({ code: 'scim.user-not-found', transient: false })
     expect(server.userNames()).toEqual(['alice@northwind.example'])
   })
 

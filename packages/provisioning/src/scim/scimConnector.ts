@@ -1,32 +1,24 @@
 import type { Clock } from '@portcullis/core'
 import {
   type Access,
-  absent,
   type Connector,
   ConnectorError,
   type ManyAtOnce,
-  present,
+  type Operation,
   type TargetRole,
 } from '../connector.ts'
 import type { Sleep } from '../http/pace.ts'
 import { targetUrl } from '../http/targetUrl.ts'
-import { checkMost, inTurns, orItsError, unlessAllFailed } from '../many.ts'
+import { checkMost, unlessAllFailed } from '../many.ts'
+import { createScimAccess } from './scimAccess.ts'
+import { type LookUpAttribute, lookUpAttributes } from './scimAccounts.ts'
 import { groupHolders } from './scimHolders.ts'
 import { createScimHttp, readAs, ScimRefusal } from './scimHttp.ts'
-import { areMembers, changeMemberships } from './scimMany.ts'
-import { addToGroup, isMember, removeFromGroup } from './scimMembers.ts'
-import { listSchema, type ScimUser } from './scimMessages.ts'
+import { createMemberships } from './scimMembership.ts'
+import { listSchema } from './scimMessages.ts'
 import { createScimPatch } from './scimPatch.ts'
-import {
-  createUser,
-  findUserForSure,
-  inUse,
-  type LookUpAttribute,
-  lookUpAttributes,
-  lookUpUser,
-} from './scimUsers.ts'
-import { findUsersAtOnce } from './scimUsersAtOnce.ts'
-import { addValue, hasValue, removeValue, valueHolders } from './scimValues.ts'
+import { groupPlaces, valuePlaces } from './scimPlaces.ts'
+import { valueHolders } from './scimValues.ts'
 
 export const grantAsKinds = ['group', 'role', 'entitlement'] as const
 export type GrantAs = (typeof grantAsKinds)[number]
@@ -65,9 +57,6 @@ export interface ScimConnectorOptions {
   readonly sleep?: Sleep
 }
 
-/** Accounts looked up side by side. */
-const SIDE_BY_SIDE = 8
-
 /**
  * Grants by membership in groups, or by roles or entitlements of accounts, of a SCIM 2.0 service (RFC 7643, RFC 7644).
  * @throws ConnectorError `scim.configuration` at once when baseUrl or token can't be used
@@ -81,8 +70,8 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     maxAnswerBytes: options.maxAnswerBytes ?? 8 * 1024 * 1024,
     ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
   })
-  const scim = { http, patch: createScimPatch(http) }
-  const by = options.alsoLookUpBy ?? lookUpAttributes
+  const memberships = createMemberships(http, options.clock)
+  const scim = { http, patch: createScimPatch(http), memberships }
   const { grantAs = 'group' } = options
   const groupOf = options.groupOf ?? (grantAs === 'group' ? 'resource' : 'role')
   /** Undefined: groups. */
@@ -101,61 +90,29 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     )
   }
 
-  const findForSure = (subject: Access['subject'], signal: AbortSignal) =>
-    findUserForSure(http, subject, by, signal)
-
-  const findOrCreate = async (subject: Access['subject'], signal: AbortSignal): Promise<string> => {
-    const { user } = await lookUpUser(http, subject, by, signal)
-    if (user !== undefined) return inUse(user, subject).id
-    if (options.createUsers === true)
-      return inUse(await createUser(http, subject, by, signal), subject).id
-    throw new ConnectorError(
-      'scim.user-not-found',
-      `the target has no account of ${subject.id}; make one, or let the connector (createUsers), then reprocess`,
-      { transient: false },
-    )
-  }
+  const access = createScimAccess({
+    http,
+    places: attribute === undefined ? groupPlaces(scim) : valuePlaces(scim, attribute),
+    placeOf,
+    by: options.alsoLookUpBy ?? lookUpAttributes,
+    createUsers: options.createUsers ?? false,
+  })
 
   const most = options.membersPerPatch ?? 100
-
-  /** Each access's group and account; undefined for who has none; an error that is its own. */
-  const membershipsOf = async (
-    accesses: readonly Access[],
-    find: (subject: Access['subject'], signal: AbortSignal) => Promise<string | undefined>,
-    signal: AbortSignal,
-    usable: (user: ScimUser, subject: Access['subject']) => ScimUser = (user) => user,
-  ) => {
-    signal.throwIfAborted()
-    checkMost(accesses, most)
-    const subjects = accesses.map(({ subject }) => subject)
-    const known = await findUsersAtOnce(http, subjects, signal)
-    const membershipOf = async (access: Access) => {
-      const groupId = placeOf(access)
-      const user = known.get(access.subject.userName.toLowerCase())
-      const userId =
-        user === undefined ? await find(access.subject, signal) : usable(user, access.subject).id
-      return userId === undefined ? undefined : { groupId, userId }
-    }
-    return await inTurns(accesses, SIDE_BY_SIDE, (access) => orItsError(membershipOf(access)))
+  const accessesOf = (operations: readonly Operation[]): readonly Access[] => {
+    checkMost(operations, most)
+    return operations.map((operation) => operation.access)
   }
-
   const many: ManyAtOnce = {
     most,
     readBack: async (accesses, signal) => {
-      const wanted = await membershipsOf(accesses, findForSure, signal)
-      const asked = wanted.map((one) => one ?? absent())
-      return unlessAllFailed(await areMembers(scim, asked, signal), concernsAll)
+      checkMost(accesses, most)
+      return unlessAllFailed(await access.readBack(accesses, signal), concernsAll)
     },
-    grant: async (operations, signal) => {
-      const accesses = operations.map(({ access }) => access)
-      const wanted = await membershipsOf(accesses, findOrCreate, signal, inUse)
-      return unlessAllFailed(await changeMemberships(scim, 'add', wanted, signal), concernsAll)
-    },
-    revoke: async (operations, signal) => {
-      const accesses = operations.map(({ access }) => access)
-      const wanted = await membershipsOf(accesses, findForSure, signal)
-      return unlessAllFailed(await changeMemberships(scim, 'remove', wanted, signal), concernsAll)
-    },
+    grant: async (operations, signal) =>
+      unlessAllFailed(await access.grant(accessesOf(operations), signal), concernsAll),
+    revoke: async (operations, signal) =>
+      unlessAllFailed(await access.revoke(accessesOf(operations), signal), concernsAll),
   }
 
   return {
@@ -173,43 +130,24 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
         )
       }
     },
-    readBack: async (access, signal) => {
-      signal.throwIfAborted()
-      const place = placeOf(access)
-      const userId = await findForSure(access.subject, signal)
-      if (userId === undefined) return absent()
-      const is =
-        attribute === undefined
-          ? await isMember(http, { groupId: place, userId, signal })
-          : await hasValue(http, { attribute, value: place, userId, signal })
-      return is ? present() : absent()
-    },
-    grant: async (access, signal) => {
-      signal.throwIfAborted()
-      const place = placeOf(access)
-      const userId = await findOrCreate(access.subject, signal)
-      if (attribute === undefined) await addToGroup(scim, { groupId: place, userId, signal })
-      else await addValue(scim, { attribute, value: place, userId, signal })
-      return undefined
-    },
-    revoke: async (access, signal) => {
-      signal.throwIfAborted()
-      const place = placeOf(access)
-      const userId = await findForSure(access.subject, signal)
-      if (userId === undefined) return undefined
-      if (attribute === undefined) await removeFromGroup(scim, { groupId: place, userId, signal })
-      else await removeValue(scim, { attribute, value: place, userId, signal })
-      return undefined
-    },
+    readBack: async (one, signal) => theOnly(await access.readBack([one], signal)),
+    grant: async (one, signal) => theOnly(await access.grant([one], signal)),
+    revoke: async (one, signal) => theOnly(await access.revoke([one], signal)),
     // One account is one PATCH: roles and entitlements have nothing to take many by.
     ...(attribute === undefined ? { many } : {}),
     async *holders(role, signal) {
       signal.throwIfAborted()
-      if (attribute === undefined) yield* groupHolders(http, placeOf(role), signal)
+      if (attribute === undefined) yield* groupHolders(scim, placeOf(role), signal)
       else yield* valueHolders(http, { attribute, value: placeOf(role), signal })
     },
     close: async () => {},
   }
+}
+
+/** @throws ConnectorError where that is the answer */
+const theOnly = <Answer>([answer]: readonly (Answer | ConnectorError)[]): Answer => {
+  if (answer instanceof ConnectorError) throw answer
+  return answer as Answer
 }
 
 /** Failures that no other access of the same call would escape. */

@@ -24,6 +24,10 @@ const underTest = async (
   const people = new Map(
     accesses.map(({ subject }) => [server.addUser({ userName: subject.userName }), subject.id]),
   )
+  // Somebody has something: else nothing would show that the service shows who has what.
+  const bystander = server.addUser({ userName: 'bystander' })
+  server.addMember(server.addGroup('Everybody'), bystander)
+  server.addValue(bystander, attribute, 'everybody')
   const make = () =>
     createScimConnector({
       name: 'idm',

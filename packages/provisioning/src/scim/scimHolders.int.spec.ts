@@ -46,15 +46,33 @@ describe('who is in a group of a SCIM service', () => {
     expect(pages.map(({ length }) => length)).toEqual([160, 92])
     const all = pages.flat()
     expect(new Set(all.map(({ label }) => label)).size).toBe(252)
+    const accountOf = (id: string | undefined) => ({ id, member: id })
+    const members = server.membersOf(group)
     expect(all[0]).toEqual({
       subjectId: 'p0',
       userName: 'person-0',
       email: null,
+      employeeNumber: null,
+      account: accountOf(members[0]),
       label: 'person-0',
     })
     expect(all.slice(-2)).toEqual([
-      { subjectId: null, userName: 'anna', email: 'anna@northwind.example', label: 'anna' },
-      { subjectId: null, userName: null, email: null, label: 'an-account-that-is-gone' },
+      {
+        subjectId: null,
+        userName: 'anna',
+        email: 'anna@northwind.example',
+        employeeNumber: null,
+        account: accountOf(gone),
+        label: 'anna',
+      },
+      {
+        subjectId: null,
+        userName: null,
+        email: null,
+        employeeNumber: null,
+        account: accountOf('an-account-that-is-gone'),
+        label: 'an-account-that-is-gone',
+      },
     ])
     expect(server.requests.length).toBeLessThan(12)
   })

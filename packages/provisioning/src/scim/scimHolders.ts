@@ -1,14 +1,10 @@
 import { ConnectorError, type Holder } from '../connector.ts'
 import { AnswerTooLarge } from '../http/answerText.ts'
+import { type GroupMember, readMembers } from './scimGroups.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
 import { failingAs, listPages } from './scimLists.ts'
-import {
-  listSchema,
-  type ScimUser,
-  scimGroupSchema,
-  scimString,
-  scimUserSchema,
-} from './scimMessages.ts'
+import type { Scim } from './scimMembers.ts'
+import { ENTERPRISE, type ScimUser, scimString, scimUserSchema } from './scimMessages.ts'
 import { ACCOUNT_ATTRIBUTES } from './scimUsers.ts'
 
 /** Members whose accounts are looked up by one filter: its address stays below what servers take. */
@@ -17,25 +13,26 @@ const SIDE_BY_SIDE = 4
 const PAGE = 200
 
 /**
- * Everybody in a group, in pages: its members and their accounts. A group too long for one answer is read through the accounts that say they are in it.
+ * Everybody in a group, in pages: its members and their accounts. A group too long for one answer, or whose list isn't known to hold everybody, is read through the accounts that say they are in it.
  * A group that isn't there has nobody.
- * @throws ConnectorError, what the exchange throws, and the signal's reason
+ * @throws ConnectorError `scim.group-too-large`, `scim.members-not-told` where that can't be asked either, what the exchange throws, and the signal's reason
  */
 export async function* groupHolders(
-  http: ScimHttp,
+  { http, memberships }: Pick<Scim, 'http' | 'memberships'>,
   groupId: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Holder[], void> {
-  let members: readonly Listed[] | undefined
-  try {
-    members = await membersOf(http, groupId, signal)
-  } catch (error) {
-    if (!(error instanceof AnswerTooLarge)) throw lasting('scim.read-refused', error)
-  }
-  if (members === undefined) {
-    yield* usersOfGroup(http, groupId, signal)
+  const read = await readMembers(http, groupId, signal)
+  if (read.is === 'gone') return
+  if (read.is === 'too long') {
+    yield* usersOfGroup(http, groupId, 'scim.group-too-large', signal)
     return
   }
+  if (!(await memberships.tellsAll(read, signal))) {
+    yield* usersOfGroup(http, groupId, 'scim.members-not-told', signal)
+    return
+  }
+  const { members } = read
   const width = IDS_IN_FILTER * SIDE_BY_SIDE
   for (let start = 0; start < members.length; start += width) {
     signal.throwIfAborted()
@@ -45,39 +42,18 @@ export async function* groupHolders(
     )
     const found = await Promise.all(chunks.map((chunk) => accountsOf(http, chunk, signal)))
     const accounts = new Map<string | null, ScimUser>(found.flat().map((user) => [user.id, user]))
-    yield page.map(({ value, display }) =>
-      holderOf(accounts.get(value), display || value || 'a member without an id'),
-    )
-  }
-}
-
-interface Listed {
-  /** Null: the service doesn't say who it is. */
-  readonly value: string | null
-  readonly display?: string | null | undefined
-}
-
-const membersOf = async (
-  http: ScimHttp,
-  groupId: string,
-  signal: AbortSignal,
-): Promise<readonly Listed[]> => {
-  const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
-  try {
-    const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
-    return [...new Map((group.members ?? []).map((each) => [each.value ?? each, each])).values()]
-  } catch (error) {
-    if (!(error instanceof ScimRefusal && error.status === 404 && error.genuine)) throw error
-    // That users are found tells a lost group from a wrong address, where everything would look as if it were missing.
-    readAs(listSchema, await http({ method: 'GET', path: '/Users?count=1', signal }))
-    return []
+    yield page.map(({ value, display }) => {
+      const holder = holderOf(accounts.get(value), display || value || 'a member without an id')
+      // An account that is gone may still be listed.
+      return value === null ? holder : { ...holder, account: { id: value, member: value } }
+    })
   }
 }
 
 /** The members' accounts, by one filter; one by one where the target refuses or ignores it. Those that aren't accounts, or are gone, are left out. */
 const accountsOf = async (
   http: ScimHttp,
-  members: readonly Listed[],
+  members: readonly GroupMember[],
   signal: AbortSignal,
 ): Promise<readonly ScimUser[]> => {
   const wanted = new Set(members.flatMap(({ value }) => value ?? []))
@@ -135,6 +111,7 @@ const accountOf = async (
 async function* usersOfGroup(
   http: ScimHttp,
   groupId: string,
+  otherwise: 'scim.group-too-large' | 'scim.members-not-told',
   signal: AbortSignal,
 ): AsyncGenerator<readonly Holder[], void> {
   const asked = {
@@ -143,28 +120,37 @@ async function* usersOfGroup(
     attributes: `${ACCOUNT_ATTRIBUTES},groups`,
     count: PAGE,
   } as const
-  const failure = (error: unknown) => lasting('scim.group-too-large', error)
+  let nobody = true
+  const failure = (error: unknown) => lasting(otherwise, error)
   for await (const { status, resources } of failingAs(failure, listPages(http, asked, signal))) {
     const users = resources.map((body) => readAs(scimUserSchema, { status, body }))
+    nobody &&= users.length === 0
     if (users.some(({ groups }) => !groups?.some(({ value }) => value === groupId)))
-      throw new ConnectorError(
-        'scim.group-too-large',
-        `group ${groupId} is too long for one answer, and the target can't be asked for the accounts in it (filter groups.value)`,
-        { transient: false },
-      )
+      throw notTold(groupId, otherwise)
     // Members of a group within the group aren't its members: nothing of ours would find them there.
     const direct = users.filter(({ groups }) =>
       groups?.some(({ value, type }) => value === groupId && type !== 'indirect'),
     )
     if (direct.length > 0) yield direct.map((user) => holderOf(user, user.id))
   }
+  // A filter that finds nobody may be one that isn't heeded.
+  if (nobody) throw notTold(groupId, otherwise)
 }
+
+const notTold = (groupId: string, code: string): ConnectorError =>
+  new ConnectorError(
+    code,
+    `the target's list of group ${groupId} is too long or isn't known to hold everybody, and it can't be asked for the accounts in it (filter groups.value)`,
+    { transient: false },
+  )
 
 /** @param otherwise what people read where the account has no user name */
 export const holderOf = (user: ScimUser | undefined, otherwise: string): Holder => ({
   subjectId: user?.externalId ?? null,
   userName: user?.userName ?? null,
   email: user?.emails?.find(({ value }) => value)?.value ?? null,
+  employeeNumber: user?.[ENTERPRISE]?.employeeNumber ?? null,
+  account: user === undefined ? null : { id: user.id, member: user.id },
   label: user?.userName || otherwise,
 })
 

@@ -1,13 +1,15 @@
 import { ConnectorError } from '../connector.ts'
-import { AnswerTooLarge } from '../http/answerText.ts'
-import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
-import { addValues, listSchema, removeValues, scimGroupSchema, scimString } from './scimMessages.ts'
+import { isGone } from './scimGroups.ts'
+import { type ScimHttp, ScimRefusal } from './scimHttp.ts'
+import type { Memberships, Told } from './scimMembership.ts'
+import { addValues, removeValues } from './scimMessages.ts'
 import { asConnectorError, refused, type ScimPatch } from './scimPatch.ts'
 
 /** How the service is asked and changed. */
 export interface Scim {
   readonly http: ScimHttp
   readonly patch: ScimPatch
+  readonly memberships: Memberships
 }
 
 /** A user in a group, by their ids in the target. */
@@ -17,32 +19,11 @@ export interface Member {
   readonly signal: AbortSignal
 }
 
-/**
- * Is the user a member? From the group itself; from a filter where the group is too big to be read whole.
- * A group that isn't there has no members: that users were found right before tells a lost group from a wrong address.
- */
-export const isMember = async (http: ScimHttp, member: Member): Promise<boolean> => {
-  const { groupId, userId, signal } = member
-  const members = await membersOf(http, groupId, signal)
-  return members?.has(userId) ?? (await isMemberByFilter(http, member))
-}
-
-const isMemberByFilter = async (http: ScimHttp, member: Member): Promise<boolean> => {
-  const { groupId, userId, signal } = member
-  const query = new URLSearchParams({
-    filter: `id eq ${scimString(groupId)} and members.value eq ${scimString(userId)}`,
-    attributes: 'id',
-  })
-  try {
-    const answer = await http({ method: 'GET', path: `/Groups?${query}`, signal })
-    return readAs(listSchema, answer).Resources.some(
-      (resource) =>
-        readAs(scimGroupSchema, { status: answer.status, body: resource }).id === groupId,
-    )
-  } catch (error) {
-    throw asConnectorError('scim.group-too-large', error)
-  }
-}
+/** Is the user a member, as far as the service tells? */
+export const toldOf = async (
+  { memberships }: Scim,
+  { groupId, userId, signal }: Member,
+): Promise<Told> => (await memberships.of(groupId, [userId], signal)).get(userId) ?? 'untold'
 
 /** Adds the user; already being one is done. */
 export const addToGroup = async (scim: Scim, member: Member): Promise<void> => {
@@ -50,25 +31,28 @@ export const addToGroup = async (scim: Scim, member: Member): Promise<void> => {
     await change(scim, member, addValues('members', [member.userId]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.add-refused', error)
-    if (error.status === 404) {
+    if (
+      error.status === 404 &&
+      (await isGone(scim.http, 'Groups', member.groupId, member.signal))
+    ) {
       throw new ConnectorError(
         'scim.group-not-found',
         `the target has no group ${member.groupId}; correct the resource's externalId, then reprocess`,
         { transient: false },
       )
     }
-    if (await isMember(scim.http, member)) return
+    if ((await toldOf(scim, member)) === 'in') return
     throw refused('scim.add-refused', error)
   }
 }
 
-/** Takes the user out; not being one is done, and so is a group that is gone. */
+/** Takes the user out. A refusal is done only where the user is known not to be one; a group that is gone has none. */
 export const removeFromGroup = async (scim: Scim, member: Member): Promise<void> => {
   try {
     await change(scim, member, removeValues('members', [member.userId]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.remove-refused', error)
-    if (!(await isMember(scim.http, member))) return
+    if ((await toldOf(scim, member)) === 'out') return
     throw refused('scim.remove-refused', error)
   }
 }
@@ -99,23 +83,3 @@ const change = (
   { groupId, signal }: Pick<Member, 'groupId' | 'signal'>,
   body: object,
 ): Promise<void> => patch({ path: `/Groups/${encodeURIComponent(groupId)}`, body, signal })
-
-/**
- * Ids of everybody in the group, to tell many at once; undefined where it is too long to be read.
- * A group that isn't there has no members, as for {@link isMember}.
- */
-export const membersOf = async (
-  http: ScimHttp,
-  groupId: string,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string> | undefined> => {
-  const path = `/Groups/${encodeURIComponent(groupId)}?attributes=members`
-  try {
-    const group = readAs(scimGroupSchema, await http({ method: 'GET', path, signal }))
-    return new Set((group.members ?? []).flatMap(({ value }) => value ?? []))
-  } catch (error) {
-    if (error instanceof AnswerTooLarge) return undefined
-    if (error instanceof ScimRefusal && error.status === 404 && error.genuine) return new Set()
-    throw asConnectorError('scim.read-refused', error)
-  }
-}

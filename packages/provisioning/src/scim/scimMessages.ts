@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import type { Access } from '../connector.ts'
 
 // Only what is needed of RFC 7643 and RFC 7644; everything else in an answer is passed over.
+
+/** The extension of RFC 7643 §4.3, for accounts of employees. */
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
 /** Ids are texts (RFC 7643 §3.1); some services give whole numbers, which mean the same. Longer ones than a double holds arrive as text. */
 const id = z.union([z.string().min(1), z.int().transform(String)])
@@ -22,6 +26,7 @@ export const scimUserSchema = z.object({
   active,
   emails: z.array(z.object({ value: z.string().nullish() })).nullish(),
   groups: z.array(z.object({ value: idOrNone, type: z.string().nullish() })).nullish(),
+  [ENTERPRISE]: z.object({ employeeNumber: idOrNone }).nullish(),
 })
 export type ScimUser = z.infer<typeof scimUserSchema>
 
@@ -102,16 +107,20 @@ export const removeValues = (attribute: Grantable, values: readonly string[]): o
 })
 
 /** RFC 7643 §4.1. */
-export const newUser = (subject: {
-  readonly id: string
-  readonly userName: string
-  readonly email: string
-  readonly displayName: string
-}): object => ({
-  schemas: [USER_SCHEMA],
-  userName: subject.userName,
-  externalId: subject.id,
-  displayName: subject.displayName,
-  active: true,
-  ...(subject.email === '' ? {} : { emails: [{ value: subject.email, primary: true }] }),
-})
+export const newUser = (subject: Access['subject']): object => {
+  const { id, userName, displayName, email, givenName, familyName, employeeNumber } = subject
+  const name = {
+    ...(givenName ? { givenName } : {}),
+    ...(familyName ? { familyName } : {}),
+  }
+  return {
+    schemas: [USER_SCHEMA, ...(employeeNumber ? [ENTERPRISE] : [])],
+    userName,
+    externalId: subject.externalId || id,
+    displayName,
+    active: true,
+    ...(Object.keys(name).length === 0 ? {} : { name }),
+    ...(email === '' ? {} : { emails: [{ value: email, primary: true }] }),
+    ...(employeeNumber ? { [ENTERPRISE]: { employeeNumber } } : {}),
+  }
+}

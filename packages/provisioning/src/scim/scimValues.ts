@@ -1,10 +1,14 @@
 import type { Holder } from '../connector.ts'
+import { AnswerTooLarge } from '../http/answerText.ts'
+import { isGone } from './scimGroups.ts'
 import { holderOf } from './scimHolders.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
 import { failingAs, listPages } from './scimLists.ts'
 import type { Scim } from './scimMembers.ts'
+import type { Told } from './scimMembership.ts'
 import {
   addValues,
+  listSchema,
   removeValues,
   scimGrantedSchema,
   scimString,
@@ -23,40 +27,77 @@ export interface GrantedValue {
   readonly signal: AbortSignal
 }
 
-/** Does the account have the value? One that is gone has none. */
-export const hasValue = async (http: ScimHttp, granted: GrantedValue): Promise<boolean> => {
-  const { attribute, value, signal } = granted
+/** Whether accounts show such values, once one has: by connector and attribute. */
+const shown = new WeakMap<ScimHttp, Set<string>>()
+
+/**
+ * Does the account have the value? It does if it says so. If it doesn't, that counts only where accounts are known to show such values at all. One that is gone has none.
+ * @throws ConnectorError `scim.read-refused`, also for a 404 that may mean something else, and what the exchange throws
+ */
+export const valueTold = async ({ http }: Scim, granted: GrantedValue): Promise<Told> => {
+  const { attribute, value, userId, signal } = granted
+  const shows = shown.get(http) ?? new Set()
+  shown.set(http, shows)
   try {
     const path = `${pathOf(granted)}?attributes=${attribute}`
     const user = readAs(scimGrantedSchema, await http({ method: 'GET', path, signal }))
-    return (user[attribute] ?? []).some((each) => each.value === value)
+    const values = user[attribute] ?? []
+    if (values.some((each) => each.value !== null)) shows.add(attribute)
+    if (values.some((each) => each.value === value)) return 'in'
   } catch (error) {
-    // The account was found right before: so it isn't a wrong address.
-    if (error instanceof ScimRefusal && error.status === 404 && error.genuine) return false
+    if (!(error instanceof ScimRefusal && error.status === 404))
+      throw asConnectorError('scim.read-refused', error)
+    if (await isGone(http, 'Users', userId, signal)) return 'out'
     throw asConnectorError('scim.read-refused', error)
   }
+  if (shows.has(attribute) || (await someoneShows(http, attribute, signal))) {
+    shows.add(attribute)
+    return 'out'
+  }
+  return 'untold'
+}
+
+/** Does any account show a value of this kind? */
+const someoneShows = async (
+  http: ScimHttp,
+  attribute: 'roles' | 'entitlements',
+  signal: AbortSignal,
+): Promise<boolean> => {
+  for (const query of [`filter=${attribute}+pr&`, '']) {
+    const path = `/Users?${query}attributes=id,${attribute}&count=100`
+    try {
+      const { status, body } = await http({ method: 'GET', path, signal })
+      const users = readAs(listSchema, { status, body }).Resources.map((each) =>
+        readAs(scimGrantedSchema, { status, body: each }),
+      )
+      if (users.some((user) => user[attribute]?.some((each) => each.value !== null))) return true
+    } catch (error) {
+      if (!(error instanceof ScimRefusal || error instanceof AnswerTooLarge)) throw error
+    }
+  }
+  return false
 }
 
 /** Adds the value; having it already is done. */
 export const addValue = async (scim: Scim, granted: GrantedValue): Promise<void> => {
   // Some services keep a value as often as it is added.
-  if (await hasValue(scim.http, granted)) return
+  if ((await valueTold(scim, granted)) === 'in') return
   try {
     await change(scim, granted, addValues(granted.attribute, [granted.value]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.add-refused', error)
-    if (await hasValue(scim.http, granted)) return
+    if ((await valueTold(scim, granted)) === 'in') return
     throw refused('scim.add-refused', error)
   }
 }
 
-/** Takes the value away; not having it is done, and so is an account that is gone. */
+/** Takes the value away. A refusal is done only where the account is known not to have it; one that is gone has nothing. */
 export const removeValue = async (scim: Scim, granted: GrantedValue): Promise<void> => {
   try {
     await change(scim, granted, removeValues(granted.attribute, [granted.value]))
   } catch (error) {
     if (!(error instanceof ScimRefusal)) throw asConnectorError('scim.remove-refused', error)
-    if (!(await hasValue(scim.http, granted))) return
+    if ((await valueTold(scim, granted)) === 'out') return
     throw refused('scim.remove-refused', error)
   }
 }

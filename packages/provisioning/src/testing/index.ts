@@ -3,7 +3,7 @@ export { type ConnectorUnderTest, describeConnectorContract } from './connectorC
 export { type LdapDirectory, startLdapDirectory } from './ldapDirectory.ts'
 export { describeManyContract } from './manyContract.ts'
 export { type ScimFault, type ScimServer, startScimServer } from './scimServer.ts'
-export { type ScimSaid, type ScimWay, scimLiberties } from './scimWays.ts'
+export { type ScimSaid, type ScimWay, scimLiberties, scimSilences } from './scimWays.ts'
 export { slapdMissing } from './slapd.ts'
 export { statesOf } from './statesOf.ts'
 export { startWebhookReceiver, type WebhookFault, type WebhookReceiver } from './webhookReceiver.ts'

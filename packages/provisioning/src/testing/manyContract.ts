@@ -3,6 +3,10 @@ import { type Access, ConnectorError, type ManyAtOnce } from '../connector.ts'
 import type { ConnectorUnderTest } from './connectorContract.ts'
 import { statesOf } from './statesOf.ts'
 
+/** Those of the answers that are none. */
+const failures = (answers: readonly unknown[]): readonly unknown[] =>
+  answers.filter((answer) => answer instanceof ConnectorError)
+
 /** What every connector must do that takes many at once, besides `describeConnectorContract`. */
 export const describeManyContract = (
   name: string,
@@ -38,7 +42,7 @@ export const describeManyContract = (
     it('grants, reads back in the order of what was asked, and revokes', async () => {
       const { accesses } = target
       expect(await says(accesses)).toEqual(accesses.map(() => 'absent'))
-      expect(await many.grant(operations(some(4, 1, 6)), signal)).toEqual(Array(3).fill(undefined))
+      expect(failures(await many.grant(operations(some(4, 1, 6)), signal))).toEqual([])
       expect(await holders()).toEqual(idsOf(some(4, 1, 6)))
       expect(await says(some(0, 1, 2, 6, 4, 3))).toEqual([
         'absent',
@@ -54,13 +58,12 @@ export const describeManyContract = (
 
     it('takes for done what is there and what is gone, among others and alone', async () => {
       await target.connector.grant(at(0), signal)
-      const done = Array(3).fill(undefined)
       for (const _ of ['once', 'twice'])
-        expect(await many.grant(operations(some(0, 1, 2)), signal)).toEqual(done)
+        expect(failures(await many.grant(operations(some(0, 1, 2)), signal))).toEqual([])
       expect(await holders()).toEqual(idsOf(some(0, 1, 2)))
       await target.connector.revoke(at(1), signal)
       for (const _ of ['once', 'twice'])
-        expect(await many.revoke(operations(some(0, 1, 2)), signal)).toEqual(done)
+        expect(failures(await many.revoke(operations(some(0, 1, 2)), signal))).toEqual([])
       expect(await holders()).toEqual([])
     })
 
@@ -94,15 +97,17 @@ export const describeManyContract = (
         operations([...some(0), stranger, ...some(1)]),
         signal,
       )
-      expect([first, third]).toEqual([undefined, undefined])
+      expect(failures([first, third])).toEqual([])
       expect(second).toBeInstanceOf(ConnectorError)
       expect(second).toMatchObject({ transient: false })
       expect(await holders()).toEqual(idsOf(some(0, 1)))
-      expect(await says([stranger, ...some(0)])).toEqual(['absent', 'present'])
-      expect(await many.revoke(operations([stranger, ...some(0)]), signal)).toEqual([
-        undefined,
-        undefined,
-      ])
+      const [ofStranger, ofFirst] = await says([stranger, ...some(0)])
+      // Whom the target doesn't find may be there under another name.
+      expect(['absent', 'unknown']).toContain(ofStranger)
+      expect(ofFirst).toBe('present')
+      const revoked = await many.revoke(operations([stranger, ...some(0)]), signal)
+      expect(revoked).toHaveLength(2)
+      expect(revoked[1]).toBeUndefined()
       expect(await holders()).toEqual(idsOf(some(1)))
     })
 

@@ -14,11 +14,15 @@ interface Stored {
 export interface ScimDirectory {
   /** @returns the id that the server gave */
   addUser(user: { userName: string; externalId?: string; email?: string; active?: unknown }): string
-  renameUser(id: string, userName: string): void
+  renameUser(id: string, userName: string, email?: string): void
   addGroup(displayName: string): string
   /** Puts somebody in without asking the API. */
   addMember(groupId: string, userId: string): void
+  /** Gives a role or entitlement without asking the API. */
+  addValue(userId: string, attribute: 'roles' | 'entitlements', value: string): void
   removeGroup(groupId: string): void
+  /** Groups go on listing them. */
+  removeUser(userId: string): void
   /** User ids in a group, as stored: a lost or doubled member shows. */
   membersOf(groupId: string): readonly string[]
   userNames(): readonly string[]
@@ -28,6 +32,8 @@ export interface ScimDirectory {
   versionOf(id: string): string | undefined
   /** From now on new users and groups have numbers as ids. */
   countIds(): void
+  /** From now on accounts say which groups they are in. */
+  tellGroups(): void
   /** From now on what is read has its version in `meta`. */
   showVersions(): void
   readUsers(resource: Handled): object | object[]
@@ -49,12 +55,18 @@ export const createScimDirectory = (): ScimDirectory => {
   }
   const versionOf = (stored: Stored): string =>
     `W/"${createHash('sha256').update(JSON.stringify(stored)).digest('hex').slice(0, 16)}"`
+  let groupsTold = false
+  const groupsOf = (id: string) =>
+    [...groups.values()]
+      .filter(({ members = [] }) => members.some(({ value }) => value === id))
+      .map((group) => ({ value: group.id }))
   // SCIMMY's filters can't be asked about a list that isn't there.
   const shown = (stored: Stored): object => ({
     emails: [],
     roles: [],
     entitlements: [],
     ...stored,
+    ...(groupsTold && 'userName' in stored ? { groups: groupsOf(stored.id) } : {}),
     ...(versions ? { meta: { version: versionOf(stored) } } : {}),
   })
   const read = (all: ReadonlyMap<string, Stored>, { id, filter }: Handled): object | object[] => {
@@ -77,10 +89,14 @@ export const createScimDirectory = (): ScimDirectory => {
       })
       return id
     },
-    renameUser: (id, userName) => {
+    renameUser: (id, userName, email) => {
       const user = users.get(id)
       if (user === undefined) throw new Error(`no user ${id}`)
-      users.set(id, { ...user, userName })
+      users.set(id, {
+        ...user,
+        userName,
+        ...(email === undefined ? {} : { emails: [{ value: email }] }),
+      })
     },
     addGroup: (displayName) => {
       const id = newId()
@@ -92,6 +108,14 @@ export const createScimDirectory = (): ScimDirectory => {
       const group = groups.get(groupId)
       if (group === undefined) throw new Error(`no group ${groupId}`)
       groups.set(groupId, { ...group, members: [...(group.members ?? []), { value: userId }] })
+    },
+    addValue: (userId, attribute, value) => {
+      const user = users.get(userId)
+      if (user === undefined) throw new Error(`no user ${userId}`)
+      users.set(userId, { ...user, [attribute]: [...(user[attribute] ?? []), { value }] })
+    },
+    removeUser: (userId) => {
+      users.delete(userId)
     },
     removeGroup: (groupId) => {
       groups.delete(groupId)
@@ -108,6 +132,9 @@ export const createScimDirectory = (): ScimDirectory => {
     },
     countIds: () => {
       counted = 40
+    },
+    tellGroups: () => {
+      groupsTold = true
     },
     showVersions: () => {
       versions = true

@@ -94,3 +94,41 @@ export const scimLiberties = {
   'what was made is not shown': (said, { method }) =>
     method === 'POST' && said.status === 201 ? { ...said, body: '' } : said,
 } satisfies Readonly<Record<string, ScimWay>>
+
+const onGroups =
+  (way: ScimWay): ScimWay =>
+  (said, asked) =>
+    asked.method === 'GET' && /\/Groups\b/.test(asked.url) ? way(said, asked) : said
+
+const members =
+  (change: (all: readonly unknown[]) => readonly unknown[] | undefined): ScimWay =>
+  (said, asked) =>
+    onGroups(
+      eachObject((object) => {
+        if (!Array.isArray(object.members)) return object
+        const { members: all, ...rest } = object
+        const shown = change(all as readonly unknown[])
+        return shown === undefined ? rest : { ...rest, members: shown }
+      }),
+    )(said, asked)
+
+const filtersMembers = (url: string): boolean => /filter=[^&]*members/.test(url)
+
+const nothing: ScimSaid['body'] = JSON.stringify({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+  totalResults: 0,
+})
+
+/** Ways in which a service doesn't say who is in a group. */
+export const scimSilences = {
+  'lists nobody': members(() => []),
+  'leaves members out': members(() => undefined),
+  'lists the first three': members((all) => all.slice(0, 3)),
+  'lists the first ten': members((all) => all.slice(0, 10)),
+  'finds nobody by members': (said, { url }) =>
+    filtersMembers(url) ? { ...said, status: 200, body: nothing } : said,
+  'refuses to filter by members': (said, { url }) =>
+    filtersMembers(url) ? { ...said, status: 400, body: '{"detail":"invalidFilter"}' } : said,
+  'takes only "members eq"': (said, { url }) =>
+    url.includes('members.value') ? { ...said, status: 400, body: '{}' } : said,
+} satisfies Readonly<Record<string, ScimWay>>
