@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createCommandHandler, type NewEvent, NO_STREAM } from '@portcullis/core'
+import { createCommandHandler, digestOf, type NewEvent, NO_STREAM } from '@portcullis/core'
 import {
   type EntitlementCommand,
   type EntitlementFacts,
@@ -76,7 +76,11 @@ const throughHandler = ({ store }: Runtime) => {
       stream: streamOf(of),
       decider: entitlementDecider,
       command,
-      envelope: { commandId: randomUUID(), actor: { kind: 'user', id: by } },
+      envelope: {
+        commandId: randomUUID(),
+        actor: { kind: 'user', id: by },
+        digest: digestOf(command),
+      },
       facts: () => FACTS,
     })
     if (!outcome.ok) throw new Error(outcome.refusal.message)

@@ -44,7 +44,7 @@ export const fulfilmentIdSchema = z
 /** A command's id, chosen by its sender; the same id sent twice does the thing once (S26). */
 export const commandIdSchema = z.uuid('a command id is a UUID').meta({
   description:
-    'Chosen by the sender; sent twice, the thing happens once and the answer is the same.',
+    'Chosen by the sender; sent twice, the thing happens once and the answer is the same. For something else it is refused (422, `command.key-reused`); another sender’s same id is another command.',
 })
 
 const MAX_POSITION = 2n ** 63n - 1n

@@ -1,3 +1,4 @@
+import { type CommandIdentity, identityOf, keyReused } from './commandIdentity.ts'
 import {
   type CommandEnvelope,
   type CommandOutcome,
@@ -22,6 +23,8 @@ import {
 } from './events.ts'
 import { eventId } from './ids.ts'
 import type { Clock, Instant } from './instant.ts'
+import type { Refusal } from './refusals.ts'
+import { outcomeOfRepeat } from './repeats.ts'
 import { inSpan, noTracing, type Tracing } from './tracing.ts'
 
 /** A stream as it was read, or as it is after an append. */
@@ -34,12 +37,19 @@ export interface LoadedStream<State, E extends DomainEvent> {
   readonly position: Position
 }
 
+export interface SentCommand<Command> {
+  readonly command: Command
+  readonly envelope: CommandEnvelope
+  /** Asked before a command is decided that isn't a repeat: what else speaks against it, whatever the rules say. */
+  readonly admit?: () => Promise<Refusal | undefined>
+}
+
 /** The commands for one stream of a bulk. */
 export interface StreamCommands<State, Command, E extends DomainEvent, Facts> {
   readonly stream: string
   readonly decider: Decider<State, Command, E, Facts>
   /** Decided in turn, each on what those before it leave, and appended together. One that is refused leaves the others alone. */
-  readonly commands: readonly { readonly command: Command; readonly envelope: CommandEnvelope }[]
+  readonly commands: readonly SentCommand<Command>[]
   /** Gathers what the decisions rely on, given the state before them; called again after a conflict. */
   readonly facts: (state: State) => Promise<Facts> | Facts
   /** The stream as the caller read it: spares the first read. Should it have moved on meanwhile, it is read again. */
@@ -114,7 +124,8 @@ export const createBulkHandler =
       for (const [index, draft] of news.entries()) {
         const result = appended[index]
         if (result === undefined) throw new Error('the store gave no outcome')
-        if (isRevisionConflict(result)) conflicts.add(draft.stream)
+        // What the store found there already was decided by somebody else, or before: the answer is what lies there, not what would have been decided now.
+        if (isRevisionConflict(result) || result.repeated) conflicts.add(draft.stream)
         else done.set(draft.stream, outcomeOf(draft, result))
       }
       left = left
@@ -155,7 +166,13 @@ interface Draft<State, E extends DomainEvent> {
 type Step<State, E extends DomainEvent> =
   | CommandOutcome<State, E>
   /** Its events are those up to `to` of the draft's, and the state is what they leave. */
-  | { readonly from: number; readonly to: number; readonly state: State }
+  | {
+      readonly from: number
+      readonly to: number
+      readonly state: State
+      /** The same as a command before it in the same bulk. */
+      readonly repeated?: true
+    }
 
 const decideAll = async <State, Command, E extends DomainEvent, Facts>(
   { stream, decider, commands, facts: gather }: StreamCommands<State, Command, E, Facts>,
@@ -164,12 +181,26 @@ const decideAll = async <State, Command, E extends DomainEvent, Facts>(
 ): Promise<Draft<State, E>> => {
   const events: NewEvent<E>[] = []
   const steps: Step<State, E>[] = []
+  /** What commands of this bulk have been decided to, by their ids. */
+  const drafted = new Map<string, Drafted<State>>()
   let { state } = before
   let facts: { readonly are: Facts } | undefined
-  for (const { command, envelope } of commands) {
-    const repeated = outcomeOfRepeat(decider, before, envelope.commandId)
+  for (const { command, envelope, admit } of commands) {
+    const identity = identityOf(envelope)
+    const earlier = drafted.get(identity.id)
+    const repeated =
+      earlier === undefined
+        ? outcomeOfRepeat(decider, before, identity)
+        : repeatOfDrafted(earlier, identity)
     if (repeated !== undefined) {
-      steps.push(repeated)
+      steps.push(
+        repeated === 'reused' ? { ok: false, refusal: keyReused(envelope.commandId) } : repeated,
+      )
+      continue
+    }
+    const refusal = await admit?.()
+    if (refusal !== undefined) {
+      steps.push({ ok: false, refusal })
       continue
     }
     facts ??= { are: await gather(before.state) }
@@ -180,18 +211,35 @@ const decideAll = async <State, Command, E extends DomainEvent, Facts>(
       continue
     }
     const from = events.length
-    const metadata = metadataOf(envelope, at)
+    const metadata = metadataOf(envelope, identity, at)
     for (const [index, event] of decision.events.entries()) {
-      events.push({ ...event, id: eventId(envelope.commandId, stream, index), metadata })
+      events.push({ ...event, id: eventId(identity.id, stream, index, metadata), metadata })
       state = decider.evolve(state, event)
     }
-    steps.push({ from, to: events.length, state })
+    const step = { from, to: events.length, state }
+    // A command that had nothing to do leaves no trace, here as in the log.
+    if (step.to > from) drafted.set(identity.id, { step, digest: identity.digest })
+    steps.push(step)
   }
   return { stream, before, events, state, steps }
 }
 
-const metadataOf = (envelope: CommandEnvelope, at: Instant): EventMetadata => ({
-  commandId: envelope.commandId,
+interface Drafted<State> {
+  readonly step: { readonly from: number; readonly to: number; readonly state: State }
+  readonly digest: string | undefined
+}
+
+const repeatOfDrafted = <State>({ step, digest }: Drafted<State>, identity: CommandIdentity) =>
+  digest === identity.digest ? { ...step, repeated: true as const } : ('reused' as const)
+
+const metadataOf = (
+  envelope: CommandEnvelope,
+  { id, outerId, digest }: CommandIdentity,
+  at: Instant,
+): EventMetadata => ({
+  commandId: id,
+  ...(outerId === undefined ? {} : { outerId }),
+  ...(digest === undefined ? {} : { digest }),
   correlationId: envelope.correlationId ?? envelope.commandId,
   ...(envelope.causationId === undefined ? {} : { causationId: envelope.causationId }),
   actor: envelope.actor,
@@ -200,7 +248,7 @@ const metadataOf = (envelope: CommandEnvelope, at: Instant): EventMetadata => ({
 
 const outcomeOf = <State, E extends DomainEvent>(
   { before, events, state, steps }: Draft<State, E>,
-  appended?: { readonly position: Position; readonly repeated: boolean },
+  appended?: { readonly position: Position },
 ): StreamOutcome<State, E> => {
   const position = appended?.position ?? before.position
   const revisionAfter = (count: number): Revision | undefined =>
@@ -215,7 +263,7 @@ const outcomeOf = <State, E extends DomainEvent>(
             state: step.state,
             position,
             revision: revisionAfter(step.to),
-            repeated: appended?.repeated === true && step.to > step.from,
+            repeated: step.repeated === true,
           },
     ),
     after:
@@ -227,24 +275,5 @@ const outcomeOf = <State, E extends DomainEvent>(
             revision: revisionAfter(events.length),
             position,
           },
-  }
-}
-
-/** The same command again has the same answer (promise 6). */
-const outcomeOfRepeat = <State, E extends DomainEvent>(
-  decider: Pick<Decider<State, never, E, never>, 'initialState' | 'evolve'>,
-  { events, revision, position }: LoadedStream<State, E>,
-  commandId: string,
-): CommandOutcome<State, E> | undefined => {
-  const last = events.findLastIndex((event) => event.metadata.commandId === commandId)
-  const lastEvent = events[last]
-  if (lastEvent === undefined || revision === undefined) return undefined
-  return {
-    ok: true,
-    events: events.filter((event) => event.metadata.commandId === commandId),
-    state: fold(decider, events.slice(0, last + 1)),
-    position: 'position' in lastEvent ? (lastEvent.position as Position) : position,
-    revision: revision - BigInt(events.length - 1 - last),
-    repeated: true,
   }
 }

@@ -1,16 +1,15 @@
-import { createBulkHandler } from './bulkHandler.ts'
-import type { CommandEnvelope, CommandOutcome } from './commandOutcome.ts'
+import { createBulkHandler, type SentCommand } from './bulkHandler.ts'
+import type { CommandOutcome } from './commandOutcome.ts'
 import type { Decider } from './decider.ts'
 import type { EventStore } from './eventStore.ts'
 import type { DomainEvent } from './events.ts'
 import type { Clock } from './instant.ts'
 import type { Tracing } from './tracing.ts'
 
-export interface HandleOptions<State, Command, E extends DomainEvent, Facts> {
+export interface HandleOptions<State, Command, E extends DomainEvent, Facts>
+  extends SentCommand<Command> {
   readonly stream: string
   readonly decider: Decider<State, Command, E, Facts>
-  readonly command: Command
-  readonly envelope: CommandEnvelope
   /** Gathers what the decision relies on, given the state; called again after a conflict. */
   readonly facts: (state: State) => Promise<Facts> | Facts
 }
@@ -28,9 +27,11 @@ export const createCommandHandler = (dependencies: {
   return async <State, Command, E extends DomainEvent, Facts>({
     command,
     envelope,
+    admit,
     ...stream
   }: HandleOptions<State, Command, E, Facts>): Promise<CommandOutcome<State, E>> => {
-    const [outcome] = await handleMany([{ ...stream, commands: [{ command, envelope }] }])
+    const sent = { command, envelope, ...(admit === undefined ? {} : { admit }) }
+    const [outcome] = await handleMany([{ ...stream, commands: [sent] }])
     const [only] = outcome?.outcomes ?? []
     if (only === undefined) throw new Error('the command has no outcome')
     return only

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createCommandHandler } from './commandHandler.ts'
+import { digestOf, storedCommandId } from './commandIdentity.ts'
 import { MAX_ATTEMPTS, TooManyConflicts } from './commandOutcome.ts'
 import { type EventStore, RevisionConflict } from './eventStore.ts'
 import { eventId } from './ids.ts'
@@ -11,6 +12,7 @@ const START_OF_TEST = '2026-05-01T08:00:00.000Z'
 const COMMAND = '0e4a2c50-58f2-4a3c-9a5e-5d2f7c6f4b01'
 const OTHER = '7f9d3a1e-4c1b-4b8e-8b43-6a3d1d9e2c02'
 const actor = { kind: 'user', id: 'mira' } as const
+const ENVELOPE = { commandId: COMMAND, actor, digest: digestOf({ to: 1 }) }
 
 describe('command handler', () => {
   let fake: ReturnType<typeof fakeStore>
@@ -20,7 +22,7 @@ describe('command handler', () => {
       stream: 'counter-1',
       decider: counter,
       command: { type: 'CountTo', to },
-      envelope: { commandId, actor },
+      envelope: { commandId, actor, digest: digestOf({ to }) },
       facts: () => ({ limit: 10 }),
     })
   const handle = (to: number, commandId?: string) => handleIn(fake.store, to, commandId)
@@ -30,17 +32,19 @@ describe('command handler', () => {
   })
 
   it('appends with ids of the command, and its metadata', async () => {
+    const commandId = storedCommandId(actor, COMMAND)
+    const digest = digestOf({ to: 3 })
     const outcome = await handle(3)
     expect(outcome).toMatchObject({ ok: true, state: { count: 3 }, position: 1n, revision: 0n })
     expect(fake.log).toEqual([
       {
         type: 'Counted.v1',
         data: { to: 3 },
-        id: eventId(COMMAND, 'counter-1', 0),
+        id: eventId(commandId, 'counter-1', 0, { digest, at: START_OF_TEST }),
         stream: 'counter-1',
         revision: 0n,
         position: 1n,
-        metadata: { commandId: COMMAND, correlationId: COMMAND, actor, at: START_OF_TEST },
+        metadata: { commandId, digest, correlationId: COMMAND, actor, at: START_OF_TEST },
       },
     ])
   })
@@ -50,7 +54,7 @@ describe('command handler', () => {
       stream: 'counter-1',
       decider: counter,
       command: { type: 'CountTo', to: 1 },
-      envelope: { commandId: COMMAND, actor, correlationId: 'whole', causationId: 'cause' },
+      envelope: { ...ENVELOPE, correlationId: 'whole', causationId: 'cause' },
       facts: () => ({ limit: 10 }),
     })
     expect(fake.log[0]?.metadata).toMatchObject({ correlationId: 'whole', causationId: 'cause' })
@@ -107,7 +111,7 @@ describe('command handler', () => {
       stream: 'counter-1',
       decider: counter,
       command: { type: 'CountTo', to: 5 },
-      envelope: { commandId: COMMAND, actor },
+      envelope: ENVELOPE,
       facts: (state) => {
         seen.push(state.count)
         return { limit: 10 }

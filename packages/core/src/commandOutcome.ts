@@ -1,14 +1,32 @@
 import type { Actor, DomainEvent, NewEvent, Position, Revision } from './events.ts'
 import type { Refusal } from './refusals.ts'
 
-/** Who sends a command, under which id, and what it follows from. */
-export interface CommandEnvelope {
-  /** Chosen by the sender; sent twice, the thing happens once and the answer is the same (promise 6). */
+interface Sending {
+  /** The sender's key, whatever it is: the same actor's same key is the same command; another's is another (promise 6). What is stored is derived from both (`storedCommandId`). */
   readonly commandId: string
-  readonly actor: Actor
   readonly correlationId?: string
   readonly causationId?: string
 }
+
+/** The engine's own command: a timer's, a reconcile job's, what a target reports. */
+export interface EngineEnvelope extends Sending {
+  readonly actor: Extract<Actor, { readonly kind: 'system' }>
+  /** Its key says all of what it asks for, or is made anew each time: nobody compares. */
+  readonly digest?: never
+  readonly step?: never
+}
+
+/** A command of a person or a service. */
+export interface OutsideCommandEnvelope extends Sending {
+  readonly actor: Exclude<Actor, { readonly kind: 'system' }>
+  /** `digestOf` what was asked for: under the same key nothing else may be asked. */
+  readonly digest: string
+  /** Of a command that is carried out by several, in streams of their own: which of them this is. */
+  readonly step?: readonly string[]
+}
+
+/** Who sends a command, under which key, and what it follows from. */
+export type CommandEnvelope = EngineEnvelope | OutsideCommandEnvelope
 
 export type CommandOutcome<State, E extends DomainEvent> =
   | {

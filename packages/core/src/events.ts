@@ -20,8 +20,12 @@ export interface DomainEvent<Type extends string = string, Data extends object =
 }
 
 export interface EventMetadata {
-  /** The command that caused the event; the command handler finds a repeated command by it. */
+  /** The command that caused the event; the command handler finds a repeated command by it. Derived from who sent it and under which key, see `commandIdentity.ts`. */
   readonly commandId: string
+  /** Of a command that is a step of another one, in a stream of its own: the other's id. */
+  readonly outerId?: string
+  /** What a command from outside asked for (`digestOf`); absent for the engine's own, and in logs from before it was kept. */
+  readonly digest?: string
   /** Shared by everything that follows from one outside command. */
   readonly correlationId: string
   /** The event or job that caused the command, where there is one. */
@@ -33,7 +37,7 @@ export interface EventMetadata {
   readonly traceparent?: string
 }
 
-/** An event ready to be appended. `id` is uuid v5 of (commandId, index), so that a store can recognise a repeat. */
+/** An event ready to be appended. `id` is a uuid v5 (`eventId`), so that a store can recognise an append that it is given twice. */
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string
   readonly metadata: EventMetadata

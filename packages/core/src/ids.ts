@@ -9,9 +9,21 @@ const utf8 = new TextEncoder()
 export const deriveId = (...parts: readonly (string | number)[]): string =>
   v5(utf8.encode(JSON.stringify(parts)), NAMESPACE)
 
-/** Id of the index-th event (from 0) that a command causes in a stream. */
-export const eventId = (commandId: string, stream: string, index: number): string =>
-  deriveId('event', commandId, stream, index)
+/**
+ * Id of the index-th event (from 0) that a command causes in a stream.
+ * @param decided for a command from outside, what it asked for and when it was decided: two decisions never make the same ids, so that no store takes the one for the other
+ */
+export const eventId = (
+  commandId: string,
+  stream: string,
+  index: number,
+  decided: { readonly digest?: string; readonly at?: string } = {},
+): string => {
+  const { digest, at } = decided
+  return digest === undefined
+    ? deriveId('event', commandId, stream, index)
+    : deriveId('event', commandId, stream, index, digest, at ?? '')
+}
 
 /**
  * Ids of catalogs, packages, policies, people, groups, resources and roles: 1 to 64 of letters, digits, `_` and `-`, starting with a letter or digit.

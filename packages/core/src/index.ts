@@ -1,5 +1,6 @@
 export * from './bulkHandler.ts'
 export * from './commandHandler.ts'
+export * from './commandIdentity.ts'
 export * from './commandOutcome.ts'
 export * from './decider.ts'
 export * from './eventStore.ts'

@@ -19,3 +19,18 @@ export const jsonEqual = (left: unknown, right: unknown): boolean => {
     ([key, value]) => rightEntries.has(key) && jsonEqual(value, rightEntries.get(key)),
   )
 }
+
+/**
+ * A plain value as text, the same for the same value: keys sorted, those without a value (undefined or null) left out, so that one that a later release adds changes nothing.
+ * Array order counts. No bigint, Dates, Maps or Sets.
+ */
+export const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    isObject(inner) && !Array.isArray(inner)
+      ? Object.fromEntries(
+          Object.entries(inner)
+            .filter(([, one]) => one !== undefined && one !== null)
+            .sort(([left], [right]) => (left < right ? -1 : 1)),
+        )
+      : inner,
+  )

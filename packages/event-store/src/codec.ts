@@ -34,6 +34,8 @@ export interface Codec {
 const actor = z.object({ kind: z.enum(['user', 'service', 'system']), id: z.string().min(1) })
 const metadataSchema: z.ZodType<EventMetadata> = z.object({
   commandId: z.string().min(1),
+  outerId: z.uuid().exactOptional(),
+  digest: z.uuid().exactOptional(),
   correlationId: z.string().min(1),
   causationId: z.string().min(1).exactOptional(),
   actor,

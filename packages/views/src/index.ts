@@ -1,4 +1,5 @@
 export { catalogsProjection } from './catalogs/catalogs.projector.ts'
+export { commandKeysProjection, KEY_KEPT_MILLIS } from './commandKeys/commandKeys.projector.ts'
 export { deadlinesProjection } from './deadlines/deadlines.projector.ts'
 export { entitlementsProjection } from './entitlements/entitlements.projector.ts'
 export { grantsProjection } from './grants/grants.projector.ts'

@@ -169,7 +169,8 @@ describe('S26 Upstream services send commands', () => {
     const { position } = sent
     const found = await client.getRequest({ requestId: sent.requestId ?? '', atLeast: position })
     expect([found.status, found.justification]).toEqual(['PendingApproval', 'Once'])
-    const same = await client.submitRequest({ packageId }, { commandId: sent.commandId })
+    const { commandId } = sent
+    const same = await client.submitRequest({ packageId, justification: 'Once' }, { commandId })
     expect(same.requestId).toBe(sent.requestId)
     const other = await outcomeOf(client.submitRequest({ packageId }))
     expect(other.ok ? undefined : other.refusal.code).toBe('request.already-pending')

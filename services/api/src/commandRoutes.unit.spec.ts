@@ -1,5 +1,5 @@
 import { allOperations, exampleTerms } from '@portcullis/api-contract'
-import { deriveId } from '@portcullis/core'
+import { deriveId, storedCommandId } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
 import { validSegment } from './testing/arbitraryRequests.ts'
 import { fakeApplication } from './testing/fakeApplication.ts'
@@ -242,23 +242,24 @@ describe('each command route sends its command', () => {
     expect(sent.map((each) => each.command)).toEqual([command])
   })
 
-  it('makes ids from the command id, so that a repeat makes the same things', async () => {
+  it('makes ids from the sender and the command id, so that a repeat makes the same things, and nobody else’s command', async () => {
+    const stored = storedCommandId({ kind: 'user', id: 'alice' }, KEY)
     const { sent } = await send('POST', '/v1/access-packages', {
       displayName: 'Web team',
       policies: [{ terms }, { terms: { ...terms, zone: undefined }, enabled: false }],
     })
     expect(sent[0]?.command).toEqual({
       type: 'CreateAccessPackage',
-      packageId: deriveId('accessPackage', KEY, 0),
+      packageId: deriveId('accessPackage', stored, 0),
       catalogId: 'default',
       displayName: 'Web team',
       description: '',
       hidden: false,
       resourceRoles: [],
       policies: [
-        { policyId: deriveId('policy', KEY, 0), enabled: true, terms },
+        { policyId: deriveId('policy', stored, 0), enabled: true, terms },
         {
-          policyId: deriveId('policy', KEY, 1),
+          policyId: deriveId('policy', stored, 1),
           enabled: false,
           terms: { ...terms, zone: 'Europe/Berlin' },
         },

@@ -4,7 +4,7 @@ import {
   type Operation,
   positionSchema,
 } from '@portcullis/api-contract'
-import { deriveId, formatPosition, type Position } from '@portcullis/core'
+import { deriveId, formatPosition, type Position, storedCommandId } from '@portcullis/core'
 import type { Application, Caller, OutsideCommand } from '@portcullis/engine'
 import type { z } from 'zod'
 import { type Input, type RawInput, readHeader, readInput } from './input.ts'
@@ -29,7 +29,7 @@ export interface Call {
 /** A call of a command. */
 export interface CommandCall extends Call {
   readonly commandId: string
-  /** An id for something that the command makes: the same for the same command id, so that a repeat makes nothing new. */
+  /** An id for something that the command makes: the same for the same sender's same command id, so that a repeat makes nothing new, and nobody else's command makes the same. */
   readonly derive: (kind: string, index?: number) => string
 }
 
@@ -67,10 +67,11 @@ export const commandRoute = <
   run: async (raw, call) => {
     const input = readInput(operation, raw)
     const commandId = commandIdOf(call)
+    const stored = storedCommandId(call.caller.actor, commandId)
     const command = toCommand(input, {
       ...call,
       commandId,
-      derive: (kind, index = 0) => deriveId(kind, commandId, index),
+      derive: (kind, index = 0) => deriveId(kind, stored, index),
     })
     const answer = await call.application.execute(command, {
       commandId,

@@ -94,9 +94,9 @@ describe('assigning many at once (S18)', () => {
     const commandId = randomUUID()
     const first = accepted(await assign({}, { commandId }))
     const head = await engine.store.head()
-    // The policy is gone, and so is the sender's role: what was decided stays decided.
+    // The policy is gone: what was decided stays decided.
     await send(engine, 'admin', { type: 'DisablePolicy', packageId, policyId: 'standard' })
-    const again = accepted(await assign({}, { commandId, by: 'stranger' }))
+    const again = accepted(await assign({}, { commandId }))
     expect(await engine.store.head()).toBe(head + 1n)
     expect(again).toEqual({
       ...first,
@@ -105,22 +105,61 @@ describe('assigning many at once (S18)', () => {
     })
   })
 
-  it('goes on where it stopped, none lost and none twice', async () => {
+  it('somebody else’s command id is another command, which is decided by what its sender may', async () => {
     await freshPackage()
     const commandId = randomUUID()
-    let left = 3
-    const failing = createApplication({
+    accepted(await assign({}, { commandId }))
+    const head = await engine.store.head()
+    expect(await assign({}, { commandId, by: 'stranger' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'assignment.forbidden' },
+    })
+    expect(await engine.store.head()).toBe(head)
+  })
+
+  it.each([
+    ['other people', { subjectIds: ['alice', 'anna', 'ben'] }],
+    ['another end', { endAt: LATER }],
+    ['another reason', { justification: 'Because.' }],
+  ])('refuses a command id that stood for another command: %s', async (_, changes) => {
+    await freshPackage()
+    const commandId = randomUUID()
+    accepted(await assign({ subjectIds: ['alice', 'anna'] }, { commandId }))
+    const head = await engine.store.head()
+    const refused = { ok: false, refusal: { code: 'command.key-reused' } }
+    expect(
+      await assign({ subjectIds: ['alice', 'anna'], ...changes }, { commandId }),
+    ).toMatchObject(refused)
+    // Another process has only the view to know it by.
+    await engine.project()
+    const application = createApplication(engine)
+    expect(
+      await assign({ subjectIds: ['carl'], ...changes }, { commandId, application }),
+    ).toMatchObject(refused)
+    expect(await engine.store.head()).toBe(head)
+  })
+
+  /** An engine whose store breaks after so many appends. */
+  const failingAfter = (appends: number) => {
+    let left = appends
+    return createApplication({
       ...engine,
       store: {
         ...engine.store,
-        appendAll: async (appends) => {
+        appendAll: async (all) => {
           left -= 1
           if (left < 0) throw new Error('the connection is gone')
-          return engine.store.appendAll(appends)
+          return engine.store.appendAll(all)
         },
       },
     })
-    await expect(assign({}, { commandId, application: failing })).rejects.toThrow('connection')
+  }
+
+  it('goes on where it stopped, none lost and none twice', async () => {
+    await freshPackage()
+    const commandId = randomUUID()
+    const application = failingAfter(3)
+    await expect(assign({}, { commandId, application })).rejects.toThrow('connection')
     const begun = await Promise.all(SUBJECTS.map((id) => engine.typesOf(streamOf(id))))
     expect(begun.filter((types) => types.length > 0)).toHaveLength(3)
     expect(accepted(await assign({}, { commandId }))).toMatchObject({
@@ -140,19 +179,19 @@ describe('assigning many at once (S18)', () => {
   it('schedules a start in the future; one that has come when it goes on is a start at once', async () => {
     await freshPackage()
     const commandId = randomUUID()
-    const begun = { startAt: LATER, subjectIds: ['alice', 'anna'] }
-    expect(accepted(await assign(begun, { commandId })).results).toMatchObject([
-      { ok: true, status: 'Scheduled', endAt: '2026-07-31T08:00:00.000Z' },
-      { ok: true, status: 'Scheduled' },
-    ])
+    const application = failingAfter(2)
+    await expect(assign({ startAt: LATER }, { commandId, application })).rejects.toThrow('gone')
     engine.clock.set('2026-07-01T08:05:00.000Z')
     const all = accepted(await assign({ startAt: LATER }, { commandId }))
     expect(all).toMatchObject({ accepted: SUBJECTS.length, repeated: 2 })
-    expect(all.results.map((result) => result.ok && result.status)).toEqual([
-      'Scheduled',
-      'Scheduled',
+    const statuses = all.results.map((result) => result.ok && result.status)
+    expect(statuses.toSorted()).toEqual([
       ...SUBJECTS.slice(2).map(() => 'Delivering'),
+      'Scheduled',
+      'Scheduled',
     ])
+    const [scheduled] = all.results.filter((result) => result.ok && result.repeated)
+    expect(scheduled).toMatchObject({ status: 'Scheduled', endAt: '2026-07-31T08:00:00.000Z' })
   })
 
   it.each([

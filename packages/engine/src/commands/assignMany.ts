@@ -1,9 +1,11 @@
 import {
   type CommandEnvelope,
   type Instant,
+  identityOf,
   type Position,
   type Refusal,
   START,
+  sameCommand,
 } from '@portcullis/core'
 import type { Person } from '@portcullis/directory'
 import {
@@ -22,7 +24,7 @@ import type { AssignmentStatus } from '@portcullis/views'
 import { policyApplications, subjectFacts } from '../eligibility.ts'
 import { actorFactsOf } from './facts.ts'
 import { sideBySide } from './sideBySide.ts'
-import { type CommandTools, envelopeOf, followingCommandId, type OutsideEnvelope } from './tools.ts'
+import { type CommandTools, envelopeOfStep, type Outside } from './tools.ts'
 
 export interface AssignMany {
   readonly packageId: string
@@ -84,15 +86,20 @@ interface Shared {
 export const assignMany = async (
   tools: CommandTools,
   command: AssignMany,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<BulkAnswer> => {
   const [first] = command.subjectIds
   if (first === undefined) throw new RangeError('nobody is to be assigned')
   let start = command.startAt
+  const [shared, reused] = await Promise.all([
+    gatherShared(tools, command, outside),
+    outside.admit(),
+  ])
+  if (reused !== undefined) return { ok: false, refusal: reused }
   const refusal = refusalForEverybody(
     commandFor(command, first, start),
     { now: tools.now(), actor: outside.caller.actor },
-    await factsFor(tools, await gatherShared(tools, command, outside), command.policyId, undefined),
+    await factsFor(tools, shared, command.policyId, undefined),
   )
   if (refusal !== undefined) {
     if (!(await hasBegun(tools, command, outside))) return { ok: false, refusal }
@@ -150,13 +157,13 @@ const commandFor = (
   justification,
 })
 
-const commandIdFor = ({ commandId }: OutsideEnvelope, subjectId: string): string =>
-  followingCommandId(commandId, 'assign', subjectId)
+const envelopeFor = (outside: Outside, subjectId: string): CommandEnvelope =>
+  envelopeOfStep(outside, 'assign', subjectId)
 
 const gatherShared = async (
   { states, directory }: CommandTools,
   { packageId }: AssignMany,
-  { caller }: OutsideEnvelope,
+  { caller }: Outside,
 ): Promise<Shared> => {
   const accessPackage = await states.package(packageId)
   const { catalogId } = accessPackage
@@ -192,7 +199,7 @@ const assignOne = async (
   command: AssignDirectly,
   shared: Shared,
   subject: Person | undefined,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<{ readonly result: BulkResult; readonly position: Position }> => {
   const { packageId, policyId, subjectId } = command
   const outcome = await tools.handle({
@@ -208,13 +215,6 @@ const assignOne = async (
   return { result: { subjectId, ok: true, ...madeIn(outcome.state), repeated }, position }
 }
 
-/** Everything of one command over many subjects carries the whole command's id as correlation id, unless there is another. */
-const envelopeFor = (outside: OutsideEnvelope, subjectId: string): CommandEnvelope => ({
-  correlationId: outside.commandId,
-  ...envelopeOf(outside),
-  commandId: commandIdFor(outside, subjectId),
-})
-
 /** The direct assignment that the command made: the last one, in the state right after it. */
 const madeIn = (state: EntitlementState) => {
   const assignment = state.assignments.at(-1)
@@ -228,18 +228,18 @@ const madeIn = (state: EntitlementState) => {
 const hasBegun = async (
   { store }: CommandTools,
   { packageId, subjectIds }: AssignMany,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<boolean> => {
   for (let index = 0; index < subjectIds.length; index += BATCH) {
     const found = await sideBySide(
       subjectIds.slice(index, index + BATCH),
       WIDTH,
       async (subjectId) => {
-        const id = commandIdFor(outside, subjectId)
+        const identity = identityOf(envelopeFor(outside, subjectId))
         const history = await store.readStream(
           entitlementStream(entitlementId(packageId, subjectId)),
         )
-        return history.some(({ metadata }) => metadata.commandId === id)
+        return history.some(({ metadata }) => sameCommand(identity, metadata) === 'same')
       },
     )
     if (found.includes(true)) return true

@@ -7,7 +7,7 @@ import {
 } from '@portcullis/domain'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
 import { actorFactsOf } from './facts.ts'
-import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
+import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 const TYPES: Record<CatalogCommand['type'], true> = {
   CreateCatalog: true,
@@ -26,13 +26,14 @@ export const isCatalogCommand = (command: OutsideCommand): command is CatalogCom
 export const executeCatalogCommand = async (
   tools: CommandTools,
   command: CatalogCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const outcome = await tools.handle({
     stream: catalogStream(command.catalogId),
     decider: catalogDecider,
     command,
     envelope: envelopeOf(outside),
+    admit: outside.admit,
     facts: () => factsFor(tools, command, outside),
   })
   if (!outcome.ok) return refused(outcome.refusal)
@@ -48,7 +49,7 @@ export const executeCatalogCommand = async (
 const factsFor = async (
   tools: CommandTools,
   command: CatalogCommand,
-  { caller }: OutsideEnvelope,
+  { caller }: Outside,
 ): Promise<CatalogFacts> => {
   const { directory } = tools
   const actor = await actorFactsOf(tools, caller, command.catalogId)

@@ -20,7 +20,7 @@ import type { CommandAnswer, OutsideCommand } from '../application.ts'
 import { policyApplications, subjectFacts } from '../eligibility.ts'
 import { actorFacts, rolesIn } from './facts.ts'
 import { requestStatus } from './statusWords.ts'
-import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
+import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 type OutsideEntitlementCommand = Extract<OutsideCommand, EntitlementCommand>
 
@@ -58,7 +58,7 @@ const unknown = (what: 'request' | 'assignment', id: string): Refusal =>
 export const executeEntitlementCommand = async (
   tools: CommandTools,
   command: OutsideEntitlementCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const located = locate(command)
   if ('code' in located) return refused(located)
@@ -67,6 +67,7 @@ export const executeEntitlementCommand = async (
     decider: entitlementDecider,
     command,
     envelope: envelopeOf(outside),
+    admit: outside.admit,
     facts: (state) => factsFor(tools, command, located, outside, state),
   })
   if (!outcome.ok) return refused(outcome.refusal)
@@ -122,7 +123,7 @@ const factsFor = async (
   tools: CommandTools,
   command: OutsideEntitlementCommand,
   { packageId, subjectId }: Located,
-  { caller }: OutsideEnvelope,
+  { caller }: Outside,
   state: EntitlementState,
 ): Promise<EntitlementFacts> => {
   const { directory, states } = tools

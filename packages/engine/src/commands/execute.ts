@@ -8,6 +8,7 @@ import type { DriftRecords } from '../drift/driftRecords.ts'
 import { executeDriftCommand, isDriftCommand } from '../drift/startScan.ts'
 import { assignMany } from './assignMany.ts'
 import { executeCatalogCommand, isCatalogCommand } from './catalogCommands.ts'
+import { createCommandKeys } from './commandKeys.ts'
 import { executeEntitlementCommand, isEntitlementCommand } from './entitlementCommands.ts'
 import { createStates } from './facts.ts'
 import {
@@ -16,10 +17,11 @@ import {
   isFulfilmentCommand,
   receiveCallback,
 } from './fulfilment.ts'
+import { createOutsideWay } from './outside.ts'
 import { executePackageCommand } from './packageCommands.ts'
 import { executeReprocess, isReprocessCommand } from './reprocess.ts'
 import { executeReprocessFailed, isReprocessFailed } from './reprocessFailed.ts'
-import type { CommandTools, OutsideEnvelope } from './tools.ts'
+import type { CommandTools, Outside } from './tools.ts'
 import { validatePackage } from './validatePackage.ts'
 
 export interface CommandDependencies {
@@ -51,26 +53,34 @@ export const createExecute = (
     driftRecords: dependencies.driftRecords,
     now: () => dependencies.clock.now(),
   }
-  const execute = async (
-    command: OutsideCommand,
-    outside: OutsideEnvelope,
-  ): Promise<CommandAnswer> => {
-    // Types say that it can't be; a command may have come from elsewhere as text. One without a row in the matrix doesn't compile here (S3).
-    if (isEngineOnly(command.type)) return notPermitted(command.type, NO_ROLES)
-    if (isReprocessCommand(command)) return executeReprocess(tools, command, outside)
-    if (isFulfilmentCommand(command)) return executeFulfilment(tools, command, outside)
-    if (isReprocessFailed(command)) return executeReprocessFailed(tools, command, outside)
-    if (isDriftCommand(command)) return executeDriftCommand(tools, command, outside)
-    if (isCatalogCommand(command)) return executeCatalogCommand(tools, command, outside)
-    if (isEntitlementCommand(command)) return executeEntitlementCommand(tools, command, outside)
-    return executePackageCommand(tools, command, outside)
-  }
+  const outsideWay = createOutsideWay(tools, createCommandKeys(dependencies.views))
   return {
-    execute,
-    assignMany: (command, outside) => assignMany(tools, command, outside),
+    execute: async (command, envelope) => {
+      // Types say that it can't be; a command may have come from elsewhere as text. One without a row in the matrix doesn't compile here (S3).
+      if (isEngineOnly(command.type)) return notPermitted(command.type, NO_ROLES)
+      return outsideWay(command, envelope, (own, outside) => dispatch(own, command, outside))
+    },
+    assignMany: (command, envelope) =>
+      outsideWay({ type: 'AssignMany', ...command }, envelope, (own, outside) =>
+        assignMany(own, command, outside),
+      ),
     connectorOf: (id) => connectorOf(tools, id),
     receiveCallback: (report, connector, correlationId) =>
       receiveCallback(tools, report, connector, correlationId),
     validatePackage: (caller, command) => validatePackage(tools, command, caller),
   }
+}
+
+const dispatch = async (
+  tools: CommandTools,
+  command: OutsideCommand,
+  outside: Outside,
+): Promise<CommandAnswer> => {
+  if (isReprocessCommand(command)) return executeReprocess(tools, command, outside)
+  if (isFulfilmentCommand(command)) return executeFulfilment(tools, command, outside)
+  if (isReprocessFailed(command)) return executeReprocessFailed(tools, command, outside)
+  if (isDriftCommand(command)) return executeDriftCommand(tools, command, outside)
+  if (isCatalogCommand(command)) return executeCatalogCommand(tools, command, outside)
+  if (isEntitlementCommand(command)) return executeEntitlementCommand(tools, command, outside)
+  return executePackageCommand(tools, command, outside)
 }

@@ -1,4 +1,4 @@
-import { type CommandEnvelope, deriveId, refuse } from '@portcullis/core'
+import { deriveId, refuse, type SentCommand } from '@portcullis/core'
 import {
   effectOf,
   type GrantState,
@@ -11,7 +11,7 @@ import {
 } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
 import { actorFactsOf } from './facts.ts'
-import { type CommandTools, envelopeOf, type OutsideEnvelope, refused } from './tools.ts'
+import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 /** How an operation on a target went that somebody carried out by hand: `<grantId>.<operationId>`. */
 export interface FulfilmentReport extends Pick<ReportFulfilment, 'outcome' | 'message'> {
@@ -32,11 +32,11 @@ type Tools = Pick<CommandTools, 'handle' | 'states' | 'directory'>
 export const executeFulfilment = async (
   tools: Tools,
   command: FulfilmentCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const actor = await actorFactsOf(tools, outside.caller, '')
   const refusal = unlessPermitted(command.type, outside.caller.actor, actor)
-  return refusal ?? report(tools, command, envelopeOf(outside))
+  return refusal ?? report(tools, command, { envelope: envelopeOf(outside), admit: outside.admit })
 }
 
 /** See Application.receiveCallback. The command's id comes from what is said: said twice, it is the same. */
@@ -47,9 +47,11 @@ export const receiveCallback = (
   correlationId: string | undefined,
 ): Promise<CommandAnswer> =>
   report(tools, said, {
-    commandId: deriveId('callback', said.fulfilmentId, said.outcome),
-    actor: { kind: 'system', id: `connector-${connector}` },
-    ...(correlationId === undefined ? {} : { correlationId }),
+    envelope: {
+      commandId: deriveId('callback', said.fulfilmentId, said.outcome),
+      actor: { kind: 'system', id: `connector-${connector}` },
+      ...(correlationId === undefined ? {} : { correlationId }),
+    },
   })
 
 /** See Application.connectorOf. */
@@ -65,7 +67,7 @@ export const connectorOf = async (
 const report = async (
   { handle }: Tools,
   { fulfilmentId, outcome, message }: FulfilmentReport,
-  envelope: CommandEnvelope,
+  sent: Pick<SentCommand<unknown>, 'envelope' | 'admit'>,
 ): Promise<CommandAnswer> => {
   const { grantId = '', operationId = '' } = parseFulfilmentId(fulfilmentId) ?? {}
   const ids = parseGrantId(grantId)
@@ -81,13 +83,13 @@ const report = async (
     stream: grantStream(grantId),
     decider: grantDecider,
     command: { type: 'ReportFulfilment', operationId, outcome, message },
-    envelope,
+    ...sent,
     facts: () => ids,
   })
   if (!answer.ok) return answer
   return {
     ok: true,
-    commandId: envelope.commandId,
+    commandId: sent.envelope.commandId,
     position: answer.position,
     repeated: answer.repeated,
     result: { status: statusOf(answer.state, operationId) },

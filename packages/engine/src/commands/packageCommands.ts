@@ -17,25 +17,20 @@ import type { CommandAnswer } from '../application.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { actorFactsOf } from './facts.ts'
 import { factsFrom, lookUp, nobodyBehind, resourcesToAdd, termsOf } from './packageFacts.ts'
-import {
-  type CommandTools,
-  envelopeOf,
-  followingCommandId,
-  type OutsideEnvelope,
-  refused,
-} from './tools.ts'
+import { type CommandTools, envelopeOf, envelopeOfStep, type Outside, refused } from './tools.ts'
 
 /** Decides a command on an access package. */
 export const executePackageCommand = async (
   tools: CommandTools,
   command: AccessPackageCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const outcome = await tools.handle({
     stream: accessPackageStream(command.packageId),
     decider: accessPackageDecider,
     command,
     envelope: envelopeOf(outside),
+    admit: outside.admit,
     facts: (state) => {
       if (command.type === 'DeleteAccessPackage' || command.type === 'RemovePolicy')
         return countAndGather(tools, command, outside, state)
@@ -104,7 +99,7 @@ const UNUSED: PackageUse = {
 const countAndGather = async (
   tools: CommandTools,
   command: Extract<AccessPackageCommand, { type: 'DeleteAccessPackage' | 'RemovePolicy' }>,
-  outside: OutsideEnvelope,
+  outside: Outside,
   state: AccessPackageState,
 ): Promise<AccessPackageFacts> => {
   const facts = {
@@ -137,7 +132,7 @@ const countAndGather = async (
 const lookWhoWaits = async (
   tools: CommandTools,
   command: AccessPackageCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
   state: AccessPackageState,
 ): Promise<AccessPackageFacts> => {
   const { rollOut } = state
@@ -160,7 +155,7 @@ const lookWhoWaits = async (
 const bringInAndGather = async (
   tools: CommandTools,
   command: AccessPackageCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
   state: AccessPackageState,
 ): Promise<AccessPackageFacts> => {
   const found = await lookUp(tools, command, outside.caller, state)
@@ -176,11 +171,7 @@ const bringInAndGather = async (
       stream: catalogStream(catalogId),
       decider: catalogDecider,
       command: { type: 'AddResource', catalogId, resourceId },
-      envelope: {
-        ...envelopeOf(outside),
-        commandId: followingCommandId(outside.commandId, 'add-resource', resourceId),
-        correlationId: outside.correlationId ?? outside.commandId,
-      },
+      envelope: envelopeOfStep(outside, 'add-resource', resourceId),
       facts: async () => ({
         actor: await actorFactsOf(tools, outside.caller, catalogId),
         resource: { exists: true, ownedByActor: true },

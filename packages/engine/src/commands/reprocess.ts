@@ -17,13 +17,7 @@ import {
 } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
 import { actorFactsOf } from './facts.ts'
-import {
-  type CommandTools,
-  envelopeOf,
-  followingCommandId,
-  type OutsideEnvelope,
-  refused,
-} from './tools.ts'
+import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 
 /** An administrator of the package has delivery tried again, at any age (S21). */
 export type ReprocessCommand =
@@ -42,7 +36,7 @@ export const isReprocessCommand = (command: {
 export const executeReprocess = async (
   tools: CommandTools,
   command: ReprocessCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const located =
     command.type === 'ReprocessRequest'
@@ -57,6 +51,8 @@ export const executeReprocess = async (
   const actor = await actorFactsOf(tools, outside.caller, accessPackage.catalogId)
   const refusal = unlessPermitted(command.type, outside.caller.actor, actor)
   if (refusal !== undefined) return refusal
+  const reused = await outside.admit()
+  if (reused !== undefined) return refused(reused)
   const found = targetOf(entitlement, command)
   if ('code' in found) return refused(found)
   const { assignmentId, requestId } = found
@@ -132,7 +128,7 @@ interface Retried {
 
 const retry = async (
   { handle, states }: CommandTools,
-  outside: OutsideEnvelope,
+  outside: Outside,
   { subjectId }: LocatedInEntitlement,
   assignmentId: string,
   { resourceId, roleId }: ResourceRoleRef,
@@ -145,10 +141,7 @@ const retry = async (
     stream: grantStream(id),
     decider: grantDecider,
     command: { type: 'RetryNow' },
-    envelope: {
-      ...envelopeOf(outside),
-      commandId: followingCommandId(outside.commandId, 'retry', id),
-    },
+    envelope: envelopeOfStep(outside, 'retry', id),
     facts: () => ({ resourceId, roleId, subjectId }),
   })
   return outcome.ok

@@ -10,7 +10,7 @@ import {
 import type { CommandAnswer } from '../application.ts'
 import { actorFactsOf } from './facts.ts'
 import { sideBySide } from './sideBySide.ts'
-import { type CommandTools, envelopeOf, followingCommandId, type OutsideEnvelope } from './tools.ts'
+import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 
 /** An administrator has tried again what failed, of one package or of all, at any age (S21): so many at a time, by the ids of the grants. */
 export type ReprocessFailedCommand =
@@ -39,7 +39,7 @@ const WIDTH = 16
 export const executeReprocessFailed = async (
   tools: CommandTools,
   command: ReprocessFailedCommand,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const packageId = command.type === 'ReprocessPackage' ? command.packageId : undefined
   const accessPackage = packageId === undefined ? undefined : await tools.states.package(packageId)
@@ -47,6 +47,8 @@ export const executeReprocessFailed = async (
   const actor = await actorFactsOf(tools, outside.caller, catalogId)
   const refusal = unlessPermitted(command.type, outside.caller.actor, actor)
   if (refusal !== undefined) return refusal
+  const reused = await outside.admit()
+  if (reused !== undefined) return refused(reused)
   if (packageId !== undefined && accessPackage?.packageId === null)
     return refuse(
       'not-found',
@@ -82,7 +84,7 @@ const NOT_ASKED: Asked = { isAsked: false, position: START, repeated: false }
 const askAgain = async (
   { handle, states }: CommandTools,
   id: string,
-  outside: OutsideEnvelope,
+  outside: Outside,
 ): Promise<Asked> => {
   const named = parseGrantId(id)
   // The view is a moment behind: what has come right meanwhile is left alone.
@@ -91,11 +93,7 @@ const askAgain = async (
     stream: grantStream(id),
     decider: grantDecider,
     command: { type: 'RetryNow' },
-    envelope: {
-      correlationId: outside.commandId,
-      ...envelopeOf(outside),
-      commandId: followingCommandId(outside.commandId, 'retry', id),
-    },
+    envelope: envelopeOfStep(outside, 'retry', id),
     facts: () => named,
   })
   if (!outcome.ok || outcome.events.length === 0) return NOT_ASKED

@@ -1,16 +1,16 @@
-import {
-  type CommandEnvelope,
-  type createCommandHandler,
-  deriveId,
-  type EventStore,
-  type Instant,
-  type Refusal,
+import type {
+  createCommandHandler,
+  EventStore,
+  Instant,
+  OutsideCommandEnvelope,
+  Refusal,
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import type { Projections, Views } from '@portcullis/views'
 import type { CommandAnswer } from '../application.ts'
 import type { Caller } from '../caller.ts'
 import type { DriftRecords } from '../drift/driftRecords.ts'
+import type { BegunCommand } from './commandKeys.ts'
 import type { States } from './facts.ts'
 
 /** What each group of commands works with. */
@@ -26,20 +26,31 @@ export interface CommandTools {
   readonly now: () => Instant
 }
 
+/** What a command from outside comes with. */
 export interface OutsideEnvelope {
+  /** The sender's own name for it: what is stored is derived from who they are, too. */
   readonly commandId: string
   readonly correlationId?: string
   readonly caller: Caller
 }
 
-export const envelopeOf = (outside: OutsideEnvelope): CommandEnvelope => ({
+/** A command from outside on its way. */
+export interface Outside extends OutsideEnvelope, Pick<BegunCommand, 'admit'> {
+  /** Of all that was asked for. */
+  readonly digest: string
+}
+
+export const envelopeOf = (outside: Outside): OutsideCommandEnvelope => ({
   commandId: outside.commandId,
   actor: outside.caller.actor,
+  digest: outside.digest,
   ...(outside.correlationId === undefined ? {} : { correlationId: outside.correlationId }),
 })
 
-/** The id of a command that follows from another one, in another stream: same outer command, same id. */
-export const followingCommandId = (commandId: string, ...step: readonly string[]): string =>
-  deriveId('follows', commandId, ...step)
+/** Of a command that is a step of the one from outside, in a stream of its own. All of them carry the whole command's key as correlation id, unless there is another. */
+export const envelopeOfStep = (
+  outside: Outside,
+  ...step: readonly string[]
+): OutsideCommandEnvelope => ({ correlationId: outside.commandId, ...envelopeOf(outside), step })
 
 export const refused = (refusal: Refusal): CommandAnswer => ({ ok: false, refusal })

@@ -23,15 +23,16 @@ describe('a scan for drift', () => {
   }
   /** Scans wiki to the end, then lets everything settle that follows. */
   const scan = async (dryRun = false) => {
-    const { commandId } = await send(engine, 'admin', {
+    const { result } = await send(engine, 'admin', {
       type: 'StartDriftScan',
       resourceId: 'wiki',
       dryRun,
     })
     await runScans(engine.parts, 'wiki', new AbortController().signal)
     await engine.settle()
-    const found = await engine.driftRecords.scan(commandId)
-    const findings = await engine.driftRecords.findings(commandId, null, 1000)
+    const scanId = result.scanId ?? ''
+    const found = await engine.driftRecords.scan(scanId)
+    const findings = await engine.driftRecords.findings(scanId, null, 1000)
     return {
       ...found,
       findings: findings.map(

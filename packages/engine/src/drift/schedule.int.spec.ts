@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { addMillis } from '@portcullis/core'
+import { addMillis, deriveId, storedCommandId } from '@portcullis/core'
 import { DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createApplication } from '../createApplication.ts'
 import { execute, refusalOf, send, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { runScans } from './scanJob.ts'
@@ -23,7 +24,7 @@ describe('when scans for drift run', () => {
       ({ status, endedAt, error }) => `${status} ${endedAt}${error ? ` ${error.code}` : ''}`,
     )
   const daily = () => engine.driftPolicies.set('main', DEFAULT_DRIFT_POLICY)
-  const start = (resourceId: string, id = randomUUID(), dryRun = false) =>
+  const start = (resourceId: string, id: string = randomUUID(), dryRun = false) =>
     send(engine, 'admin', { type: 'StartDriftScan', resourceId, dryRun }, id)
 
   it('at once, then so long after the last one ended, and once after any downtime', async () => {
@@ -95,8 +96,9 @@ describe('when scans for drift run', () => {
 
   it('when a User administrator asks, once for each command id', async () => {
     const id = randomUUID()
-    expect(await start('wiki', id)).toMatchObject({ repeated: false, result: { scanId: id } })
-    expect(await start('wiki', id)).toMatchObject({ repeated: true, result: { scanId: id } })
+    const result = { scanId: storedCommandId({ kind: 'user', id: 'admin' }, id) }
+    expect(await start('wiki', id)).toMatchObject({ repeated: false, result })
+    expect(await start('wiki', id)).toMatchObject({ repeated: true, result })
     expect(await scansOf('wiki')).toHaveLength(1)
     const command = { type: 'StartDriftScan', resourceId: 'wiki', dryRun: true } as const
     for (const by of ['creator', 'alice', 'gone'])
@@ -113,13 +115,35 @@ describe('when scans for drift run', () => {
     expect(await scansOf('lost')).toEqual([`failed ${START} provisioning.unknown-connector`])
   })
 
+  it('not for the id of a scan that will be due: it comes all the same', async () => {
+    const id = deriveId('drift-scan', 'wiki', 'first')
+    expect((await start('wiki', id, true)).result.scanId).not.toBe(id)
+    await runScans(engine.parts, 'wiki', signal)
+    daily()
+    await queueScans(engine.parts, signal)
+    expect(await engine.driftRecords.scan(id)).toMatchObject({ status: 'waiting', dryRun: false })
+  })
+
+  it('not under a command id that stands for another one, also as another process sees it', async () => {
+    const id = randomUUID()
+    await start('wiki', id)
+    const command = { type: 'StartDriftScan', resourceId: 'wiki', dryRun: true } as const
+    expect(await refusalOf(engine, 'admin', command, id)).toBe('command.key-reused')
+    const envelope = { commandId: id, caller: user('admin') }
+    expect(await createApplication(engine).execute(command, envelope)).toMatchObject({
+      ok: false,
+      refusal: { code: 'command.key-reused' },
+    })
+    expect(await scansOf('wiki')).toHaveLength(1)
+  })
+
   it('keeps the last scans to be seen, by administrators only, a page at a time', async () => {
     await engine.start()
     await engine.settle()
     for (const person of ['ben', 'carl', 'dora'])
       await engine.main.byHand('grant', `wiki.member.${person}`)
     const ids: string[] = []
-    for (let count = 0; count < 8; count += 1) ids.push((await start('wiki')).commandId)
+    for (let count = 0; count < 8; count += 1) ids.push((await start('wiki')).result.scanId ?? '')
     await runScans(engine.parts, 'wiki', signal)
     const { application } = engine
     const admin = user('admin')

@@ -1,8 +1,8 @@
-import { actorKey, refuse } from '@portcullis/core'
+import { actorKey, identityOf, keyReused, refuse } from '@portcullis/core'
 import { unlessPermitted } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
 import { actorFactsOf } from '../commands/facts.ts'
-import { type CommandTools, type OutsideEnvelope, refused } from '../commands/tools.ts'
+import { type CommandTools, envelopeOf, type Outside, refused } from '../commands/tools.ts'
 
 /** A User administrator has a resource scanned, whatever its schedule says; a dry run changes nothing but the list of scans. */
 export interface DriftCommand {
@@ -14,13 +14,14 @@ export interface DriftCommand {
 export const isDriftCommand = (command: { readonly type: string }): command is DriftCommand =>
   command.type === 'StartDriftScan'
 
-/** Puts the scan in line, under the command's own id: sent twice, it is one scan. A worker finds it there. */
+/** Puts the scan in line, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan. A worker finds it there. */
 export const executeDriftCommand = async (
   tools: CommandTools,
   { resourceId, dryRun, type }: DriftCommand,
-  { commandId, caller }: OutsideEnvelope,
+  outside: Outside,
 ): Promise<CommandAnswer> => {
   const { directory, driftRecords, store, now } = tools
+  const { commandId, caller } = outside
   const refusal = unlessPermitted(type, caller.actor, await actorFactsOf(tools, caller, ''))
   if (refusal !== undefined) return refusal
   if (!(await directory.resources([resourceId])).has(resourceId))
@@ -32,18 +33,26 @@ export const executeDriftCommand = async (
         { resourceId },
       ).refusal,
     )
+  const reused = await outside.admit()
+  if (reused !== undefined) return refused(reused)
+  const { id } = identityOf(envelopeOf(outside))
   const isNew = await driftRecords.request({
-    id: commandId,
+    id,
     resourceId,
     dryRun,
     requestedBy: actorKey(caller.actor),
     requestedAt: now(),
   })
+  if (!isNew) {
+    const before = await driftRecords.scan(id)
+    const same = before?.resourceId === resourceId && before.dryRun === dryRun
+    if (before !== undefined && !same) return refused(keyReused(commandId))
+  }
   return {
     ok: true,
     commandId,
     position: await store.head(),
     repeated: !isNew,
-    result: { scanId: commandId },
+    result: { scanId: id },
   }
 }

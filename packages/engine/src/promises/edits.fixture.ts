@@ -28,7 +28,7 @@ const renumbered = (events: readonly LogEvent[]): readonly LogEvent[] => {
     const last = lasts.get(stream)
     const index = last?.commandId === commandId ? last.index + 1 : 0
     lasts.set(stream, { commandId, index })
-    const id = eventId(commandId, stream, index)
+    const id = eventId(commandId, stream, index, metadata)
     return { ...event, revision, position: BigInt(place + 1), id }
   })
 }

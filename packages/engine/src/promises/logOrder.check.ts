@@ -1,4 +1,4 @@
-import { eventId } from '@portcullis/core'
+import { actorKey, eventId } from '@portcullis/core'
 import type { PromiseEvidence } from './evidence.ts'
 import { type Findings, placeOf } from './findings.ts'
 import type { LogEvent } from './logEvent.ts'
@@ -49,9 +49,10 @@ export const checkCommands = (
   for (const [stream, history] of streams) {
     const done = new Set<string>()
     let current: string | undefined
+    let asked: string | undefined
     let index = 0
     for (const event of history) {
-      const { commandId } = event.metadata
+      const { commandId, digest, actor } = event.metadata
       if (commandId !== current) {
         findings.looked()
         if (done.has(commandId))
@@ -60,9 +61,14 @@ export const checkCommands = (
           )
         done.add(commandId)
         current = commandId
+        asked = `${actorKey(actor)} ${digest}`
         index = 0
       }
-      if (event.id !== eventId(commandId, stream, index))
+      if (asked !== `${actorKey(actor)} ${digest}`)
+        findings.broke(
+          `command ${commandId} stands for two senders or two contents in ${stream}: ${placeOf(event)}`,
+        )
+      if (event.id !== eventId(commandId, stream, index, event.metadata))
         findings.broke(
           `${placeOf(event)} of ${stream} has the id ${event.id}, which isn't that of event ${index} of command ${commandId}`,
         )

@@ -98,7 +98,7 @@ describe('delivery, end to end', () => {
       stream: 'grant-wiki.member.alice',
       decider: grantDecider,
       command: { type: 'RetryNow' },
-      envelope: { commandId: engine.parts.newId(), actor: { kind: 'user', id: 'admin' } },
+      envelope: { commandId: engine.parts.newId(), actor: { kind: 'system', id: 'spec' } },
       facts: () => ({ ...roleOf('wiki.member'), subjectId: 'alice' }),
     })
     await engine.settle()

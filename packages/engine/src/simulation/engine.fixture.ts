@@ -1,6 +1,7 @@
 import {
   createBulkHandler,
   createCommandHandler,
+  digestOf,
   type EventStore,
   type NewJob,
   noTracing,
@@ -231,7 +232,8 @@ export const createEngine = (options: {
       const ids = parseGrantId(grantId)
       if (ids === undefined) return
       const commandId = newId()
-      const envelope = { commandId, actor: { kind: 'user', id: 'admin' } } as const
+      const digest = digestOf(RETRY)
+      const envelope = { commandId, digest, actor: { kind: 'user', id: 'admin' } } as const
       const stream = grantStream(grantId)
       await handle({ stream, decider: grantDecider, command: RETRY, envelope, facts: () => ids })
     },

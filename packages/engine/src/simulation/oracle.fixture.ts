@@ -24,7 +24,7 @@ export const checkPlaces = (events: readonly LogEvent[], broke: Broke): void => 
     if (before !== undefined && before.next !== position)
       broke(6, `${place(event)}: its command did something before`)
     const count = before?.count ?? 0
-    if (event.id !== eventId(metadata.commandId, stream, count))
+    if (event.id !== eventId(metadata.commandId, stream, count, metadata))
       broke(6, `${place(event)} has an id of its own`)
     commands.set(key, { next: position + 1n, count: count + 1 })
   }

@@ -1,4 +1,4 @@
-import { deriveId, jsonEqual } from '@portcullis/core'
+import { deriveId, jsonEqual, storedCommandId } from '@portcullis/core'
 import { type Dice, dice } from '@portcullis/core/testing'
 import { type PolicyTerms, parseAssignmentId, parseRequestId } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
@@ -122,15 +122,21 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
     const earlier = sentBefore[dice.int(0, sentBefore.length - 1)]
     if (earlier === undefined || !earlier.answer.ok) return
     // One that had nothing to do left no trace, and is decided anew (ADR 6).
-    const traced = engine.events().some(({ metadata }) => metadata.commandId === earlier.id)
+    const stored = storedCommandId(earlier.sent.caller.actor, earlier.id)
+    const traced = engine.events().some(({ metadata }) => metadata.commandId === stored)
     const head = engine.events().length
     const again = await engine.execute(earlier.sent.command, {
       commandId: earlier.id,
       caller: earlier.sent.caller,
     })
     const changed = engine.events().length !== head
+    const { kind, id } = earlier.sent.caller.actor
+    // Who was disabled since learns nothing, and does nothing either.
     const same =
-      again.ok && jsonEqual({ ...again, repeated: false }, { ...earlier.answer, repeated: false })
+      kind === 'user' && !organisation.isEnabled(id)
+        ? !again.ok
+        : again.ok &&
+          jsonEqual({ ...again, repeated: false }, { ...earlier.answer, repeated: false })
     if (!traced) earlier.answer = again
     else if (!same || changed)
       broke(6, `${JSON.stringify(earlier.sent.command)} sent again: another answer`)

@@ -18,6 +18,7 @@ const UPSERT = /^insert into (\S+) \(([^)]+)\)\s+select .* from jsonb_array_elem
 const LOAD = /^select seq::text as seq, (.+) from (\S+) where (\S+) = any\(\$1\)$/
 const MARK = /^with old as \(select position from (\S+) for update\)/
 const DELETE_KEYS = /^delete from (\S+) where key = any/
+const DELETE_BEFORE = /^delete from (\S+) where at < \$1$/
 const DELETE_PREFIXES = /^delete from (\S+) using unnest/
 
 export const createTables = (): MemoryTables => {
@@ -63,6 +64,13 @@ export const createTables = (): MemoryTables => {
         if ((given as readonly string[]).some((text) => isMeant(key, text))) table.delete(key)
       return []
     }
+  const removeBefore = (path: string): Statement => {
+    const table = tableOf(path)
+    return (at) => {
+      for (const [key, row] of table) if (String(row.at) < String(at)) table.delete(key)
+      return []
+    }
+  }
   const compile = (text: string): Statement => {
     const [, upserted, columns = ''] = UPSERT.exec(text) ?? []
     if (upserted !== undefined) return upsert(upserted, columns.split(', '))
@@ -72,6 +80,8 @@ export const createTables = (): MemoryTables => {
     if (marked !== undefined) return mark(marked)
     const [, cleared] = DELETE_KEYS.exec(text) ?? []
     if (cleared !== undefined) return remove(cleared, (key, given) => key === given)
+    const [, outdated] = DELETE_BEFORE.exec(text) ?? []
+    if (outdated !== undefined) return removeBefore(outdated)
     const [, prefixed] = DELETE_PREFIXES.exec(text) ?? []
     if (prefixed !== undefined) return remove(prefixed, (key, given) => key.startsWith(given))
     throw new Error(`the simulation's tables don't know this statement; teach it to them: ${text}`)

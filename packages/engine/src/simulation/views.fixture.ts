@@ -125,6 +125,10 @@ const wanted = (tables: MemoryTables): readonly StoredRow[] => {
 
 /** The queries of the sweeper, the fan-out and the commands over the tables. */
 const workQueries = (tables: MemoryTables): Partial<Views> => ({
+  digestOfCommand: async (id) => {
+    const digest = tables.rows('command_keys').find(({ key }) => key === id)?.digest
+    return digest === undefined ? undefined : text(digest)
+  },
   rollOut: async ({ packageId, version, alike }) => {
     const active = tables
       .rows('assignments')

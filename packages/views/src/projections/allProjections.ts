@@ -1,4 +1,5 @@
 import { catalogsProjection } from '../catalogs/catalogs.projector.ts'
+import { commandKeysProjection } from '../commandKeys/commandKeys.projector.ts'
 import { deadlinesProjection } from '../deadlines/deadlines.projector.ts'
 import { entitlementsProjection } from '../entitlements/entitlements.projector.ts'
 import { grantsProjection } from '../grants/grants.projector.ts'
@@ -11,4 +12,5 @@ export const allProjections: readonly Projection[] = [
   entitlementsProjection,
   grantsProjection,
   deadlinesProjection,
+  commandKeysProjection,
 ]

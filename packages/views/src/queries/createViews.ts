@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type CatalogQueries, catalogQueries } from './catalogQueries.ts'
+import { type CommandKeyQueries, commandKeyQueries } from './commandKeyQueries.ts'
 import { viewsSql } from './database.ts'
 import { type DriftQueries, driftQueries } from './driftQueries.ts'
 import { type DueQueries, dueQueries } from './dueQueries.ts'
@@ -13,6 +14,7 @@ import { type WorkQueries, workQueries } from './workQueries.ts'
 /** Everything that is asked of the views. Answers are as new as the projections are: wait for a position first where that matters. */
 export interface Views
   extends CatalogQueries,
+    CommandKeyQueries,
     EntitlementQueries,
     DriftQueries,
     DueQueries,
@@ -26,6 +28,7 @@ export const createViews = (pool: pg.Pool): Views => {
   const db = viewsSql(pool)
   return {
     ...catalogQueries(db),
+    ...commandKeyQueries(pool),
     ...entitlementQueries(db),
     ...driftQueries(db),
     ...dueQueries(db),

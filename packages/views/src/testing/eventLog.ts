@@ -25,6 +25,7 @@ export const eventLog = (): EventLog => {
           position: BigInt(events.length + 1),
           metadata: {
             commandId,
+            digest: deriveId('content', commandId),
             correlationId: commandId,
             actor: { kind: 'system', id: 'spec' },
             at,
