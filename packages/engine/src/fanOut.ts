@@ -3,6 +3,7 @@ import {
   deriveId,
   formatPosition,
   type Jobs,
+  type Position,
   parsePosition,
   START,
 } from '@portcullis/core'
@@ -14,6 +15,7 @@ import {
 } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
 import type { States } from './commands/facts.ts'
+import type { Log } from './log.ts'
 import { ROLL_OUT, reconcileJobs } from './queues.ts'
 import { ViewsLagging } from './viewsLagging.ts'
 
@@ -39,6 +41,13 @@ interface FanOutDependencies {
 interface RollOutDependencies extends FanOutDependencies {
   readonly views: Pick<Views, 'assignmentsBehind'>
   readonly states: Pick<States, 'package'>
+}
+
+interface StartDependencies {
+  readonly handle: ReturnType<typeof createCommandHandler>
+  readonly newId: () => string
+  readonly log: Pick<Log, 'error'>
+  readonly onWithoutEffect?: ((command: string) => void) | undefined
 }
 
 /**
@@ -70,24 +79,46 @@ export const fanOut = (
  * @throws ViewsLagging as {@link fanOut}
  */
 export const rollOut = async (
-  dependencies: RollOutDependencies & {
-    readonly handle: ReturnType<typeof createCommandHandler>
-  },
+  dependencies: RollOutDependencies & StartDependencies,
   packageId: string,
   position: string,
   signal: AbortSignal,
 ): Promise<number | undefined> => {
-  const outcome = await dependencies.handle({
-    stream: accessPackageStream(packageId),
-    decider: accessPackageDecider,
-    command: { type: 'StartRollOut', packageId },
-    envelope: { commandId: deriveId('roll-out', packageId, position), actor: ENGINE },
-    facts: () => NO_FACTS,
-  })
-  return outcome.ok && outcome.events.length > 0
-    ? fanOut(dependencies, packageId, formatPosition(outcome.position), signal)
-    : undefined
+  const started = await startRollOut(dependencies, packageId, position)
+  return started === undefined
+    ? undefined
+    : fanOut(dependencies, packageId, formatPosition(started), signal)
 }
+
+/** @returns where the log has the start; undefined when nothing starts */
+const startRollOut = async (
+  { handle, newId, log, onWithoutEffect }: StartDependencies,
+  packageId: string,
+  position: string,
+): Promise<Position | undefined> => {
+  const start = (commandId: string) =>
+    handle({
+      stream: accessPackageStream(packageId),
+      decider: accessPackageDecider,
+      command: { type: 'StartRollOut', packageId },
+      envelope: { commandId, actor: ENGINE },
+      facts: () => NO_FACTS,
+    })
+  const outcome = await start(deriveId('roll-out', packageId, position))
+  if (outcome.ok && outcome.events.some(({ type }) => type === STARTED)) return outcome.position
+  if (outcome.ok && !outcome.repeated) return undefined
+  // Told to be done before, and it isn't in the log: under an id that nobody can have used it is decided anew.
+  const again = await start(newId())
+  if (!again.ok || again.events.length === 0) return undefined
+  log.error(
+    { packageId, command: 'StartRollOut' },
+    'a roll-out was told to have started already, and the log did not show it: it was started again under a new id',
+  )
+  onWithoutEffect?.('StartRollOut')
+  return again.position
+}
+
+const STARTED = 'RollOutStarted.v1'
 
 /**
  * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it does for who comes in later still, whom a sweep finds.

@@ -89,7 +89,18 @@ const packageWith = async (
     ...events,
   )
   const types = async () => (await store.readStream('accessPackage-p')).map(({ type }) => type)
-  return { ...world.dependencies, states: createStates(store), handle, append, types }
+  const told: string[] = []
+  return {
+    ...world.dependencies,
+    states: createStates(store),
+    handle,
+    newId: randomUUID,
+    log: { error: () => told.push('an error') },
+    onWithoutEffect: (command: string) => told.push(command),
+    append,
+    types,
+    told,
+  }
 }
 const NOW = '2026-06-01T08:00:00.000Z'
 const SYSTEM = { kind: 'system', id: 'spec' } as const
@@ -124,6 +135,23 @@ describe('rollOut (S5, S6)', () => {
     expect(await rollOut(dependencies, 'p', '3', never)).toBe(1)
     expect(await rollOut(dependencies, 'p', '4', never)).toBeUndefined()
     expect(await dependencies.types()).toHaveLength(5)
+    expect(dependencies.told).toEqual([])
+  })
+
+  it('starts under a new id, and says so, when it is told to have started and the log doesn’t show it', async () => {
+    const world = worldOf([['p.alice']])
+    const dependencies = await packageWith(world, went('Queued'), roleAdded(2))
+    let first = true
+    /** Says of the first command that it was done before. */
+    const handle: typeof dependencies.handle = async (options) => {
+      if (!first) return dependencies.handle(options)
+      first = false
+      const state = options.decider.initialState()
+      return { ok: true, events: [], state, position: 4n, revision: 3n, repeated: true }
+    }
+    expect(await rollOut({ ...dependencies, handle }, 'p', '3', never)).toBe(1)
+    expect((await dependencies.types()).at(-1)).toBe('RollOutStarted.v1')
+    expect(dependencies.told).toEqual(['an error', 'StartRollOut'])
   })
 
   it('does not start what is held back, paused or gone', async () => {

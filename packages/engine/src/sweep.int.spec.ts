@@ -125,7 +125,15 @@ describe('sweep, after jobs were lost (promise 1)', () => {
       engine.jobs.wipe()
     })
     // Two approvers are asked.
-    const found = { fired: 0, alarms: 0, mails: 2, rollOuts: 0, entitlements: 1, grants: 0 }
+    const found = {
+      fired: 0,
+      overdue: 0,
+      alarms: 0,
+      mails: 2,
+      rollOuts: 0,
+      entitlements: 1,
+      grants: 0,
+    }
 
     it('again only at what has stood still for a while', async () => {
       expect(await createSweep(engine.parts)(never)).toEqual({

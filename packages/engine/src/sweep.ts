@@ -1,10 +1,12 @@
 import { addMillis, formatPosition } from '@portcullis/core'
 import type { Outbox } from '@portcullis/notifications'
 import { setAlarms } from './deadlines/alarms.ts'
-import { type DeadlineDependencies, fireDue } from './deadlines/fireDue.ts'
+import { fireDue } from './deadlines/fireDue.ts'
+import { mendOverdue, type OverdueDependencies } from './overdue/mendOverdue.ts'
 import { mailJobs, provisionJobs, QUEUES, ROLL_OUT, reconcileJobs, rollOutJob } from './queues.ts'
+import { ViewsLagging } from './viewsLagging.ts'
 
-export interface SweepDependencies extends DeadlineDependencies {
+export interface SweepDependencies extends OverdueDependencies {
   readonly outbox: Outbox
   /** Tells the log of imports that it hasn't been told of. */
   readonly logImports: () => Promise<number>
@@ -16,6 +18,8 @@ export interface SweepDependencies extends DeadlineDependencies {
 
 export interface SweepReport {
   readonly fired: number
+  /** What the deadlines had missed, and the sweep has made up for. */
+  readonly overdue: number
   readonly alarms: number
   readonly rollOuts: number
   readonly entitlements: number
@@ -48,16 +52,30 @@ export const createSweep = (
     return ids.length
   }
   return async (signal) => {
+    const { fired, overdue } = await seeToTime(dependencies, signal)
     await dependencies.logImports()
-    const fired = await fireDue(dependencies, signal)
     const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
     const mails = await requeueMails(dependencies)
     const rollOuts = await requeueRollOuts(dependencies)
     if ((await isBusy(dependencies)) || signal.aborted)
-      return { fired, alarms, mails, rollOuts, entitlements: 0, grants: 0 }
+      return { fired, overdue, alarms, mails, rollOuts, entitlements: 0, grants: 0 }
     const entitlements = (await requeueEntitlements(dependencies, signal)) + (await requeueAstray())
     const grants = await requeueGrants(dependencies, signal)
-    return { fired, alarms, mails, rollOuts, entitlements, grants }
+    return { fired, overdue, alarms, mails, rollOuts, entitlements, grants }
+  }
+}
+
+/** What the deadlines show first, in their order; then what they don't show. A view that is behind, or stands still, holds up only the rest of the sweep. */
+const seeToTime = async (
+  dependencies: SweepDependencies,
+  signal: AbortSignal,
+): Promise<{ readonly fired: number; readonly overdue: number }> => {
+  try {
+    const fired = await fireDue(dependencies, signal)
+    return { fired, overdue: await mendOverdue(dependencies, false, signal) }
+  } catch (error) {
+    if (error instanceof ViewsLagging) await mendOverdue(dependencies, true, signal)
+    throw error
   }
 }
 

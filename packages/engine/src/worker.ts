@@ -34,7 +34,7 @@ import type { OnFired } from './deadlines/fireDue.ts'
 import { createFiringTurns } from './deadlines/firingTurns.ts'
 import { logImports } from './directoryImports.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
-import { anyJob, jobHandlers } from './jobHandlers.ts'
+import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
 import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
@@ -95,6 +95,10 @@ export interface WorkerDependencies {
   readonly tracing?: Tracing
   /** Told of each deadline that fires in this process. */
   readonly onFired?: OnFired | undefined
+  /** Told of the engine's commands that were said to be done already although the log didn't show it. */
+  readonly onWithoutEffect?: HandlerDependencies['onWithoutEffect']
+  /** Told of what a sweep found overdue. */
+  readonly onOverdue?: HandlerDependencies['onOverdue']
 }
 
 const BATCH = 500

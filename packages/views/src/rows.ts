@@ -1,8 +1,8 @@
-export * from './problems/problemRows.ts'
-
 /** What queries answer: plain JSON, instants as ISO text. The API passes these on as they are. */
 import type { PolicyTerms } from '@portcullis/domain'
 import type { SubscriptionStatus } from '@portcullis/postgres'
+
+export * from './problems/problemRows.ts'
 
 export interface CatalogView {
   readonly id: string

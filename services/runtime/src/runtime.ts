@@ -256,6 +256,8 @@ const openWorker = async (
     mailer: meteredMailer(mail.mailer, instruments),
     mailLookups: mail.lookups,
     settings,
+    onWithoutEffect: (command) => instruments.withoutEffect.inc({ command }),
+    onOverdue: (kind) => instruments.overdue.inc({ kind }),
     onFired: ({ kind, dueAt }, at) =>
       instruments.deadlines.observe({ kind }, (toMillis(at) - toMillis(dueAt)) / 1000),
   })

@@ -26,8 +26,11 @@ export interface DeadlineDependencies {
   readonly jobs: Jobs
   readonly log: Log
   readonly turns: FiringTurns
+  readonly newId: () => string
   /** Told of each deadline that fires, for the first time, and when. */
   readonly onFired?: OnFired | undefined
+  /** Told of each command of the engine's that was said to be done already although the log didn't show it; by its name. */
+  readonly onWithoutEffect?: ((command: string) => void) | undefined
 }
 
 export type OnFired = (deadline: Pick<DeadlineView, 'kind' | 'dueAt'>, at: Instant) => void

@@ -153,6 +153,7 @@ export const createEngine = (options: {
       tracing: noTracing,
       views: views.views,
       projections: views.projections,
+      problemFindings: { replace: async () => {} },
       outbox: only<Outbox>('outbox', { unsent: async () => [] }),
       mailer: only<Mailer>('mailer', {
         send: async () => {

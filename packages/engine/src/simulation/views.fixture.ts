@@ -4,6 +4,7 @@ import {
   allProjections,
   type DeadlineView,
   type GrantView,
+  type OverdueView,
   type Projections,
   type StoodStill,
   type Views,
@@ -123,6 +124,21 @@ const wanted = (tables: MemoryTables): readonly StoredRow[] => {
     .filter((row) => row.kind !== 'retry' || unsettled.has(text(row.key)))
 }
 
+const overdueOf = (
+  kind: OverdueView['kind'],
+  { id, package_id: packageId, subject_id: subjectId }: StoredRow,
+  dueAt: unknown,
+  version?: unknown,
+): OverdueView => ({
+  kind,
+  key: [kind, id, ...(version === undefined ? [] : [version])].join(':'),
+  dueAt: text(dueAt),
+  id: text(id),
+  packageId: text(packageId),
+  subjectId: text(subjectId),
+})
+const placeOf = ({ dueAt, key }: Pick<OverdueView, 'dueAt' | 'key'>): string => `${dueAt} ${key}`
+
 /** The queries of the sweeper, the fan-out and the commands over the tables. */
 const workQueries = (tables: MemoryTables): Partial<Views> => ({
   digestOfCommand: async (id) => {
@@ -150,6 +166,27 @@ const workQueries = (tables: MemoryTables): Partial<Views> => ({
       .map(
         ({ key, kind, due_at: dueAt, stream }) => ({ key, kind, dueAt, stream }) as DeadlineView,
       ),
+  overdue: async ({ dueBefore, limit, after }) => {
+    const rows = [
+      ...tables
+        .rows('assignments')
+        .filter((row) => row.active === true && row.end_at !== null)
+        .map((row) => overdueOf('expiry', row, row.end_at, row.end_version)),
+      ...tables
+        .rows('assignments')
+        .filter((row) => row.status === 'Scheduled')
+        .map((row) => overdueOf('start', row, row.start_at)),
+      ...tables
+        .rows('requests')
+        .filter((row) => row.open_approvers !== null)
+        .map((row) => overdueOf('approval', row, row.decide_by, row.stage)),
+    ]
+    return rows
+      .filter(({ dueAt }) => dueAt < dueBefore)
+      .sort((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1))
+      .filter((row) => after === undefined || placeOf(row) > placeOf(after))
+      .slice(0, limit)
+  },
   alarmSeconds: async (from, to) => {
     const within = wanted(tables)
       .map((row) => text(row.due_at))

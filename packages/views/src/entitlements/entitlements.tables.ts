@@ -52,6 +52,7 @@ export const requests: FoldedTable<RequestRow> = {
     kind: '(kind, seq)',
     submitted: '(submitted_at)',
     open: '(package_id) where open_approvers is not null',
+    decide_by: '(decide_by) where open_approvers is not null',
     approver: 'using gin (open_approvers) where open_approvers is not null',
   },
 }
@@ -91,6 +92,8 @@ export const assignments: FoldedTable<AssignmentRow> = {
     active: '(package_id, roles_version, status) where active',
     ongoing: '(package_id) where ongoing',
     unsettled: '(entitlement_id) where not settled',
+    end: '(end_at) where active and end_at is not null',
+    start: "(start_at) where status = 'Scheduled'",
   },
 }
 

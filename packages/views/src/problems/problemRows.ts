@@ -1,3 +1,15 @@
+/** Something that should have happened by now, by what the view of assignments and requests shows. */
+export interface OverdueView {
+  readonly kind: 'expiry' | 'start' | 'approval'
+  /** Of the deadline that should have seen to it. */
+  readonly key: string
+  readonly dueAt: string
+  /** The assignment's or the request's. */
+  readonly id: string
+  readonly packageId: string
+  readonly subjectId: string
+}
+
 /** What checks find: each kind belongs to one check. */
 export const FINDING_KINDS = [
   'overdue',

@@ -6,6 +6,7 @@ import { type DriftQueries, driftQueries } from './driftQueries.ts'
 import { type DueQueries, dueQueries } from './dueQueries.ts'
 import { type EntitlementQueries, entitlementQueries } from './entitlementQueries.ts'
 import { type FulfilmentQueries, fulfilmentQueries } from './fulfilmentQueries.ts'
+import { type OverdueQueries, overdueQueries } from './overdueQueries.ts'
 import { type ProblemQueries, problemQueries } from './problemQueries.ts'
 import { type RemovalQueries, removalQueries } from './removalQueries.ts'
 import { type UnsettledQueries, unsettledQueries } from './unsettledQueries.ts'
@@ -18,6 +19,7 @@ export interface Views
     EntitlementQueries,
     DriftQueries,
     DueQueries,
+    OverdueQueries,
     FulfilmentQueries,
     UnsettledQueries,
     WorkQueries,
@@ -32,6 +34,7 @@ export const createViews = (pool: pg.Pool): Views => {
     ...entitlementQueries(db),
     ...driftQueries(db),
     ...dueQueries(db),
+    ...overdueQueries(db),
     ...fulfilmentQueries(db),
     ...unsettledQueries(db),
     ...workQueries(db),

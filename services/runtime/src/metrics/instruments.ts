@@ -62,6 +62,18 @@ export const createInstruments = (options: { readonly process: boolean }) => {
       buckets: LATENESS_BOUNDS,
       registers,
     }),
+    withoutEffect: new Counter({
+      name: 'portcullis_commands_without_effect_total',
+      help: 'Commands of the engine that were said to be done already although the log did not show it; each was sent again under a new id.',
+      labelNames: ['command'] as const,
+      registers,
+    }),
+    overdue: new Counter({
+      name: 'portcullis_overdue_total',
+      help: 'What a sweep found that should have ended, started or timed out, and its timer did nothing.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
     mails: new Counter({
       name: 'portcullis_mails_total',
       help: 'Tries to send a mail: accepted, refused for good, later (put off), or withdrawn.',
