@@ -131,6 +131,13 @@ export interface ManyAtOnce {
 /** Access that was there before we first granted it is `keep`: never taken away; `take-over`: taken away when the last assignment that confers it goes. */
 export type Preexisting = 'keep' | 'take-over'
 
+/** Something that targets of a kind may do or not; found out by asking. */
+export interface Ability {
+  /** In kebab-case: `list-members`. `read-back`: whether anything tells who has what; where nothing does, receipts are `acknowledged`. */
+  readonly ability: string
+  readonly can: 'yes' | 'no' | 'not known'
+}
+
 /**
  * What connects to one target system. Every connector passes `describeConnectorContract`.
  * Each call is idempotent: granting what is there and revoking what is gone are successes.
@@ -142,6 +149,8 @@ export interface Connector {
   readonly preexisting?: Preexisting
   /** Checks configuration and reachability; throws with what to correct. */
   probe(): Promise<void>
+  /** What the target does of what others of its kind may not do; nothing is changed. Absent: nothing that differs. */
+  abilities?(signal: AbortSignal): Promise<readonly Ability[]>
   readBack(access: Access, signal: AbortSignal): Promise<ReadBack>
   /** `operationId`: for targets that tell repeats by it; absent in a trial by hand. */
   grant(access: Access, signal: AbortSignal, operationId?: string): Promise<GrantAnswer>

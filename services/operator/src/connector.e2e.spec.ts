@@ -67,6 +67,35 @@ describe('connector test', () => {
     expect(ran.stdout.match(/ready$/gm)).toHaveLength(2)
   })
 
+  it('finds out what a SCIM service does of what not all do', async () => {
+    await configure([file, idm()])
+    const empty = await run('connector test idm')
+    expect(empty.stdout).toMatch(/^idm +read-back +not known$/m)
+    expect(empty.stdout).toContain("isn't known whether it tells who has what")
+    scim.addMember(scim.addGroup('Staff'), scim.addUser({ userName: 'anna' }))
+    const ran = await run('connector test --json')
+    expect(linesOf(ran.stdout)).toMatchObject([
+      {
+        connectors: [
+          { name: 'file', ready: true },
+          {
+            name: 'idm',
+            ready: true,
+            abilities: [
+              { ability: 'find-by-external-id', can: 'yes' },
+              { ability: 'find-by-email', can: expect.stringMatching(/yes|no/) },
+              { ability: 'list-members', can: 'yes' },
+              { ability: 'filter-by-member', can: 'yes' },
+              { ability: 'tell-groups-of-account', can: 'no' },
+              { ability: 'read-back', can: 'yes' },
+            ],
+          },
+        ],
+      },
+    ])
+    expect(scim.requests.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
   it('tells what to correct, and goes on with the others', async () => {
     await configure([file, idm(), { ...idm(), name: 'gone', baseUrl: 'http://127.0.0.1:1/scim' }])
     const ran = await run('connector test', { IDM_TOKEN: 'a-wrong-token' })

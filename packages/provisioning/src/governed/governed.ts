@@ -42,7 +42,7 @@ interface Call<Answer> {
  * A connector under limits of its own, so that a target that is slow, throttles or is gone doesn't hold up the others: so many calls side by side, so many a second, and none at all
  * for a while after some have failed in a row. What can't be called now fails at once with a ConnectorError that says so (`deferred`, transient, `retryAfterMillis`):
  * `connector.circuit-open`, or `connector.busy` where the line is too long. An access whose operation has begun is only held up by the circuit.
- * `probe` and `close` go straight through.
+ * `probe`, `abilities` and `close` go straight through.
  */
 export const governed = (connector: Connector, options: GovernedOptions): Connector => {
   const { limits, clock, onChange, random = Math.random } = options
@@ -111,11 +111,12 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     }
   }
 
-  const { many, holders, preexisting } = connector
+  const { many, holders, preexisting, abilities } = connector
   return {
     name,
     ...(preexisting === undefined ? {} : { preexisting }),
     probe: () => connector.probe(),
+    ...(abilities === undefined ? {} : { abilities: abilities.bind(connector) }),
     close: () => connector.close(),
     readBack: (access, signal) =>
       call({

@@ -10,6 +10,7 @@ import {
 import type { Sleep } from '../http/pace.ts'
 import { targetUrl } from '../http/targetUrl.ts'
 import { checkMost, unlessAllFailed } from '../many.ts'
+import { scimAbilities } from './scimAbilities.ts'
 import { createScimAccess } from './scimAccess.ts'
 import { type LookUpAttribute, lookUpAttributes } from './scimAccounts.ts'
 import { groupHolders } from './scimHolders.ts'
@@ -72,7 +73,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
   })
   const memberships = createMemberships(http, options.clock)
   const scim = { http, patch: createScimPatch(http), memberships }
-  const { grantAs = 'group' } = options
+  const { grantAs = 'group', alsoLookUpBy: by = lookUpAttributes } = options
   const groupOf = options.groupOf ?? (grantAs === 'group' ? 'resource' : 'role')
   /** Undefined: groups. */
   const attribute = ({ group: undefined, role: 'roles', entitlement: 'entitlements' } as const)[
@@ -94,7 +95,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
     http,
     places: attribute === undefined ? groupPlaces(scim) : valuePlaces(scim, attribute),
     placeOf,
-    by: options.alsoLookUpBy ?? lookUpAttributes,
+    by,
     createUsers: options.createUsers ?? false,
   })
 
@@ -130,6 +131,7 @@ export const createScimConnector = (options: ScimConnectorOptions): Connector =>
         )
       }
     },
+    abilities: (signal) => scimAbilities(http, attribute, by, signal),
     readBack: async (one, signal) => theOnly(await access.readBack([one], signal)),
     grant: async (one, signal) => theOnly(await access.grant([one], signal)),
     revoke: async (one, signal) => theOnly(await access.revoke([one], signal)),

@@ -58,7 +58,7 @@ export const valueTold = async ({ http }: Scim, granted: GrantedValue): Promise<
 }
 
 /** Does any account show a value of this kind? */
-const someoneShows = async (
+export const someoneShows = async (
   http: ScimHttp,
   attribute: 'roles' | 'entitlements',
   signal: AbortSignal,

@@ -1,5 +1,10 @@
 import { errorText } from '@portcullis/engine'
-import { type Connector, ConnectorError, type ConnectorsConfig } from '@portcullis/provisioning'
+import {
+  type Ability,
+  type Connector,
+  ConnectorError,
+  type ConnectorsConfig,
+} from '@portcullis/provisioning'
 import { listConnectors, openConnectors, systemClock } from '@portcullis/runtime'
 import { configFrom, noteLog } from '../context.ts'
 import { CommandFailed, EXIT, type Output, table } from '../output.ts'
@@ -10,7 +15,7 @@ interface Flags {
 
 /** What a trial of one connector came to. */
 type Outcome =
-  | { readonly ready: true }
+  | { readonly ready: true; readonly abilities?: readonly Ability[] }
   | {
       readonly ready: false
       readonly code: string
@@ -54,7 +59,8 @@ export const connectorTest = async (
     })),
   )
   const rows = tried.map((one) => [one.name, one.kind, one.target, toldAs(one)])
-  await output.print(table(['connector', 'kind', 'target', 'is'], rows), { connectors: tried })
+  const told = [table(['connector', 'kind', 'target', 'is'], rows), ...abilitiesOf(tried)]
+  await output.print(told.join('\n\n'), { connectors: tried })
   const failed = tried.filter(({ ready }) => !ready).map(({ name }) => name)
   if (failed.length > 0) {
     // A target that hangs would keep this process for as long as its connector waits.
@@ -74,7 +80,9 @@ const outcomeOf = async (connector: Connector | undefined, seconds: number): Pro
   }, seconds * 1000)
   try {
     await Promise.race([connector?.probe(), late.promise])
-    return { ready: true }
+    const signal = AbortSignal.timeout(seconds * 1000)
+    const abilities = await Promise.race([connector?.abilities?.(signal), late.promise])
+    return { ready: true, ...(abilities === undefined ? {} : { abilities }) }
   } catch (error) {
     const message = errorText(error)
     if (!(error instanceof ConnectorError))
@@ -83,6 +91,27 @@ const outcomeOf = async (connector: Connector | undefined, seconds: number): Pro
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** What was found that ready targets do or don't, where targets of their kind differ. */
+const abilitiesOf = (
+  tried: readonly (Outcome & { readonly name: string })[],
+): readonly string[] => {
+  const rows = tried.flatMap((one) =>
+    one.ready
+      ? (one.abilities ?? []).map(({ ability, can }) => [one.name, ability, can] as const)
+      : [],
+  )
+  if (rows.length === 0) return []
+  const unread = rows.filter(([, ability, can]) => ability === 'read-back' && can !== 'yes')
+  return [
+    table(['connector', 'ability', 'found'], rows),
+    ...unread.map(([name, , can]) =>
+      can === 'no'
+        ? `${name}: nothing there tells who has what; its word that a change was made counts (receipt "acknowledged")`
+        : `${name}: nobody was found there who has anything, so it isn't known whether it tells who has what`,
+    ),
+  ]
 }
 
 const toldAs = (outcome: Outcome): string =>

@@ -27,11 +27,12 @@ export const meteredConnector = (connector: Connector, instruments: Instruments)
       throw error
     }
   }
-  const { many, holders } = connector
+  const { many, holders, abilities } = connector
   return {
     name: connector.name,
     ...(connector.preexisting === undefined ? {} : { preexisting: connector.preexisting }),
     probe: () => connector.probe(),
+    ...(abilities === undefined ? {} : { abilities: abilities.bind(connector) }),
     close: () => connector.close(),
     readBack: (access, signal) =>
       counted('readBack', signal, () => connector.readBack(access, signal)),
