@@ -40,6 +40,7 @@ import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW 
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
 import { addMails, type TracedMail } from './reactors/mailReactor.ts'
 import { JOB_ROUTER, MAIL_REACTOR } from './reactors/reactors.ts'
+import { createRolePackages } from './reconcile/rolePackages.ts'
 import { createSweep, type SweepReport } from './sweep.ts'
 
 export interface WorkerSettings {
@@ -131,6 +132,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     states: createStates(store),
     logImports: () => logImports({ store, pool }),
     turns: createFiringTurns(pool),
+    rolePackages: createRolePackages(dependencies),
     tracing: dependencies.tracing ?? noTracing,
   }
   const handler = anyJob(jobHandlers(common))

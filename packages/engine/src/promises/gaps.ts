@@ -51,6 +51,8 @@ export const watchGaps = (findings: Pick<Findings, 'looked' | 'broke'>): GapWatc
           doubted.delete(id)
           if (operation !== 'revoke') return
           findings.looked()
+          // It was gone already, and not by this.
+          if (observed === 'absent') return
           const atFirst = conferring(event)
           if (atFirst.length > 0)
             doubted.set(id, { operationId, begun: event, conferring: atFirst })

@@ -110,6 +110,19 @@ describe('a gap between two packages that confer the same role', () => {
     expect(gapsIn(story.log)).toEqual(GAP)
   })
 
+  it('is none when the access was gone before the revoke began', () => {
+    const story = twoPackages()
+    story.clock.set(T)
+    story.assign('second', null, null)
+    story.expire()
+    story.letGo()
+    story.begin(OPERATION, 'absent')
+    story.clock.set('2026-05-02T08:01:00.000Z')
+    story.grant('repo.member.mira', { type: 'AddHold', assignmentId: 'second.mira.a1' })
+    story.begin(NEXT, 'absent')
+    expect(gapsIn(story.log)).toEqual([])
+  })
+
   it.each([
     ['has gone out to everybody', [], GAP],
     ['is held back', ['held'], []],

@@ -1,15 +1,13 @@
 import { fromMillis, type Instant, toMillis } from '@portcullis/core'
 import {
   type GrantCommand,
-  type GrantState,
-  grantDecider,
   grantDesired,
   grantSettled,
   leaseBinds,
   retryBinds,
 } from '@portcullis/domain'
 import { ConnectorError } from '@portcullis/provisioning'
-import { ENGINE } from './engineFacts.ts'
+import type { StandingsDependencies } from './conferring.ts'
 import type { LoadedGrant } from './grants.ts'
 import {
   complete,
@@ -19,9 +17,10 @@ import {
   type StepDependencies,
   start,
 } from './operationSteps.ts'
-import { grantIds } from './targets.ts'
+import { callOff, readAgain } from './readAgain.ts'
+import { withHolds } from './withHolds.ts'
 
-export interface DriveDependencies extends StepDependencies {
+export interface DriveDependencies extends StepDependencies, StandingsDependencies {
   /** After how long a connector's call is given up. */
   readonly operationMillis: number
 }
@@ -70,8 +69,11 @@ export const driveGrants = async (
         quiet.push(each.drive)
       }
     }
-    const { operations, again } = await start(dependencies, quiet, looked)
-    open = [...again, ...(await complete(dependencies, operations, attempt, signal))]
+    const ready = await readAgain(dependencies, quiet, looked)
+    const { operations, again } = await start(dependencies, ready.quiet, ready.looks)
+    const { due: wanted, calledOff } = await callOff(dependencies, operations)
+    const done = await complete(dependencies, wanted, attempt, signal)
+    open = [...again, ...calledOff, ...done]
   }
 }
 
@@ -103,13 +105,4 @@ export const operationDue = (drive: Drive, now: Instant): boolean => {
   if (failure === null || failure.wait === null || failure.operation !== operation) return true
   // A retry has a deadline of its own; an operator's asking is an event of its own.
   return failure.wait !== 'operator' && !retryBinds(operation, failure.wait, now)
-}
-
-const withHolds = ({ grantId, grant, holds }: Drive, now: Instant): GrantState => {
-  let { state } = grant
-  for (const command of holds) {
-    const decision = grantDecider.decide(command, state, { now, actor: ENGINE }, grantIds(grantId))
-    if (decision.ok) for (const event of decision.events) state = grantDecider.evolve(state, event)
-  }
-  return state
 }

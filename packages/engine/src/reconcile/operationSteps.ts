@@ -1,5 +1,11 @@
 import type { CommandEnvelope, createBulkHandler, Instant } from '@portcullis/core'
-import { type GrantCommand, type GrantEvent, grantDecider, grantStream } from '@portcullis/domain'
+import {
+  type GrantCommand,
+  type GrantEvent,
+  grantDecider,
+  grantSettled,
+  grantStream,
+} from '@portcullis/domain'
 import {
   ConnectorError,
   type FulfilmentAwaited,
@@ -37,7 +43,7 @@ export type Look =
     }
 
 /** An operation that holds its grant's lease. */
-interface Operation {
+export interface Operation {
   readonly drive: Drive
   readonly order: Order
   readonly kind: 'grant' | 'revoke'
@@ -115,6 +121,8 @@ export const start = async (
   for (const [index, { drive, look, operationId }] of steps.entries()) {
     const outcome = outcomes[index]
     if (outcome === undefined) continue
+    // Others may wait for what a hold by itself has settled: access that was to go stays.
+    drive.changed ||= !grantSettled(drive.grant.state) && grantSettled(outcome.after.state)
     drive.grant = outcome.after
     drive.holds = []
     const last = outcome.outcomes.at(-1)
@@ -235,7 +243,7 @@ const outcomeCommand = (
       }
 }
 
-const commandsFor = (
+export const commandsFor = (
   { grantId, grant }: Drive,
   commands: readonly { readonly command: GrantCommand; readonly envelope: CommandEnvelope }[],
 ) => {
@@ -253,7 +261,7 @@ const commandsFor = (
 const PROVISIONING = { kind: 'system', id: 'provisioning' } as const
 
 // The command id is random: two workers never take each other's command for a repeat of theirs.
-const envelopeOf = ({ newId }: StepDependencies, operationId: string): CommandEnvelope => ({
+export const envelopeOf = ({ newId }: StepDependencies, operationId: string): CommandEnvelope => ({
   commandId: newId(),
   actor: PROVISIONING,
   correlationId: operationId,

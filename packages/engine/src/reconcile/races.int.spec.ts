@@ -140,7 +140,7 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     expect(state.assignments).toMatchObject([{ status: 'ended', revoked: true }])
   })
 
-  it('takes back what a late job gave after the end, also of a role that the package had lost (promise 2)', async () => {
+  it('gives nothing to what a late job holds after the end, also of a role that the package had lost (promise 2)', async () => {
     const role = { resourceId: 'wiki', roleId: 'member' } as const
     await send(engine, 'admin', { type: 'RemoveResourceRole', packageId: pkg, ...role })
     await end()
@@ -148,6 +148,21 @@ describe('reconcile, lost, late, repeated and side by side', () => {
     const state = await engine.parts.states.entitlement(entitlement())
     expect(state.assignments).toMatchObject([{ status: 'ended', revoked: true }])
     await tellGrant(grant, { type: 'AddHold', assignmentId: assignmentId() })
+    const before = engine.main.calls.length
+    await provisionBatch(engine.parts, [grant], never)
+    expect(engine.main.calls.slice(before)).not.toContain(`grant ${grant}`)
+    expect(engine.main.held()).toEqual([])
+    expect((await engine.parts.states.grant(grant)).holders).toEqual([])
+  })
+
+  it('takes back what a late job gave after the end, when that came while the target was at it (promise 2)', async () => {
+    const role = { resourceId: 'wiki', roleId: 'member' } as const
+    await tellGrant(grant, { type: 'AddHold', assignmentId: assignmentId() })
+    engine.main.afterGrant = async () => {
+      engine.main.afterGrant = null
+      await send(engine, 'admin', { type: 'RemoveResourceRole', packageId: pkg, ...role })
+      await end()
+    }
     await provisionBatch(engine.parts, [grant], never)
     expect(engine.main.held()).toEqual([grant])
     await reconcile()

@@ -73,8 +73,12 @@ export const anySent = (now: Instant, known: Known, chance: Dice): Sent => {
   const requestId = `${id}.r${known.requests.get(id) ?? 1}`
   const assignmentId = `${id}.a${known.assignments.get(id) ?? 1}`
   const who = { packageId, subjectId }
-  const span = (): Instant | null =>
-    chance.chance(60) ? null : addMillis(now, chance.pick([HOUR, 6 * HOUR, 2 * DAY, 20 * DAY]))
+  const span = (): Instant | null => {
+    if (chance.chance(60)) return null
+    const at = addMillis(now, chance.pick([HOUR, 6 * HOUR, 2 * DAY, 20 * DAY]))
+    // Often a whole day, so that one ends when another starts.
+    return chance.chance(50) ? `${addMillis(at, DAY).slice(0, 10)}T00:00:00.000Z` : at
+  }
   const rollOut = () => (chance.chance(70) ? {} : ({ rollOut: 'held' } as const))
   const own = chance.chance(80) ? user(subjectId) : PORTAL
   const justification = 'because'

@@ -20,12 +20,17 @@ interface Assignment {
   version: number | undefined
 }
 
-/** Grant ids: what must be in place when all has come to rest, and what may be. They differ where a roll-out was paused in the middle. */
+/**
+ * Grant ids: what must be in place when all has come to rest, and what may be. They differ where a roll-out was paused in the middle.
+ * @param startedBy an instant: what is to have started by then counts as started, though no timer has said so
+ */
 export const conferred = (
   events: readonly LogEvent[],
+  startedBy = '',
 ): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } => {
   const packages = new Map<string, Package>()
   const active = new Map<string, Assignment>()
+  const scheduled = new Map<string, Assignment>()
   const packageOf = (id: string): Package => {
     const known = packages.get(id) ?? {
       versions: [new Set<string>()],
@@ -42,10 +47,21 @@ export const conferred = (
       case 'AssignmentStarted.v1': {
         const { packageId, subjectId } = data
         active.set(data.assignmentId, { packageId, subjectId, version: undefined })
+        scheduled.delete(data.assignmentId)
         break
       }
+      case 'AssignmentScheduled.v1': {
+        const { assignmentId, packageId, subjectId, startAt, endAt } = data
+        const isDue = startAt <= startedBy && (endAt === null || endAt > startedBy)
+        if (isDue) scheduled.set(assignmentId, { packageId, subjectId, version: undefined })
+        break
+      }
+      case 'RequestCancelled.v1':
+        if (data.assignmentId !== undefined) scheduled.delete(data.assignmentId)
+        break
       case 'AssignmentEnded.v1':
         active.delete(data.assignmentId)
+        scheduled.delete(data.assignmentId)
         break
       case 'RolesDelivered.v1':
       case 'DeliveryFailed.v1':
@@ -87,7 +103,7 @@ export const conferred = (
   }
   const must = new Set<string>()
   const may = new Set<string>()
-  for (const { packageId, subjectId, version } of active.values()) {
+  for (const { packageId, subjectId, version } of [...active.values(), ...scheduled.values()]) {
     const { versions, out, paused, same } = packageOf(packageId)
     let own = version ?? versions.length - 1
     for (let next = same.get(own); next !== undefined; next = same.get(own)) own = next

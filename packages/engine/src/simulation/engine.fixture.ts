@@ -35,6 +35,7 @@ import { errorText, silentLog } from '../log.ts'
 import { SWEEP_NOW } from '../queues.ts'
 import { ROUTED_TYPES, routeToJobs } from '../reactors/jobRouter.ts'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
+import { createRolePackages } from '../reconcile/rolePackages.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { only } from './only.fixture.ts'
 import type { Broke } from './oracle.fixture.ts'
@@ -97,6 +98,7 @@ export const createEngine = (options: {
   const queue = createQueue()
   const tasks = createTasks()
   const views = createSimulatedViews(store, options.patient)
+  let rolePackages = createRolePackages({ ...views, store })
   let routed = START
   let mails = 0
   let ids = 0
@@ -145,6 +147,7 @@ export const createEngine = (options: {
       states: createStates(own),
       // As if every turn had been cut short: firing must bear company.
       turns: { take: (_signal, work) => work() },
+      rolePackages,
       directory: organisation.directory,
       connectors: new Map([['main', target.connectorOf(task.gate)]]),
       driftPolicies: new Map(),
@@ -241,6 +244,7 @@ export const createEngine = (options: {
     crash: () => {
       tasks.kill()
       views.crash()
+      rolePackages = createRolePackages({ ...views, store })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { eventId, type RecordedEvent } from '@portcullis/core'
 import { type PolicyTerms, type PortcullisEvent, parseAssignmentId } from '@portcullis/domain'
+import { conferred } from './conferred.fixture.ts'
 
 // What the promises ask of a log and a target, told a third time: neither by the deciders, nor by the checker of `promises/`.
 
@@ -63,6 +64,21 @@ export const checkRevokes = (events: readonly LogEvent[], broke: Broke): void =>
       default:
     }
   }
+}
+
+/** Promise 4, by the target, as it lets go of an access: no assignment conferred that when the revoke began, and still does. */
+export const checkGap = (grantId: string, events: readonly LogEvent[], broke: Broke): void => {
+  const begun = events.findLast(
+    ({ stream, type }) => stream === `grant-${grantId}` && type === 'ProvisioningStarted.v2',
+  )
+  if (begun === undefined) {
+    broke(4, `${grantId} was revoked, and no operation had begun`)
+    return
+  }
+  const { at } = begun.metadata
+  const atFirst = conferred(events.slice(0, Number(begun.position)), at)
+  if (atFirst.must.has(grantId) && conferred(events, at).must.has(grantId))
+    broke(4, `the target let go of ${grantId}, which an assignment confers: ${place(begun)}`)
 }
 
 /** Who was what when an event was appended. */

@@ -5,7 +5,7 @@ import type { CommandAnswer } from '../application.ts'
 import { checkAtRest, checkOnTheWay } from './checks.fixture.ts'
 import { anySent, type Known, probesOf, type Sent, user } from './commands.fixture.ts'
 import { createEngine } from './engine.fixture.ts'
-import type { Moment } from './oracle.fixture.ts'
+import { checkGap, type Moment } from './oracle.fixture.ts'
 import { createOrganisation, PACKAGES, PEOPLE, ROLES, SUBJECTS } from './organisation.fixture.ts'
 import { beginning } from './packages.fixture.ts'
 import { createTime } from './time.fixture.ts'
@@ -53,6 +53,7 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
         .some(({ type, stream }) => type === 'HoldAdded.v1' && stream === `grant-${grantId}`)
       if (!everHeld)
         broke(what === 'granted' ? 3 : 4, `${grantId} was ${what}; nobody ever held it`)
+      if (what === 'revoked') checkGap(grantId, engine.events(), broke)
       if (what === 'revoked' && before.includes(grantId))
         broke(4, `${grantId} was there before us, and was revoked`)
     },

@@ -1,5 +1,10 @@
 import { type EventStore, type Position, type RecordedEvent, START } from '@portcullis/core'
-import { boundsOfWaits, leaseBinds, type PortcullisEvent } from '@portcullis/domain'
+import {
+  boundsOfWaits,
+  leaseBinds,
+  type PortcullisEvent,
+  type ResourceRoleRef,
+} from '@portcullis/domain'
 import {
   allProjections,
   type DeadlineView,
@@ -145,6 +150,12 @@ const workQueries = (tables: MemoryTables): Partial<Views> => ({
     const digest = tables.rows('command_keys').find(({ key }) => key === id)?.digest
     return digest === undefined ? undefined : text(digest)
   },
+  packageRoles: async () =>
+    tables.rows('packages').map((row) => ({
+      packageId: text(row.id),
+      // As the projector wrote them.
+      roles: [row.resource_roles, row.started_roles].flat() as readonly ResourceRoleRef[],
+    })),
   rollOut: async ({ packageId, version, alike }) => {
     const active = tables
       .rows('assignments')

@@ -41,6 +41,7 @@ import {
   registerReactors,
 } from '../reactors/reactors.ts'
 import type { BatchDependencies } from '../reconcile/batch.ts'
+import { createRolePackages } from '../reconcile/rolePackages.ts'
 import type { SweepDependencies } from '../sweep.ts'
 import { createWorker, DEFAULT_WORKER_SETTINGS, type Worker } from '../worker.ts'
 import { collectingMailer } from './collectingMailer.ts'
@@ -196,6 +197,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
       states: createStates(store),
       logImports: () => logImports({ store, pool }),
       turns: createFiringTurns(pool),
+      rolePackages: createRolePackages(common),
       now: () => clock.now(),
       tracing: noTracing,
     },

@@ -1,7 +1,7 @@
 import type { Instant } from '@portcullis/core'
 import { boundsOfWaits } from '@portcullis/domain'
 import { sql } from 'kysely'
-import type { GrantView } from '../rows.ts'
+import type { GrantView, PackageView } from '../rows.ts'
 import { GRANT, type ViewsSql } from './database.ts'
 import { entitlementOfRequest, type StoodStill, stoodStill } from './stoodStill.ts'
 
@@ -41,11 +41,25 @@ export interface WorkQueries {
     after: string | null,
     limit: number,
   ): Promise<readonly string[]>
+  /** Packages, deleted ones too, with the resource roles that they have, and those that all who had them before have until a change starts to go out. */
+  packageRoles(): Promise<
+    readonly { readonly packageId: string; readonly roles: PackageView['resourceRoles'] }[]
+  >
   /** What is open: grants that aren't as they should be, and since when the oldest of them waits (promise 2). */
   openGrants(): Promise<{ readonly count: number; readonly oldest: Instant | null }>
 }
 
 export const workQueries = (db: ViewsSql): WorkQueries => ({
+  packageRoles: async () => {
+    const rows = await db
+      .selectFrom('all_packages')
+      .select(['id', 'resource_roles', 'started_roles'])
+      .execute()
+    return rows.map(({ id, resource_roles, started_roles }) => ({
+      packageId: id,
+      roles: [...resource_roles, ...started_roles],
+    }))
+  },
   unsettledGrants: ({ updatedBefore, now, after = '', limit }) =>
     db
       .selectFrom('grants')
