@@ -191,7 +191,8 @@ describe('one request, with --json', () => {
   })
 
   it('what is done but probably not meant: with a warning', async () => {
-    const policy = '--policy-name Fixed --for-group marketing --expires-on 2099-12-31 --extension'
+    const policy =
+      '--policy-name Fixed --for-group marketing --no-approval --expires-on 2099-12-31 --no-extension-approval'
     const ran = await run(`policy add everyday-tools ${policy} --disabled --as carol`)
     expect(ran.code).toBe(0)
     expect(ran.stderr).toMatch(

@@ -57,7 +57,7 @@ const POLICY_FLAGS = [
 
 /**
  * What the flags say, on top of what a policy says already.
- * @param now the terms to change; undefined for a new policy, which must say who may request and when access ends
+ * @param now the terms to change; undefined for a new policy, which must say who may request, who approves and when access ends: as in the API, nothing is approved automatically unless somebody says so
  * @throws CommandFailed (2) that names the flags
  */
 export const termsFrom = (flags: PolicyFlags, now?: Terms): Terms => {
@@ -70,12 +70,12 @@ export const termsFrom = (flags: PolicyFlags, now?: Terms): Terms => {
       now?.requestors ??
       missing('one of --for-user, --for-group, --for-directory and --no-one'),
     requestorJustification: flags.requestorJustification ?? now?.requestorJustification ?? false,
-    approval: approvalFrom(flags, now?.approval ?? { required: false }),
+    approval: approvalFrom(flags, now?.approval),
     expiration:
       expirationFrom(flags) ??
       now?.expiration ??
       missing(`one of ${EXPIRATIONS.join(', ')}: when access ends`),
-    extension: extensionFrom(flags, now?.extension ?? { allowed: false }),
+    extension: extensionFrom(flags, now?.extension),
     ...(zone === undefined ? {} : { zone }),
   }
 }
@@ -119,7 +119,10 @@ const requestorsFrom = (flags: PolicyFlags): Terms['requestors'] | undefined => 
 /** Days that approvers have where nothing else is said: as in the product's portal. */
 const APPROVAL_DAYS = 14
 
-const approvalFrom = (flags: PolicyFlags, now: Terms['approval']): Terms['approval'] => {
+const approvalFrom = (
+  flags: PolicyFlags,
+  now: Terms['approval'] | undefined,
+): Terms['approval'] => {
   const approvers = principals(flags.approverUser, flags.approverGroup)
   const touched =
     approvers !== undefined ||
@@ -129,8 +132,9 @@ const approvalFrom = (flags: PolicyFlags, now: Terms['approval']): Terms['approv
     if (touched) throw wrong("--no-approval can't go with --approver-… or --approval-days")
     return { required: false }
   }
-  if (!touched) return now
-  const stages = now.required ? now.stages : []
+  if (!touched)
+    return now ?? missing('--approver-user or --approver-group, or --no-approval: who approves')
+  const stages = now?.required === true ? now.stages : []
   if (stages.length > 1)
     throw wrong('this policy has several approval stages; change them with --file')
   const [stage] = stages
@@ -168,13 +172,19 @@ const expirationFrom = (flags: PolicyFlags): Terms['expiration'] | undefined =>
 
 const extensionFrom = (
   { extension, extensionApproval }: PolicyFlags,
-  now: Terms['extension'],
+  now: Terms['extension'] | undefined,
 ): Terms['extension'] => {
   if (extension === false) {
     if (extensionApproval === true) throw wrong("--no-extension can't go with --extension-approval")
     return { allowed: false }
   }
-  if (extension === undefined && extensionApproval === undefined) return now
-  const before = now.allowed && now.approvalRequired
-  return { allowed: true, approvalRequired: extensionApproval ?? before }
+  if (extension === undefined && extensionApproval === undefined) return now ?? { allowed: false }
+  const before = now?.allowed === true ? now.approvalRequired : undefined
+  return {
+    allowed: true,
+    approvalRequired:
+      extensionApproval ??
+      before ??
+      missing('--extension-approval or --no-extension-approval: are extensions approved'),
+  }
 }

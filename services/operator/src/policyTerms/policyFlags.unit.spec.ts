@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { type PolicyFlags, saysPolicy, termsFrom } from './policyFlags.ts'
 
-const NEW: PolicyFlags = { policyName: 'Crew', forGroup: ['marketing'], expiresAfterDays: 30 }
-const NOW = termsFrom({ ...NEW, approverUser: ['bob'], extension: true, zone: 'Europe/Oslo' })
+const WHO: PolicyFlags = { policyName: 'Crew', forGroup: ['marketing'], expiresAfterDays: 30 }
+const NEW: PolicyFlags = { ...WHO, approval: false }
+const NOW = termsFrom({
+  ...WHO,
+  approverUser: ['bob'],
+  extensionApproval: false,
+  zone: 'Europe/Oslo',
+})
 
 describe('a new policy', () => {
-  it('is what the flags say; what they do not say is "no"', () => {
+  it('is what the flags say; what they do not say, and nobody need decide, is "no"', () => {
     expect(termsFrom(NEW)).toEqual({
       displayName: 'Crew',
       description: '',
@@ -19,7 +25,7 @@ describe('a new policy', () => {
 
   it('with approvers, justifications and extensions', () => {
     const flags: PolicyFlags = {
-      ...NEW,
+      ...WHO,
       forUser: ['alice'],
       approverUser: ['bob'],
       approverGroup: ['leads'],
@@ -72,10 +78,13 @@ describe('a new policy', () => {
   it.each([
     [{}, 'a policy needs --policy-name'],
     [{ policyName: 'x' }, 'a policy needs one of --for-user, --for-group'],
-    [{ policyName: 'x', one: false }, 'a policy needs one of --expires-on'],
+    [{ policyName: 'x', one: false, approval: false }, 'a policy needs one of --expires-on'],
+    [WHO, 'a policy needs --approver-user or --approver-group, or --no-approval'],
+    [{ policyName: 'x', one: false, neverExpires: true }, 'a policy needs --approver-user'],
+    [{ ...NEW, extension: true }, 'a policy needs --extension-approval or --no-extension-approval'],
     [{ ...NEW, one: false }, "--for-user or --for-group and --no-one can't go together"],
     [{ ...NEW, neverExpires: true }, "and --never-expires can't go together"],
-    [{ ...NEW, approvalDays: 3 }, 'a policy needs --approver-user or --approver-group'],
+    [{ ...WHO, approvalDays: 3 }, 'a policy needs --approver-user or --approver-group'],
     [{ ...NEW, approval: false, approverUser: ['bob'] }, "--no-approval can't go with"],
     [{ ...NEW, extension: false, extensionApproval: true }, "--no-extension can't go with"],
   ] as const)('%j is refused', (flags, sentence) => {
