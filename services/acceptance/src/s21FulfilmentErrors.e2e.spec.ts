@@ -34,7 +34,7 @@ describe('S21 Fulfilment errors', () => {
         resourceId: 'crm',
         roleId,
         code: 'shaky.down',
-        message: 'does not answer',
+        message: 'The target system could not do it yet; it is tried again by itself.',
         transient: true,
         attempts: 1,
         firstFailedAt: failedAt,
@@ -42,6 +42,20 @@ describe('S21 Fulfilment errors', () => {
       })),
     )
     expect(engine.steady.held()).toEqual(['git.member.sam'])
+    const assignmentId = `${packageId}.sam.a1`
+    // What the target said is for those who manage the package, in details, lists and files alike.
+    for (const [who, raw] of [
+      ['sam', false],
+      ['alice', true],
+    ] as const) {
+      const caller = engine.as(who)
+      const shown = JSON.stringify([
+        await caller.ok('getRequest', { requestId }),
+        await caller.ok('listRequests', { packageId }),
+        await caller.ok('getAssignment', { assignmentId }),
+      ])
+      expect([who, shown.includes('does not answer')]).toEqual([who, raw])
+    }
     const { status } = await untilAssignment(sam, `${packageId}.sam.a1`, 'PartiallyDelivered')
     expect(status).toBe('PartiallyDelivered')
     expect(mailsSince(engine, mark)).toEqual(['partly-delivered sam'])

@@ -17,6 +17,7 @@ import { assignmentHistory, pinnedTerms, readEntitlement } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
 import { lookUpNames, type Named } from './names.ts'
 import { listScope } from './scope.ts'
+import { shownFailure } from './shownFailures.ts'
 import { type ShownTerms, withoutPrincipals } from './shownTerms.ts'
 
 /** Statuses as the product document groups them, besides the precise ones (S19). */
@@ -98,17 +99,44 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         subject: names.person(found.subjectId),
         accessPackage: names.package(found.packageId),
         policy: terms === undefined ? null : governing(found, terms, manages),
-        request: shownRequest ?? null,
+        request:
+          shownRequest === undefined
+            ? null
+            : {
+                ...shownRequest,
+                fulfilmentErrors: shownRequest.fulfilmentErrors.map((error) =>
+                  shownFailure(error, manages),
+                ),
+              },
         roles: grants.flatMap((grant, index) => {
           const delivery = deliveries[index]
           if (delivery === undefined) return []
           const conferred = standings.some((role) => role.conferred && sameRole(role, grant))
-          return [{ ...grant, ...names.role(grant), conferred, delivery }]
+          return [
+            {
+              ...shownGrant(grant, manages),
+              ...names.role(grant),
+              conferred,
+              delivery: shownDelivery(delivery, manages),
+            },
+          ]
         }),
         history: assignmentHistory(log, id, found.requestId, manages),
       }
     },
   }
+}
+
+const shownDelivery = (delivery: Delivery, whole: boolean): Delivery => ({
+  ...delivery,
+  failure: delivery.failure && shownFailure(delivery.failure, whole),
+})
+
+const shownGrant = (grant: GrantView, whole: boolean): GrantView => {
+  const { lastError, retryAt } = grant
+  if (lastError === null) return grant
+  const { message } = shownFailure({ ...lastError, transient: retryAt !== null }, whole)
+  return { ...grant, lastError: { ...lastError, message } }
 }
 
 export const governing = (

@@ -6,6 +6,7 @@ import type { QueryDependencies } from './dependencies.ts'
 import { withCurrentErrors } from './fulfilmentErrors.ts'
 import { lookUpNames, type Names } from './names.ts'
 import { type RequestListFilters, requestFilters } from './requestQueries.ts'
+import { shownRequests } from './shownFailures.ts'
 
 /** Rows read at a time: each page is one short statement, so that a slow reader holds nothing open in the database. */
 const PAGE = 1000
@@ -57,7 +58,10 @@ export const downloadQueries = (dependencies: QueryDependencies): DownloadQuerie
     requestLines: async function* (caller, filters) {
       const seen = await requestFilters(dependencies, caller, filters)
       for await (const items of pages((page) => views.requests(page, seen)))
-        yield requestLines(dependencies, await withCurrentErrors(dependencies.store, items))
+        yield requestLines(
+          dependencies,
+          shownRequests(await withCurrentErrors(dependencies.store, items), seen),
+        )
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { EventStore, RecordedEvent } from '@portcullis/core'
 import { type EntitlementEvent, entitlementStream, type PolicyTerms } from '@portcullis/domain'
 import type { HistoryEntry } from '@portcullis/views'
+import { shownEvent } from './shownFailures.ts'
 import { withoutPrincipals } from './shownTerms.ts'
 import { toEntry as plainEntry } from './streamHistory.ts'
 
@@ -22,11 +23,11 @@ export const pinnedTerms = (log: EntitlementLog, requestId: string): PolicyTerms
   return undefined
 }
 
-/** @param whole with the lists of principals that the terms hold: for who manages the package */
+/** @param whole with the lists of principals that the terms hold, and with what targets said: for who manages the package */
 const toEntry =
   (whole: boolean) =>
   (event: RecordedEvent<EntitlementEvent>): HistoryEntry => {
-    const entry = plainEntry(event)
+    const entry = plainEntry(shownEvent(event, whole))
     return event.type === 'RequestSubmitted.v1' && !whole
       ? { ...entry, data: { ...event.data, terms: withoutPrincipals(event.data.terms) } }
       : entry

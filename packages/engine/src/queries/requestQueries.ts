@@ -16,6 +16,7 @@ import { type EntitlementLog, pinnedTerms, readEntitlement, requestHistory } fro
 import type { ListOptions } from './listOptions.ts'
 import { lookUpNames, type Named, type Names } from './names.ts'
 import { listScope } from './scope.ts'
+import { shownFailure, shownRequests } from './shownFailures.ts'
 
 export interface RequestListFilters {
   readonly catalogId?: string
@@ -58,11 +59,9 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
   const { store, views } = dependencies
   return {
     requests: async (caller, { limit, cursor, ...asked }) => {
-      const page = await views.requests(
-        { limit, cursor },
-        await requestFilters(dependencies, caller, asked),
-      )
-      return { ...page, items: await withCurrentErrors(store, page.items) }
+      const seen = await requestFilters(dependencies, caller, asked)
+      const page = await views.requests({ limit, cursor }, seen)
+      return { ...page, items: shownRequests(await withCurrentErrors(store, page.items), seen) }
     },
 
     request: async (caller, id) => {
@@ -93,7 +92,7 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
         subject: names.person(found.subjectId),
         accessPackage: names.package(found.packageId),
         policy: terms === undefined ? null : governing(found, terms, manages),
-        fulfilmentErrors: await detailedErrors(dependencies, found, names),
+        fulfilmentErrors: await detailedErrors(dependencies, found, names, manages),
         fulfilmentErrorCount: found.fulfilmentErrors.length,
         history: requestHistory(log, id, manages),
       }
@@ -105,9 +104,10 @@ const detailedErrors = async (
   { store }: QueryDependencies,
   request: RequestView,
   names: Names,
+  whole: boolean,
 ): Promise<readonly DetailedError[]> => {
   const [errors = []] = await currentErrors(store, [request])
-  return errors.map((error) => ({ ...error, ...names.role(error) }))
+  return errors.map((error) => ({ ...shownFailure(error, whole), ...names.role(error) }))
 }
 
 /** What the caller may see of what they ask for, as the views filter it. */

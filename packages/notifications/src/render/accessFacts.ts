@@ -1,9 +1,9 @@
 import { type Instant, toMillis } from '@portcullis/core'
-import { canBeExtended } from '@portcullis/domain'
+import { canBeExtended, plainFailure } from '@portcullis/domain'
 import { extendCall } from './apiCalls.ts'
 import type { AssignmentFacts, FailedRole, KindFacts } from './facts.ts'
 import type { RenderContext } from './renderContext.ts'
-import { manyLines, oneLine } from './words.ts'
+import { manyLines } from './words.ts'
 
 const DAY = 86_400_000
 const MOST_ROLES = 20
@@ -38,7 +38,7 @@ export const partlyDelivered = async (
   for (const role of failedRoles.slice(0, MOST_ROLES))
     roles.push({
       ...(await context.role(role.resourceId, role.roleId)),
-      message: oneLine(role.message, 300),
+      message: plainFailure(role.transient),
       retried: role.transient,
     })
   return {

@@ -42,6 +42,7 @@ export interface AssignmentFacts {
 export interface FailedRole {
   readonly name: string
   readonly resource: string
+  /** A plain sentence, in English: what the target said is for administrators. */
   readonly message: string
   /** Tried again by itself; else an administrator has to correct something. */
   readonly retried: boolean

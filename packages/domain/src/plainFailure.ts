@@ -1,0 +1,8 @@
+/**
+ * A failure of a target in words for whoever the access is for. What the target itself said may name hosts, paths and accounts, and is for those who manage the package.
+ * @param transient tried again by itself, or waiting for somebody to correct something
+ */
+export const plainFailure = (transient: boolean): string =>
+  transient
+    ? 'The target system could not do it yet; it is tried again by itself.'
+    : 'The target system did not take it; whoever manages the access package has to correct something.'
