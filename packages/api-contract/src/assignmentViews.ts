@@ -7,6 +7,7 @@ import {
   exampleRequest,
   exampleSubject,
   historyEntrySchema,
+  listedNames,
   namedPersonSchema,
   namedSchema,
   requestViewSchema,
@@ -42,6 +43,10 @@ export const assignmentViewSchema = z
     updatedAt: instantSchema,
   })
   .meta({ id: 'Assignment' })
+
+export const assignmentListItemSchema = assignmentViewSchema
+  .extend(listedNames)
+  .meta({ id: 'AssignmentListItem' })
 
 export const grantViewSchema = z
   .object({

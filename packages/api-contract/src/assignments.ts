@@ -2,7 +2,7 @@ import { z } from 'zod'
 import {
   ASSIGNMENT_STATUSES,
   assignmentDetailSchema,
-  assignmentViewSchema,
+  assignmentListItemSchema,
   bulkAnswerSchema,
   exampleAssignment,
   exampleAssignmentDetail,
@@ -26,7 +26,7 @@ import {
   instantInputSchema,
   justificationSchema,
 } from './primitives.ts'
-import { severalOf } from './requestViews.ts'
+import { exampleListedNames, severalOf } from './requestViews.ts'
 
 const tag = 'Assignments'
 const accessPackage = z.strictObject({ packageId: idSchema })
@@ -164,8 +164,8 @@ export const assignmentOperations = {
       ...paging,
       ...filters,
     }),
-    answer: pageSchema(assignmentViewSchema),
-    example: { items: [exampleAssignment], next: null },
+    answer: pageSchema(assignmentListItemSchema),
+    example: { items: [{ ...exampleAssignment, ...exampleListedNames }], next: null },
     asked: { query: { packageId: 'web-team', status: ['Active'] } },
   }),
   downloadAssignments: download({

@@ -8,6 +8,7 @@ import {
 } from './policyTerms.ts'
 import { idSchema, instantSchema } from './primitives.ts'
 import { fieldErrorSchema } from './problem.ts'
+import { conferredRoleSchema, exampleConferredRole } from './requestViews.ts'
 
 export const resourceRoleSchema = z
   .strictObject({ resourceId: idSchema, roleId: idSchema })
@@ -74,6 +75,7 @@ export const requestablePackageSchema = z
     id: idSchema,
     displayName: z.string(),
     description: z.string(),
+    roles: z.array(conferredRoleSchema).describe('What it confers.'),
     policies: z
       .array(requestablePolicySchema)
       .describe('Those that let the caller in. Where there are several, a request names one (S9).'),
@@ -88,6 +90,7 @@ export const exampleRequestable = {
   id: 'web-team',
   displayName: 'Web team',
   description: 'Everything for a new member of the web team.',
+  roles: [exampleConferredRole],
   policies: [
     {
       id: 'staff',

@@ -80,6 +80,26 @@ export const namedSchema = z.object({ id: z.string(), displayName: name })
 export const namedPersonSchema = namedSchema.extend({ email: z.string().nullable() })
 export const roleNames = { resourceName: name, roleName: name }
 
+/** What a package confers, by name: what is asked for and decided on. */
+export const conferredRoleSchema = z
+  .object({ resourceId: idSchema, roleId: idSchema, ...roleNames })
+  .meta({ id: 'ConferredRole' })
+
+export const exampleConferredRole = {
+  resourceId: 'git',
+  roleId: 'member',
+  resourceName: 'Source code',
+  roleName: 'Member',
+}
+
+/** Names beside the ids, in lists. */
+export const listedNames = { subjectName: name, packageName: name }
+export const exampleListedNames = { subjectName: 'Alice Anders', packageName: 'Web team' }
+
+export const requestListItemSchema = requestViewSchema
+  .extend(listedNames)
+  .meta({ id: 'RequestListItem' })
+
 export const requestDetailSchema = requestViewSchema
   .extend({
     subject: namedPersonSchema,
@@ -94,6 +114,7 @@ export const requestDetailSchema = requestViewSchema
       }),
     ),
     fulfilmentErrorCount: z.int(),
+    roles: z.array(conferredRoleSchema).describe('What the access package confers now.'),
     history: z.array(historyEntrySchema),
   })
   .meta({ id: 'RequestDetail' })
@@ -144,5 +165,6 @@ export const exampleRequestDetail = {
   policy: exampleGoverningPolicy,
   fulfilmentErrors: [],
   fulfilmentErrorCount: 0,
+  roles: [exampleConferredRole],
   history: [exampleHistory],
 }

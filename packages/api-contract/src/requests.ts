@@ -18,13 +18,14 @@ import {
   requestIdSchema,
 } from './primitives.ts'
 import {
+  exampleListedNames,
   exampleRequest,
   exampleRequestDetail,
   REQUEST_KINDS,
   REQUEST_STATUSES,
   REQUEST_SUB_STATUSES,
   requestDetailSchema,
-  requestViewSchema,
+  requestListItemSchema,
   severalOf,
 } from './requestViews.ts'
 
@@ -99,8 +100,8 @@ export const requestOperations = {
       ...paging,
       ...filters,
     }),
-    answer: pageSchema(requestViewSchema),
-    example: { items: [exampleRequest], next: null },
+    answer: pageSchema(requestListItemSchema),
+    example: { items: [{ ...exampleRequest, ...exampleListedNames }], next: null },
   }),
   downloadRequests: download({
     id: 'downloadRequests',

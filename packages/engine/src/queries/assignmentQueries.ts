@@ -15,7 +15,7 @@ import type { QueryDependencies } from './dependencies.ts'
 import { withCurrentErrors } from './fulfilmentErrors.ts'
 import { assignmentHistory, pinnedTerms, readEntitlement } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
-import { lookUpNames, type Named } from './names.ts'
+import { type ListedNames, lookUpNames, type Named, withListedNames } from './names.ts'
 import { listScope } from './scope.ts'
 import { shownFailure } from './shownFailures.ts'
 import { type ShownTerms, withoutPrincipals } from './shownTerms.ts'
@@ -58,7 +58,7 @@ export interface AssignmentQueries {
   assignments(
     caller: Caller,
     options: ListOptions & AssignmentListFilters,
-  ): Promise<Page<AssignmentView>>
+  ): Promise<Page<AssignmentView & ListedNames>>
   assignment(caller: Caller, id: string): Promise<AssignmentDetail | undefined>
 }
 
@@ -66,8 +66,11 @@ export interface AssignmentQueries {
 export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQueries => {
   const { store, views } = dependencies
   return {
-    assignments: async (caller, { limit, cursor, ...asked }) =>
-      views.assignments({ limit, cursor }, await assignmentFilters(dependencies, caller, asked)),
+    assignments: async (caller, { limit, cursor, ...asked }) => {
+      const seen = await assignmentFilters(dependencies, caller, asked)
+      const page = await views.assignments({ limit, cursor }, seen)
+      return { ...page, items: await withListedNames(dependencies, page.items) }
+    },
 
     assignment: async (caller, id) => {
       const located = parseAssignmentId(id)

@@ -7,6 +7,20 @@ export interface Named {
   readonly displayName: string | null
 }
 
+/** One of the roles that a package confers. */
+export interface ConferredRole {
+  readonly resourceId: string
+  readonly roleId: string
+  readonly resourceName: string | null
+  readonly roleName: string | null
+}
+
+/** Names beside the ids of a list's items. */
+export interface ListedNames {
+  readonly subjectName: string | null
+  readonly packageName: string | null
+}
+
 /** Names of people, packages and roles for answers that people read, looked up together. */
 export interface Names {
   person(id: string): Named & { readonly email: string | null }
@@ -35,6 +49,35 @@ export const lookUpNames = async (
   ])
   return namesFrom(people, packages, resources)
 }
+
+/** Puts the names of subjects and packages beside their ids. */
+export const withListedNames = async <
+  Item extends { readonly subjectId: string; readonly packageId: string },
+>(
+  dependencies: Parameters<typeof lookUpNames>[0],
+  items: readonly Item[],
+): Promise<readonly (Item & ListedNames)[]> => {
+  const names = await lookUpNames(dependencies, {
+    people: items.map(({ subjectId }) => subjectId),
+    packages: items.map(({ packageId }) => packageId),
+  })
+  return items.map((item) => ({
+    ...item,
+    subjectName: names.person(item.subjectId).displayName,
+    packageName: names.package(item.packageId).displayName,
+  }))
+}
+
+/** The roles that a package confers, with their names. */
+export const conferredBy = (
+  names: Names,
+  roles: readonly { readonly resourceId: string; readonly roleId: string }[],
+): readonly ConferredRole[] =>
+  roles.map(({ resourceId, roleId }) => ({
+    resourceId,
+    roleId,
+    ...names.role({ resourceId, roleId }),
+  }))
 
 const ask = async <Found>(
   ids: Iterable<string> | undefined,

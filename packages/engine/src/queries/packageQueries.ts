@@ -13,6 +13,7 @@ import { admittedDirectoryOf, policyApplications } from '../eligibility.ts'
 import { maySee, sightOf } from './access.ts'
 import type { QueryDependencies } from './dependencies.ts'
 import { emptyPage, type ListOptions } from './listOptions.ts'
+import { conferredBy, lookUpNames } from './names.ts'
 import { type PolicyVersionView, policyVersions } from './policyVersions.ts'
 import { type RequestablePackage, requestablePackage, requestablePolicies } from './requestable.ts'
 import { streamHistory } from './streamHistory.ts'
@@ -96,13 +97,23 @@ export const packageQueries = (dependencies: QueryDependencies): PackageQueries 
           items.map(({ id }) => id),
         ),
       ])
+      const names = await lookUpNames(dependencies, {
+        resources: items.flatMap(({ resourceRoles }) =>
+          resourceRoles.map(({ resourceId }) => resourceId),
+        ),
+      })
       // The applications are in the order of the policies that were asked for.
       let from = 0
       return {
         items: items.map((found) => {
           const own = applications.slice(from, from + found.policies.length)
           from += found.policies.length
-          return requestablePackage(found, requestablePolicies(own), standing.get(found.id))
+          return requestablePackage(
+            found,
+            requestablePolicies(own),
+            conferredBy(names, found.resourceRoles),
+            standing.get(found.id),
+          )
         }),
         next,
       }
@@ -117,8 +128,14 @@ export const packageQueries = (dependencies: QueryDependencies): PackageQueries 
         await policyApplications(directory, state.policies, person, clock.now()),
       )
       if (policies.length === 0) return undefined
-      const standing = await views.standingOf(person.id, [id])
-      return requestablePackage({ ...state, id }, policies, standing.get(id))
+      const [standing, names] = await Promise.all([
+        views.standingOf(person.id, [id]),
+        lookUpNames(dependencies, {
+          resources: state.resourceRoles.map(({ resourceId }) => resourceId),
+        }),
+      ])
+      const roles = conferredBy(names, state.resourceRoles)
+      return requestablePackage({ ...state, id }, policies, roles, standing.get(id))
     },
   }
 }

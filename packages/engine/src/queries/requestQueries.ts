@@ -8,13 +8,22 @@ import type {
   RequestView,
 } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
+import { createStates } from '../commands/facts.ts'
 import { lookAt, sightOf } from './access.ts'
 import { type GoverningPolicy, governing } from './assignmentQueries.ts'
 import type { QueryDependencies } from './dependencies.ts'
 import { type CurrentError, currentErrors, withCurrentErrors } from './fulfilmentErrors.ts'
 import { type EntitlementLog, pinnedTerms, readEntitlement, requestHistory } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
-import { lookUpNames, type Named, type Names } from './names.ts'
+import {
+  type ConferredRole,
+  conferredBy,
+  type ListedNames,
+  lookUpNames,
+  type Named,
+  type Names,
+  withListedNames,
+} from './names.ts'
 import { listScope } from './scope.ts'
 import { shownFailure, shownRequests } from './shownFailures.ts'
 
@@ -46,22 +55,29 @@ export interface RequestDetail extends RequestView {
   readonly policy: GoverningPolicy | null
   readonly fulfilmentErrors: readonly DetailedError[]
   readonly fulfilmentErrorCount: number
+  /** What the package confers now. */
+  readonly roles: readonly ConferredRole[]
   readonly history: readonly HistoryEntry[]
 }
 
 export interface RequestQueries {
-  requests(caller: Caller, options: ListOptions & RequestListFilters): Promise<Page<RequestView>>
+  requests(
+    caller: Caller,
+    options: ListOptions & RequestListFilters,
+  ): Promise<Page<RequestView & ListedNames>>
   request(caller: Caller, id: string): Promise<RequestDetail | undefined>
 }
 
 /** Requests (S20, S21). */
 export const requestQueries = (dependencies: QueryDependencies): RequestQueries => {
   const { store, views } = dependencies
+  const states = createStates(store)
   return {
     requests: async (caller, { limit, cursor, ...asked }) => {
       const seen = await requestFilters(dependencies, caller, asked)
       const page = await views.requests({ limit, cursor }, seen)
-      return { ...page, items: shownRequests(await withCurrentErrors(store, page.items), seen) }
+      const items = shownRequests(await withCurrentErrors(store, page.items), seen)
+      return { ...page, items: await withListedNames(dependencies, items) }
     },
 
     request: async (caller, id) => {
@@ -81,10 +97,13 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
         approver: await isApprover(dependencies, look.person, found, log),
       }
       if (!look.permits(target)) return undefined
+      const { resourceRoles } = await states.package(found.packageId)
       const names = await lookUpNames(dependencies, {
         people: [found.subjectId],
         packages: [found.packageId],
-        resources: found.fulfilmentErrors.map(({ resourceId }) => resourceId),
+        resources: [...found.fulfilmentErrors, ...resourceRoles].map(
+          ({ resourceId }) => resourceId,
+        ),
       })
       const terms = pinnedTerms(log, id)
       return {
@@ -94,6 +113,7 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
         policy: terms === undefined ? null : governing(found, terms, manages),
         fulfilmentErrors: await detailedErrors(dependencies, found, names, manages),
         fulfilmentErrorCount: found.fulfilmentErrors.length,
+        roles: conferredBy(names, resourceRoles),
         history: requestHistory(log, id, manages),
       }
     },

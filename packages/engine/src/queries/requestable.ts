@@ -1,5 +1,6 @@
 import type { PolicyApplication, PolicyTerms } from '@portcullis/domain'
 import type { PackageStanding, PackageView } from '@portcullis/views'
+import type { ConferredRole } from './names.ts'
 
 /** What a policy asks of a requestor and gives them: without the lists of who else may ask and who decides. */
 export interface RequestablePolicy
@@ -18,6 +19,8 @@ export interface RequestablePackage {
   readonly id: string
   readonly displayName: string
   readonly description: string
+  /** What it confers. */
+  readonly roles: readonly ConferredRole[]
   /** The policies that let the caller in. */
   readonly policies: readonly RequestablePolicy[]
   /** Does the caller have it (or will, from a start to come), or a request for it that waits? */
@@ -52,5 +55,6 @@ const summary = (id: string, terms: PolicyTerms): RequestablePolicy => {
 export const requestablePackage = (
   { id, displayName, description }: Pick<PackageView, 'id' | 'displayName' | 'description'>,
   policies: readonly RequestablePolicy[],
+  roles: readonly ConferredRole[],
   state: PackageStanding | undefined,
-): RequestablePackage => ({ id, displayName, description, policies, state: state ?? null })
+): RequestablePackage => ({ id, displayName, description, roles, policies, state: state ?? null })

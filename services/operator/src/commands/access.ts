@@ -7,8 +7,9 @@ import { dataPaths } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../context.ts'
 import type { Output } from '../output.ts'
 import { CommandFailed, EXIT } from '../output.ts'
+import { localTime, oneLine, quoted } from '../shownText.ts'
 import { askerOf, type ChangeFlags, type ClientFlags, change, connect } from './client.ts'
-import { historyLines, type ListFlags, lasting, printList } from './list.ts'
+import { historyLines, type ListFlags, lasting, printList, roleName } from './list.ts'
 
 /** Asks for an access package. */
 export const requestPackage = (
@@ -44,20 +45,29 @@ export const decide = (
     ({ status }) => `Request ${requestId} is ${status}.`,
   )
 
-/** Lists what waits for somebody's decision. */
-export const inbox = async (flags: ClientFlags & ListFlags, output: Output): Promise<void> =>
-  printList(
+/** Lists what waits for somebody's decision, with all that it is decided by. */
+export const inbox = async (flags: ClientFlags & ListFlags, output: Output): Promise<void> => {
+  const client = await connect(flags)
+  const waiting = async function* () {
+    for await (const { id } of client.listRequests.all({ waitingForMe: true }))
+      yield client.getRequest({ requestId: id })
+  }
+  await printList(
     flags,
     output,
-    (await connect(flags)).listRequests.all({ waitingForMe: true }),
+    waiting(),
     {
       request: ({ id }) => id,
       kind: ({ kind }) => kind,
-      for: ({ subjectId }) => subjectId,
+      for: ({ subject }) => subject.displayName ?? subject.id,
+      package: ({ accessPackage }) => accessPackage.displayName ?? accessPackage.id,
+      roles: ({ roles }) => roles.map(roleName).join(', ') || 'none',
+      reason: ({ justification }) => justification,
       'decide by': ({ decideBy }) => decideBy,
     },
     `Nothing waits for ${askerOf(flags) ?? 'you'}.`,
   )
+}
 
 /** One request with everything about it: where it stands, each role's delivery, its history. */
 export const showRequest = async (
@@ -117,48 +127,66 @@ const asText = (
   { mails, memberships }: LocalTraces,
 ): string => {
   const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]
+    lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${oneLine(line)}`)]
+  const { subject, accessPackage, requestorId } = request
   return [
     `Request ${request.id}: ${request.status}${request.subStatus === null ? '' : ` (${request.subStatus})`}`,
+    `Access package: ${named(accessPackage)}`,
+    `For: ${named(subject)}`,
     ...(assignment === null
       ? []
       : [
-          `Assignment ${assignment.id}: ${assignment.status}, from ${assignment.startAt} ${lasting(assignment.endAt)}`,
+          `Assignment ${assignment.id}: ${assignment.status}, from ${localTime(assignment.startAt)} ${lasting(assignment.endAt)}`,
         ]),
-    ...saying(`Asked for by ${request.requestorId}`, request.justification),
-    ...saying(`Decided by ${request.decidedBy}`, request.decisionJustification),
+    said(`Asked for by ${requestorId}, ${localTime(request.submittedAt)}`, request.justification),
+    ...(request.status === 'PendingApproval' && request.decideBy !== null
+      ? [`To be decided by ${localTime(request.decideBy)}`]
+      : []),
+    ...(request.decidedBy === null
+      ? []
+      : [
+          said(
+            `Decided by ${request.decidedBy}, ${localTime(request.decidedAt ?? '')}`,
+            request.decisionJustification,
+          ),
+        ]),
     ...section(
       'Roles:',
-      (assignment?.roles ?? []).map(
-        (role) => `${role.resourceId} / ${role.roleId}: ${role.actual}`,
-      ),
+      assignment === null
+        ? request.roles.map(roleName)
+        : assignment.roles.map((role) => `${roleName(role)}: ${role.actual}`),
     ),
     ...section(
       `Fulfilment errors: ${request.fulfilmentErrors.length}`,
       request.fulfilmentErrors
         .toSorted(byRole)
         .map(
-          ({ resourceId, roleId, message, code, attempts, firstFailedAt, lastFailedAt }) =>
-            `${resourceId} / ${roleId}: ${message} (${code}), ${attempts === 1 ? `tried at ${firstFailedAt}` : `${attempts} tries from ${firstFailedAt} to ${lastFailedAt}`}`,
+          ({ message, code, attempts, firstFailedAt, lastFailedAt, ...role }) =>
+            `${roleName(role)}: ${message} (${code}), ${attempts === 1 ? `tried at ${localTime(firstFailedAt)}` : `${attempts} tries from ${localTime(firstFailedAt)} to ${localTime(lastFailedAt)}`}`,
         ),
     ),
     ...section(
       'In the memberships file:',
-      memberships.map(({ resource, role, since }) => `${resource}, ${role}, since ${since}`),
+      memberships.map(
+        ({ resource, role, since }) => `${resource}, ${role}, since ${localTime(since)}`,
+      ),
     ),
     ...section(
       'Mails:',
       mails.map(
         ({ at, kind, recipientId, status, reply }) =>
-          `${at}  ${kind} to ${recipientId}: ${status} ${reply ?? ''}`,
+          `${localTime(at)}  ${kind} to ${recipientId}: ${status} ${reply ?? ''}`,
       ),
     ),
     ...section('History:', historyLines(request.history)),
   ].join('\n')
 }
 
-const saying = (who: string, words: string | null): readonly string[] =>
-  words === null ? [] : [`${who}: ${words}`]
+const said = (who: string, words: string | null): string =>
+  words === null ? who : quoted(who, words)
+
+const named = ({ id, displayName }: { readonly id: string; readonly displayName: string | null }) =>
+  oneLine(displayName === null ? id : `${displayName} (${id})`)
 
 const byRole = (
   one: { readonly resourceId: string; readonly roleId: string },

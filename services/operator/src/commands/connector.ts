@@ -7,7 +7,8 @@ import {
 } from '@portcullis/provisioning'
 import { listConnectors, openConnectors, systemClock } from '@portcullis/runtime'
 import { configFrom, noteLog } from '../context.ts'
-import { CommandFailed, EXIT, type Output, table } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
+import { table } from '../table.ts'
 
 interface Flags {
   readonly data?: string

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, Client } from '@portcullis/client'
-import { CommandFailed, type Output, table } from '../output.ts'
+import { CommandFailed, type Output } from '../output.ts'
+import { table } from '../table.ts'
 import { type ChangeFlags, type ClientFlags, connect } from './client.ts'
 import { facts } from './list.ts'
 

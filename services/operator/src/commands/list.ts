@@ -1,4 +1,6 @@
-import { type Output, table } from '../output.ts'
+import type { Output } from '../output.ts'
+import { localTime, oneLine } from '../shownText.ts'
+import { table } from '../table.ts'
 
 export interface ListFlags {
   readonly limit: number
@@ -29,7 +31,9 @@ export const printList = async <Item>(
       ? nothing
       : table(
           Object.keys(columns),
-          items.map((item) => Object.values(columns).map((cell) => String(cell(item) ?? '-'))),
+          items.map((item) =>
+            Object.values(columns).map((cell) => localTime(String(cell(item) ?? '-'))),
+          ),
         )
   await output.print(text, { items, more })
   if (more) output.note(`There are more; --limit shows more than ${limit}.`)
@@ -43,10 +47,10 @@ export const facts = (
   return Object.entries(lines)
     .flatMap(([name, value]) => {
       if (typeof value !== 'object' || value === null)
-        return [`${`${name}:`.padEnd(width)}${String(value ?? '-')}`]
+        return [`${`${name}:`.padEnd(width)}${oneLine(localTime(String(value ?? '-')))}`]
       return value.length === 0
         ? [`${`${name}:`.padEnd(width)}none`]
-        : [`${name}:`, ...value.map((line) => `  ${line}`)]
+        : [`${name}:`, ...value.map((line) => `  ${oneLine(line)}`)]
     })
     .join('\n')
 }
@@ -66,12 +70,28 @@ export const EVENT_COLUMNS: Readonly<Record<string, (event: Event) => string>> =
 
 /** A history's events, a line each. */
 export const historyLines = (history: readonly Event[]): readonly string[] =>
-  history.map(({ at, type, actor }) => `${at}  ${type}  by ${actor.id}`)
+  history.map(({ at, type, actor }) => `${localTime(at)}  ${type}  by ${actor.id}`)
 
 /** How long an assignment lasts, for a sentence. */
 export const lasting = (endAt: string | null | undefined): string =>
-  endAt === null || endAt === undefined ? 'without an end' : `until ${endAt}`
+  endAt === null || endAt === undefined ? 'without an end' : `until ${localTime(endAt)}`
 
 /** How many roles are delivered again, for a sentence. */
 export const again = (roles: number): string =>
   roles === 1 ? 'one role is delivered again' : `${roles} roles are delivered again`
+
+/** A resource role for people: its names, and the ids that are typed. */
+export const roleName = ({
+  resourceId,
+  roleId,
+  resourceName,
+  roleName: name,
+}: {
+  readonly resourceId: string
+  readonly roleId: string
+  readonly resourceName: string | null
+  readonly roleName: string | null
+}): string =>
+  resourceName === null || name === null
+    ? `${resourceId}/${roleId}`
+    : `${resourceName}: ${name} (${resourceId}/${roleId})`

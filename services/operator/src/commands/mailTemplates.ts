@@ -1,7 +1,8 @@
 import { samplesOf, type TemplateKind, templateKinds } from '@portcullis/notifications'
 import { mailTemplatesOf } from '@portcullis/runtime'
 import { configFrom } from '../context.ts'
-import { CommandFailed, EXIT, type Output, table } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
+import { table } from '../table.ts'
 
 /** Tries every template of mails with sample data, and says which file makes which mail. Mistakes end it as they would end `start`. */
 export const checkTemplates = async (

@@ -5,7 +5,8 @@ import {
   type Outbox,
 } from '@portcullis/notifications'
 import { configFrom, withRuntime } from '../context.ts'
-import { CommandFailed, EXIT, type Output, table } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
+import { table } from '../table.ts'
 
 /** The ledger of mails: who was sent what because of which event, and what the mail server said. */
 export const mailLedger = (

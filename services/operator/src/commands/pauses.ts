@@ -2,7 +2,8 @@ import { createPauses, type Pauses, type Skip, SkipRefused } from '@portcullis/p
 import type { Runtime } from '@portcullis/runtime'
 import { UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../context.ts'
-import { CommandFailed, EXIT, type Output, table } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
+import { table } from '../table.ts'
 
 interface Flags {
   readonly data?: string

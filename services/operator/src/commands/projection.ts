@@ -1,6 +1,7 @@
 import { NotPartitionable, type RebuildProgress, UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../context.ts'
-import { CommandFailed, EXIT, type Output, table } from '../output.ts'
+import { CommandFailed, EXIT, type Output } from '../output.ts'
+import { table } from '../table.ts'
 
 interface Flags {
   readonly data?: string

@@ -2,7 +2,8 @@ import type { Answer, Input } from '@portcullis/client'
 import type { Command } from 'commander'
 import { change, connect } from '../commands/client.ts'
 import { saveCsv } from '../commands/csv.ts'
-import { again, facts, historyLines, printList } from '../commands/list.ts'
+import { again, facts, historyLines, printList, roleName } from '../commands/list.ts'
+import { localTime } from '../shownText.ts'
 import { asking, changing, group, listing, outputOf, someOf } from './words.ts'
 
 type Status = NonNullable<Input<'listAssignments'>['status']>
@@ -37,6 +38,8 @@ export const addAssignmentCommands = (program: Command): void => {
       (await connect(flags)).listAssignments.all(filtersOf(flags)),
       {
         assignment: ({ id }) => id,
+        for: ({ subjectName, subjectId }) => subjectName ?? subjectId,
+        package: ({ packageName, packageId }) => packageName ?? packageId,
         status: ({ status }) => status,
         policy: ({ policyId, policyVersion }) => `${policyId} v${policyVersion}`,
         from: ({ startAt }) => startAt,
@@ -150,8 +153,8 @@ const filtersOf = (flags: {
 const assignmentText = (found: Answer<'getAssignment'>): string =>
   facts({
     Assignment: `${found.id}: ${found.status}`,
-    'Access package': found.packageId,
-    Subject: `${found.subjectId}, ${found.subject.displayName ?? 'unknown to the directory'}`,
+    'Access package': `${found.accessPackage.displayName ?? 'unknown'} (${found.packageId})`,
+    Subject: `${found.subject.displayName ?? 'unknown to the directory'} (${found.subjectId})`,
     Request: found.requestId,
     Policy: `${found.policyId}, version ${found.policyVersion}`,
     From: found.startAt,
@@ -162,12 +165,11 @@ const assignmentText = (found: Answer<'getAssignment'>): string =>
   })
 
 const roleLine = ({
-  resourceId,
-  roleId,
   delivery: { state, failure },
+  ...role
 }: Answer<'getAssignment'>['roles'][number]): string => {
-  if (failure === null) return `${resourceId}/${roleId}: ${state}`
+  if (failure === null) return `${roleName(role)}: ${state}`
   const tries = failure.attempts === 1 ? 'once' : `${failure.attempts} times`
-  const next = failure.nextTryAt === null ? '' : `; tried again at ${failure.nextTryAt}`
-  return `${resourceId}/${roleId}: ${state}, tried ${tries}: ${failure.message} (${failure.code})${next}`
+  const next = failure.nextTryAt === null ? '' : `; tried again at ${localTime(failure.nextTryAt)}`
+  return `${roleName(role)}: ${state}, tried ${tries}: ${failure.message} (${failure.code})${next}`
 }

@@ -1,7 +1,7 @@
 import type { Answer } from '@portcullis/client'
 import type { Command } from 'commander'
 import { change, connect } from '../commands/client.ts'
-import { EVENT_COLUMNS, facts, printList } from '../commands/list.ts'
+import { EVENT_COLUMNS, facts, printList, roleName } from '../commands/list.ts'
 import { showRollOut } from '../commands/rollOut.ts'
 import { CommandFailed } from '../output.ts'
 import { policyLine, requestablePolicyLine } from '../policyTerms/describe.ts'
@@ -63,6 +63,7 @@ export const addPackageCommands = (program: Command): void => {
           package: ({ id }) => id,
           name: ({ displayName }) => displayName,
           description: ({ description }) => description,
+          roles: ({ roles }) => roles.map(roleName).join(', ') || 'none',
         },
         'There is no access package that you may request.',
       )
@@ -159,6 +160,7 @@ const requestableText = (found: Answer<'getRequestablePackage'>): string =>
     Name: found.displayName,
     Description: found.description,
     'You have it': HAVING[found.state ?? 'no'],
+    Roles: found.roles.map(roleName),
     'By one of': found.policies.map(requestablePolicyLine),
   })
 

@@ -2,7 +2,7 @@ import type { Input } from '@portcullis/client'
 import type { Command } from 'commander'
 import { change, connect } from '../commands/client.ts'
 import { facts } from '../commands/list.ts'
-import { CommandFailed, EXIT, table } from '../output.ts'
+import { CommandFailed, EXIT } from '../output.ts'
 import {
   approvalText,
   expirationText,
@@ -11,6 +11,7 @@ import {
 } from '../policyTerms/describe.ts'
 import { readInputFile } from '../policyTerms/inputFile.ts'
 import { type PolicyFlags, saysPolicy, termsFrom } from '../policyTerms/policyFlags.ts'
+import { table } from '../table.ts'
 import { withPolicyOptions } from './policyOptions.ts'
 import { asking, changing, group, outputOf } from './words.ts'
 

@@ -40,10 +40,14 @@ export const addAdministration = (program: Command): void => {
       (await connect(flags)).listRequests.all(filtersOf(flags)),
       {
         request: ({ id }) => id,
+        for: ({ subjectName, subjectId }) => subjectName ?? subjectId,
+        package: ({ packageName, packageId }) => packageName ?? packageId,
         kind: ({ kind }) => kind,
         status: ({ status, subStatus }) =>
           subStatus === null ? status : `${status} (${subStatus})`,
         errors: ({ fulfilmentErrors }) => fulfilmentErrors.length,
+        reason: ({ justification }) => justification,
+        'decide by': ({ status, decideBy }) => (status === 'PendingApproval' ? decideBy : null),
         policy: ({ policyId, policyVersion }) => `${policyId} v${policyVersion}`,
         submitted: ({ submittedAt }) => submittedAt,
       },

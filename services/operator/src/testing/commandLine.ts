@@ -23,6 +23,8 @@ const OURS = /^(?:PORTCULLIS_|SMTP_|DATABASE_URL|REDIS_|EVENTSTORE_)/
 export const environment = (variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name))),
   PORTCULLIS_PORT: '0',
+  // Times are shown in the zone of the machine.
+  TZ: 'UTC',
   ...variables,
 })
 

@@ -22,6 +22,7 @@ export const comparable = (text: string, dataFolder: string): string =>
   text
     .replaceAll(`${dataFolder}/`, '…/data/')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<instant>')
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '<instant>')
     .replaceAll(/\d{8}T\d{6}Z-([\w-]+)-[0-9a-f]{8}\.eml/g, '<instant>-$1.eml')
     .replaceAll(/tried at <instant>|\d+ tries from <instant> to <instant>/g, '<tries>')
     .trimEnd()
