@@ -48,15 +48,18 @@ export const identityOf = ({
 })
 
 /**
- * Is an event of this command?
+ * Is an event of this command? A key stands for one content, also where one of the two is a step of what the other is.
  * An event from before ids were derived has the key itself, says nothing of the content, and counts only when the same actor sent it.
  * @returns `reused`: the same sender's same key, but for something else
  */
 export const sameCommand = (
-  { id, digest, actor, formerId }: CommandIdentity,
+  { id, outerId, digest, actor, formerId }: CommandIdentity,
   metadata: EventMetadata,
 ): 'same' | 'reused' | undefined => {
-  if (metadata.commandId === id) return metadata.digest === digest ? 'same' : 'reused'
+  if ((metadata.outerId ?? metadata.commandId) === (outerId ?? id)) {
+    if (metadata.digest !== digest) return 'reused'
+    return metadata.commandId === id ? 'same' : undefined
+  }
   return metadata.commandId === formerId &&
     metadata.digest === undefined &&
     metadata.actor.kind === actor.kind &&

@@ -106,6 +106,18 @@ describe('an event', () => {
     expect(sameCommand(own, before)).toBeUndefined()
   })
 
+  it('of one step is not of another, nor of what else the whole command’s key is used for', () => {
+    const of = (name: string) => identityOf({ ...envelope, step: ['assign', name] })
+    const alices = metadata({ commandId: of('alice').id, outerId: own.id, digest })
+    expect(sameCommand(of('alice'), alices)).toBe('same')
+    expect(sameCommand(of('bob'), alices)).toBeUndefined()
+    const other = identityOf({ ...envelope, digest: digestOf({}) })
+    expect(sameCommand(other, alices)).toBe('reused')
+    const whole = metadata({ commandId: own.id, digest })
+    const step = identityOf({ ...envelope, digest: digestOf({}), step: ['assign', 'bob'] })
+    expect(sameCommand(step, whole)).toBe('reused')
+  })
+
   it('has an id of its own for every content and every time that it was decided', () => {
     const at = '2026-05-01T08:00:00.000Z'
     const ids = [

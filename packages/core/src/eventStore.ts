@@ -10,7 +10,7 @@ export interface AppendResult {
   readonly revision: Revision
   /** Position of the last event of this append. */
   readonly position: Position
-  /** True when the store found these very events (by id) already there and wrote nothing. */
+  /** True when the store found events of these ids already there and wrote nothing. What they say is what was decided then: read them. */
   readonly repeated: boolean
 }
 

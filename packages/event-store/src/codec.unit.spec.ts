@@ -77,6 +77,16 @@ describe('encode', () => {
     )
   })
 
+  it('takes what was asked for, and the whole command of a step, where they are known: logs of before have neither', () => {
+    const own = { ...metadata, digest: event({ n: 1 }).id, outerId: event({ n: 1 }).id }
+    const encoded = codec.encode({ ...event({ n: 1 }), metadata: own })
+    expect(JSON.parse(encoded.metadata)).toEqual(own)
+    for (const odd of [{ digest: 'x' }, { outerId: '' }])
+      expect(() => codec.encode({ ...event({ n: 1 }), metadata: { ...metadata, ...odd } })).toThrow(
+        /metadata\.(digest|outerId)/,
+      )
+  })
+
   it('refuses metadata and ids that are not right', () => {
     expect(() => codec.encode({ ...event({ n: 1 }), id: 'x' })).toThrow(/id: .*UUID/)
     expect(() =>

@@ -97,6 +97,22 @@ describe('promise 6', () => {
     })
   })
 
+  it.each([
+    ['two senders', { actor: { kind: 'user', id: 'mallory' } } as const],
+    ['two contents', { digest: '11111111-1111-5111-8111-111111111111' }],
+  ])('breaks when an id stands for %s', (_, changes) => {
+    // The second event of a command.
+    const index = quarter.findIndex(
+      ({ stream, metadata }, at) =>
+        quarter[at - 1]?.stream === stream &&
+        quarter[at - 1]?.metadata.commandId === metadata.commandId,
+    )
+    const events = quarter.map((event, at) =>
+      at === index ? { ...event, metadata: { ...event.metadata, ...changes } } : event,
+    )
+    expect(brokenBy(evidenceOf(events))[6]?.[0]).toContain('stands for two senders or two contents')
+  })
+
   it('breaks when a command did something twice', () => {
     const wiki = find('accessPackage-tools', 'ResourceRoleAdded.v1', 1)
     const removed = find('accessPackage-tools', 'ResourceRoleRemoved.v1')

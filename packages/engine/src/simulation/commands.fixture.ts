@@ -1,6 +1,6 @@
-import { addMillis, type Instant } from '@portcullis/core'
+import { addMillis, deriveId, type Instant } from '@portcullis/core'
 import type { Dice } from '@portcullis/core/testing'
-import { entitlementId, type PolicyTerms } from '@portcullis/domain'
+import { deadlineKey, entitlementId, type PolicyTerms } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
 import type { OutsideCommand } from '../application.ts'
 import type { Caller } from '../caller.ts'
@@ -193,4 +193,26 @@ export const probesOf = (result: {
       ? [{ type: 'ExpireAssignment' as const, assignmentId, endVersion: 1 }]
       : []),
   ]
+}
+
+/** What the engine calls one of its commands by: anybody can work it out, and send a command under it. */
+export const engineKey = (chance: Dice): string => {
+  const packageId = chance.pick(PACKAGES)
+  const number = chance.int(1, 2)
+  const entitlement = entitlementId(packageId, chance.pick(SUBJECTS))
+  const assignmentId = `${entitlement}.a${number}`
+  const endVersion = chance.int(1, 2)
+  return chance.weighted<() => string>([
+    [4, () => deriveId('deadline', deadlineKey({ kind: 'expiry', assignmentId, endVersion }))],
+    [1, () => deriveId('deadline', deadlineKey({ kind: 'start', assignmentId }))],
+    [
+      2,
+      () =>
+        deriveId(
+          'deadline',
+          deadlineKey({ kind: 'approval', requestId: `${entitlement}.r${number}`, stage: 1 }),
+        ),
+    ],
+    [2, () => deriveId('roll-out', packageId, String(chance.int(5, 60)))],
+  ])()
 }

@@ -1,9 +1,9 @@
-import { deriveId, jsonEqual, storedCommandId } from '@portcullis/core'
+import { actorKey, deriveId, jsonEqual, storedCommandId } from '@portcullis/core'
 import { type Dice, dice } from '@portcullis/core/testing'
 import { type PolicyTerms, parseAssignmentId, parseRequestId } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
 import { checkAtRest, checkOnTheWay } from './checks.fixture.ts'
-import { anySent, type Known, probesOf, type Sent, user } from './commands.fixture.ts'
+import { anySent, engineKey, type Known, probesOf, type Sent, user } from './commands.fixture.ts'
 import { createEngine } from './engine.fixture.ts'
 import { checkGap, type Moment } from './oracle.fixture.ts'
 import { createOrganisation, PACKAGES, PEOPLE, ROLES, SUBJECTS } from './organisation.fixture.ts'
@@ -100,9 +100,20 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
     return answer
   }
   let commands = 0
+  const taken = new Set<string>()
+  /** A key of the sender's own, or one by which the engine calls a command of its own that may come: it must come all the same. */
+  const keyOf = ({ caller }: Sent): string => {
+    const own = deriveId('simulation', 'command', commands)
+    if (!chance.chance(15)) return own
+    const theirs = engineKey(chance)
+    const used = `${actorKey(caller.actor)} ${theirs}`
+    if (taken.has(used)) return own
+    taken.add(used)
+    return theirs
+  }
   const send = async (sent: Sent): Promise<void> => {
     commands += 1
-    const id = deriveId('simulation', 'command', commands)
+    const id = keyOf(sent)
     const answer = await execute(id, sent)
     sentBefore.push({ id, sent, answer })
     if (answer.ok) await readOwnWrites(answer)
