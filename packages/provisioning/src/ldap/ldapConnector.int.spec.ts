@@ -10,6 +10,7 @@ import {
 import { createLdapConnector, type LdapConnectorOptions } from './ldapConnector.ts'
 
 const missing = slapdMissing()
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 describe.skipIf(missing !== undefined)(
   `ldap connector${missing ? ` (skipped: ${missing})` : ''}`,
@@ -207,6 +208,8 @@ describe.skipIf(missing !== undefined)(
             subjectId: null,
             userName: 'alice@northwind.example',
             email: 'alice@mail.northwind.example',
+            employeeNumber: 'alice',
+            account: { id: expect.stringMatching(UUID), member: alice },
             label: alice,
           },
         ])
@@ -228,9 +231,19 @@ describe.skipIf(missing !== undefined)(
             subjectId: 'alice',
             userName: 'alice@northwind.example',
             email: 'alice@mail.northwind.example',
+            // Where our id of the person is kept.
+            employeeNumber: null,
+            account: { id: expect.stringMatching(UUID), member: 'alice@northwind.example' },
             label: 'alice@northwind.example',
           },
-          { subjectId: null, userName: 'gone', email: null, label: 'gone' },
+          {
+            subjectId: null,
+            userName: 'gone',
+            email: null,
+            employeeNumber: null,
+            account: { id: null, member: 'gone' },
+            label: 'gone',
+          },
         ])
       })
     })

@@ -1,10 +1,9 @@
 import {
   type Access,
-  absent,
   type Connector,
-  type ConnectorError,
+  ConnectorError,
+  type GrantAnswer,
   type Operation,
-  present,
   type ReadBack,
   type TargetRole,
 } from '../connector.ts'
@@ -14,14 +13,14 @@ import {
   addMember,
   type GroupKind,
   groupKinds,
-  isMember,
   type LdapGroup,
   removeMember,
 } from './ldapGroups.ts'
 import { holdersOf } from './ldapHolders.ts'
 import { changeMemberships, type Membership } from './ldapMany.ts'
 import { createLdapSessions } from './ldapSessions.ts'
-import { baseNotFound, findUser, type LdapUser, userSearch } from './ldapUsers.ts'
+import { type Asking, accountToGrant, type Standing, standingOf } from './ldapStanding.ts'
+import { baseNotFound, userSearch } from './ldapUsers.ts'
 
 export interface LdapConnectorOptions {
   readonly name: string
@@ -78,45 +77,60 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     return { dn, attribute, placeholderMember: options.placeholderMember }
   }
 
-  /** Undefined when the directory has no such person. */
-  const membershipOf = async (
+  const asking = (signal: AbortSignal): Asking => ({ ldap, search, by, signal })
+  const standing = async (
     access: Access,
+    want: 'answer' | 'names',
     signal: AbortSignal,
-  ): Promise<Membership | undefined> => {
+  ): Promise<Standing> => {
+    signal.throwIfAborted()
+    return await standingOf(asking(signal), access.subject, groupFor(access), want)
+  }
+  const readBack = async (access: Access, signal: AbortSignal): Promise<ReadBack> =>
+    (await standing(access, 'answer', signal)).says
+
+  const toAdd = async ({ access }: Operation, signal: AbortSignal) => {
     signal.throwIfAborted()
     const group = groupFor(access)
-    const user = await findUser(ldap, search, access.subject, signal)
-    return user === undefined ? undefined : { group, member: by === 'dn' ? user.dn : uidOf(user) }
+    const account = await accountToGrant(asking(signal), access.subject)
+    return { group, member: account.member, account }
   }
-
-  const membershipToBe = async (access: Access, signal: AbortSignal): Promise<Membership> => {
-    const membership = await membershipOf(access, signal)
-    if (membership !== undefined) return membership
-    throw lasting(
-      'ldap.user-not-found',
-      `the directory has no entry of ${access.subject.id} below ${base}; make one, then reprocess`,
-    )
-  }
-
-  const readBack = async (access: Access, signal: AbortSignal): Promise<ReadBack> => {
-    const found = await membershipOf(access, signal)
-    if (found === undefined) return absent()
-    return (await isMember(ldap, found.group, found.member, signal)) ? present() : absent()
+  /** None: it is positively not in the group. */
+  const toRemove = async (
+    { access }: Operation,
+    signal: AbortSignal,
+  ): Promise<readonly Membership[]> => {
+    const { says, members } = await standing(access, 'names', signal)
+    if (says.state === 'unknown' && !says.unreadable) throw lasting(says.code, says.reason)
+    const group = groupFor(access)
+    return members.map((member) => ({ group, member }))
   }
 
   const most = options.membersPerChange ?? 200
-  const change = async (
-    operation: 'add' | 'delete',
-    operations: readonly Operation[],
-    signal: AbortSignal,
-  ) => {
+  const manyGrants = async (operations: readonly Operation[], signal: AbortSignal) => {
     checkMost(operations, most)
-    const find = operation === 'add' ? membershipToBe : membershipOf
-    const wanted = await Promise.all(
-      operations.map(({ access }) => orItsError(find(access, signal))),
+    const wanted = await Promise.all(operations.map((each) => orItsError(toAdd(each, signal))))
+    const answers = await changeMemberships(ldap, 'add', wanted, signal)
+    return unlessAllFailed(
+      wanted.map((one, index): GrantAnswer | ConnectorError =>
+        one instanceof ConnectorError ? one : (answers[index] ?? { account: one.account }),
+      ),
+      concernsAll,
     )
-    const answers = await changeMemberships(ldap, operation, wanted, signal)
-    return unlessAllFailed(answers, concernsAll)
+  }
+  const manyRevokes = async (operations: readonly Operation[], signal: AbortSignal) => {
+    checkMost(operations, most)
+    const wanted = await Promise.all(operations.map((each) => orItsError(toRemove(each, signal))))
+    const all = wanted.flatMap((one) => (one instanceof ConnectorError ? [] : one))
+    const answers = (await changeMemberships(ldap, 'delete', all, signal)).values()
+    return unlessAllFailed(
+      wanted.map((one) => {
+        if (one instanceof ConnectorError) return one
+        const each = one.map(() => answers.next().value)
+        return each.find((answer) => answer !== undefined)
+      }),
+      concernsAll,
+    )
   }
 
   return {
@@ -135,13 +149,13 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     },
     readBack,
     grant: async (access, signal) => {
-      const { group, member } = await membershipToBe(access, signal)
+      const { group, member, account } = await toAdd({ access, operationId: '' }, signal)
       await addMember(ldap, group, member, signal)
-      return undefined
+      return { account }
     },
     revoke: async (access, signal) => {
-      const found = await membershipOf(access, signal)
-      if (found !== undefined) await removeMember(ldap, found.group, found.member, signal)
+      const memberships = await toRemove({ access, operationId: '' }, signal)
+      for (const { group, member } of memberships) await removeMember(ldap, group, member, signal)
       return undefined
     },
     many: {
@@ -151,17 +165,12 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
         const answers = accesses.map((access) => orItsError(readBack(access, signal)))
         return unlessAllFailed(await Promise.all(answers), concernsAll)
       },
-      grant: (operations, signal) => change('add', operations, signal),
-      revoke: (operations, signal) => change('delete', operations, signal),
+      grant: manyGrants,
+      revoke: manyRevokes,
     },
     holders: (role, signal) => holdersOf(ldap, groupFor(role), by, search, signal),
     close: ldap.close,
   }
-}
-
-const uidOf = ({ dn, uid }: LdapUser): string => {
-  if (uid !== undefined) return uid
-  throw lasting('ldap.user-without-uid', `${dn} has no uid, which posixGroup names members by`)
 }
 
 const configuration = (message: string): ConnectorError => lasting('ldap.configuration', message)

@@ -5,6 +5,7 @@ import { ConnectorError } from '../connector.ts'
 export const ldapCode = {
   operationsError: 1,
   timeLimitExceeded: 3,
+  sizeLimitExceeded: 4,
   strongerAuthRequired: 8,
   referral: 10,
   confidentialityRequired: 13,

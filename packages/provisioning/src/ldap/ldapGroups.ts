@@ -2,6 +2,7 @@ import { Attribute, Change, Control } from 'ldapts'
 import { ConnectorError } from '../connector.ts'
 import { asConnectorError, codeOf, isRefusal, lasting, ldapCode, saidBy } from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
+import { textsOf } from './ldapUsers.ts'
 
 /** How groups of each kind name their members: by DN, or by the `uid` of their entry. */
 export const groupKinds = {
@@ -30,17 +31,20 @@ const permissiveModify = () => new Control('1.2.840.113556.1.4.1413', { critical
 /**
  * Is it a member? Asked by "compare": by the directory's own rules of equality, and whatever the size of the group.
  * A group that is gone has no members.
+ * @returns undefined: the directory doesn't show bindDn who is in the group
  */
 export const isMember = async (
   ldap: LdapSessions,
   group: LdapGroup,
   member: string,
   signal: AbortSignal,
-): Promise<boolean> => {
+): Promise<boolean | undefined> => {
   try {
     return await ldap.run(signal, (client) => client.compare(group.dn, group.attribute, member))
   } catch (error) {
-    if (codeOf(error) === ldapCode.noSuchAttribute) return false
+    if (codeOf(error) === ldapCode.insufficientAccessRights) return undefined
+    if (codeOf(error) === ldapCode.noSuchAttribute)
+      return (await mustHaveMembers(ldap, group, signal)) ? undefined : false
     if (codeOf(error) === ldapCode.noSuchObject) {
       await checkGone(ldap, group, signal)
       return false
@@ -49,6 +53,30 @@ export const isMember = async (
     throw asConnectorError('ldap.read-refused', error)
   }
 }
+
+/** True for kinds that have a member at all times (RFC 4519 §3.5, §3.6): one that shows none hides them. */
+const mustHaveMembers = async (
+  ldap: LdapSessions,
+  group: LdapGroup,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { searchEntries } = await ldap
+    .run(signal, (client) =>
+      client.search(group.dn, { scope: 'base', attributes: ['objectClass'] }),
+    )
+    .catch((error: unknown) => {
+      throw asConnectorError('ldap.read-refused', error)
+    })
+  const [entry] = searchEntries
+  if (entry === undefined) throw groupNotFound(group)
+  return hidesMembers(entry)
+}
+
+/** Of a group without any member to be seen. */
+export const hidesMembers = (entry: Parameters<typeof textsOf>[0]): boolean =>
+  textsOf(entry, 'objectClass').some((kind) => ALWAYS_WITH_MEMBERS.has(kind.toLowerCase()))
+
+const ALWAYS_WITH_MEMBERS: ReadonlySet<string> = new Set(['groupofnames', 'groupofuniquenames'])
 
 /** Puts it in; being in already (20) is done. */
 export const addMember = async (
@@ -63,7 +91,7 @@ export const addMember = async (
     if (codeOf(error) === ldapCode.attributeOrValueExists) return
     if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
       throw groupNotFound(group)
-    if (isRefusal(error) && (await isMember(ldap, group, member, signal))) return
+    if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === true) return
     throw asConnectorError('ldap.add-refused', error)
   }
 }
@@ -83,7 +111,7 @@ export const removeMember = async (
     if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
     if (codeOf(error) === ldapCode.objectClassViolation && isRefusal(error))
       return await removeLast(ldap, group, member, signal, saidBy(error))
-    if (isRefusal(error) && !(await isMember(ldap, group, member, signal))) return
+    if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === false) return
     throw asConnectorError('ldap.remove-refused', error)
   }
 }
@@ -107,7 +135,7 @@ const removeLast = async (
     const changes = [changeOf('add', group, [placeholder]), changeOf('delete', group, [member])]
     await modify(ldap, group, changes, signal)
   } catch (error) {
-    if (isRefusal(error) && !(await isMember(ldap, group, member, signal))) return
+    if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === false) return
     // Somebody was quicker with the placeholder: now the member isn't the last one any more.
     if (codeOf(error) === ldapCode.attributeOrValueExists) {
       throw new ConnectorError('ldap.remove-refused', 'the group is being changed by others', {
@@ -158,21 +186,30 @@ const changeOf = (
  * otherwise access would count as removed while it stays (promise 2).
  * @throws ConnectorError `ldap.group-not-found`
  */
-const checkGone = async (
+export const checkGone = async (
   ldap: LdapSessions,
   group: LdapGroup,
   signal: AbortSignal,
 ): Promise<void> => {
-  const parent = group.dn.replace(/^(?:[^,\\]|\\.)*(?:,|$)/s, '')
+  if (!(await seesAbove(ldap, group.dn, signal))) throw groupNotFound(group)
+}
+
+/** Does the directory show the entry above? Then one that isn't shown isn't there; otherwise it may be hidden. */
+export const seesAbove = async (
+  ldap: LdapSessions,
+  dn: string,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const parent = dn.replace(/^(?:[^,\\]|\\.)*(?:,|$)/s, '')
   try {
     const { searchEntries } = await ldap.run(signal, (client) =>
       client.search(parent, { scope: 'base', attributes: ['1.1'] }),
     )
-    if (searchEntries.length > 0) return
+    return searchEntries.length > 0
   } catch (error) {
     if (!isRefusal(error)) throw asConnectorError('ldap.read-refused', error)
+    return false
   }
-  throw groupNotFound(group)
 }
 
 export const groupNotFound = ({ dn }: LdapGroup): ConnectorError =>

@@ -1,9 +1,9 @@
 import { EqualityFilter } from 'ldapts'
 import type { Holder } from '../connector.ts'
-import { asConnectorError, codeOf, ldapCode } from './ldapErrors.ts'
-import { groupNotFound, type LdapGroup } from './ldapGroups.ts'
+import { asConnectorError, codeOf, lasting, ldapCode } from './ldapErrors.ts'
+import { checkGone, groupNotFound, hidesMembers, type LdapGroup } from './ldapGroups.ts'
 import type { LdapSessions } from './ldapSessions.ts'
-import { textsOf, type UserSearch } from './ldapUsers.ts'
+import { sameDn, textsOf, type UserSearch, usersIn } from './ldapUsers.ts'
 
 const PAGE = 200
 
@@ -18,27 +18,42 @@ export async function* holdersOf(
   search: UserSearch,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Holder[]> {
+  for await (const page of membersIn(ldap, group, signal))
+    yield await Promise.all(page.map((member) => holderOf(ldap, member, by, search, signal)))
+}
+
+/**
+ * What a group lists, in pages; not the placeholder, and nothing of a group that is gone.
+ * @throws ConnectorError `ldap.members-hidden`, `ldap.group-not-found`, and what a session throws
+ */
+export async function* membersIn(
+  ldap: LdapSessions,
+  group: LdapGroup,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[], void> {
   let ask: string | undefined = group.attribute
   while (ask !== undefined) {
-    const { members, next } = await someMembers(ldap, group, ask, signal)
-    for (let from = 0; from < members.length; from += PAGE) {
-      const page = members.slice(from, from + PAGE)
-      yield await Promise.all(page.map((member) => holderOf(ldap, member, by, search, signal)))
-    }
+    const { members, next }: SomeMembers = await someMembers(ldap, group, ask, signal)
+    for (let from = 0; from < members.length; from += PAGE) yield members.slice(from, from + PAGE)
     ask = next
   }
 }
 
-/** The members that one answer has, and which attribute has the next ones. */
+interface SomeMembers {
+  readonly members: readonly string[]
+  /** Which attribute has the next ones. */
+  readonly next: string | undefined
+}
+
 const someMembers = async (
   ldap: LdapSessions,
   group: LdapGroup,
   ask: string,
   signal: AbortSignal,
-): Promise<{ readonly members: readonly string[]; readonly next: string | undefined }> => {
+): Promise<SomeMembers> => {
   try {
     const { searchEntries } = await ldap.run(signal, (client) =>
-      client.search(group.dn, { scope: 'base', attributes: [ask] }),
+      client.search(group.dn, { scope: 'base', attributes: [ask, 'objectClass'] }),
     )
     const [entry] = searchEntries
     if (entry === undefined) throw groupNotFound(group)
@@ -47,14 +62,22 @@ const someMembers = async (
       return to === undefined || textsOf(entry, name).length === 0 ? [] : [{ name, to }]
     })[0]
     const all = textsOf(entry, range?.name ?? ask)
+    if (all.length === 0 && ask === group.attribute && hidesMembers(entry))
+      throw lasting(
+        'ldap.members-hidden',
+        `the directory doesn't show bindDn who is in ${group.dn}; let it read ${group.attribute} there`,
+      )
     const next =
       range === undefined || range.to === '*'
         ? undefined
         : `${group.attribute};range=${Number(range.to) + 1}-*`
     return { members: all.filter((member) => !isPlaceholder(group, member)), next }
   } catch (error) {
-    if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
-      throw groupNotFound(group)
+    if (codeOf(error) === ldapCode.noSuchObject) {
+      await checkGone(ldap, group, signal)
+      return { members: [], next: undefined }
+    }
+    if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
     throw asConnectorError('ldap.read-refused', error)
   }
 }
@@ -64,42 +87,32 @@ const holderOf = async (
   ldap: LdapSessions,
   member: string,
   by: 'dn' | 'uid',
-  { base, attributeOf }: UserSearch,
+  search: UserSearch,
   signal: AbortSignal,
 ): Promise<Holder> => {
-  const attributes = ['uid', 'mail', ...Object.values(attributeOf)]
-  const entry = await ldap
-    .run(signal, async (client) => {
-      const { searchEntries } = await client.search(
-        by === 'dn' ? member : base,
-        by === 'dn'
-          ? { scope: 'base', attributes }
-          : {
-              scope: 'sub',
-              filter: new EqualityFilter({ attribute: 'uid', value: member }),
-              attributes,
-              sizeLimit: 2,
-            },
-      )
-      return searchEntries.length === 1 ? searchEntries[0] : undefined
-    })
-    .catch((error: unknown) => {
-      if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
-        return undefined
-      throw asConnectorError('ldap.read-refused', error)
-    })
-  const text = (attribute: string | undefined) =>
-    entry === undefined || attribute === undefined ? null : (textsOf(entry, attribute)[0] ?? null)
+  const found = await usersIn(
+    ldap,
+    search,
+    by === 'dn' ? member : search.base,
+    by === 'dn'
+      ? { scope: 'base' }
+      : { scope: 'sub', filter: `(uid=${EqualityFilter.escape(member)})` },
+    signal,
+  ).catch((error: unknown) => {
+    if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
+      return []
+    throw asConnectorError('ldap.read-refused', error)
+  })
+  const entry = found.length === 1 ? found[0] : undefined
   return {
-    subjectId: text(attributeOf.id),
-    userName: text(attributeOf.userName) ?? (by === 'uid' ? member : text('uid')),
-    email: text(attributeOf.email ?? 'mail'),
+    subjectId: entry?.externalId ?? null,
+    userName: entry?.userName ?? (by === 'uid' ? member : null),
+    email: entry?.email ?? null,
+    employeeNumber: entry?.employeeNumber ?? null,
+    account: { id: entry?.id ?? null, member },
     label: member,
   }
 }
 
 const isPlaceholder = ({ placeholderMember }: LdapGroup, member: string): boolean =>
-  placeholderMember !== undefined && plain(placeholderMember) === plain(member)
-
-/** A DN without what makes no difference: case, and blanks around commas and equals signs. */
-const plain = (dn: string): string => dn.toLowerCase().replace(/\s*([,=])\s*/g, '$1')
+  placeholderMember !== undefined && sameDn(placeholderMember, member)

@@ -49,11 +49,11 @@ const changeGroup = async (
     if (done) return new Map()
   }
   const one = operation === 'add' ? addMember : removeMember
-  return new Map(
+  return new Map<string, ConnectorError | undefined>(
     await Promise.all(
       [...distinct].map(
         async ([key, { group, member }]) =>
-          [key, await orItsError(one(ldap, group, member, signal).then(() => undefined))] as const,
+          [key, (await orItsError(one(ldap, group, member, signal))) ?? undefined] as const,
       ),
     ),
   )

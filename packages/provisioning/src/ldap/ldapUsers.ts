@@ -1,5 +1,6 @@
 import { EqualityFilter, FilterParser } from 'ldapts'
 import type { Access } from '../connector.ts'
+import type { Candidate } from '../matching/matchAccount.ts'
 import { asConnectorError, codeOf, lasting, ldapCode } from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
 
@@ -11,10 +12,12 @@ const placeholders = ['userName', 'email', 'id'] as const
 type Placeholder = (typeof placeholders)[number]
 
 /** A person's entry in the directory. */
-export interface LdapUser {
+export interface LdapUser extends Candidate {
   readonly dn: string
   /** First value of `uid`. */
   readonly uid: string | undefined
+  readonly userName: string | null
+  readonly email: string | null
 }
 
 /** How people are found. */
@@ -55,34 +58,100 @@ export const userSearch = (base: string, template: string): UserSearch => {
 const isPlaceholder = (name: string): name is Placeholder =>
   placeholders.some((placeholder) => placeholder === name)
 
+/** A name that so many entries have tells nobody. */
+const MOST_OF_A_NAME = 20
+
 /**
- * The person's entry.
- * @returns undefined when the directory has none
+ * The entries that have the person's names: whose they are is for `matchAccount` to say.
  * @throws ConnectorError `ldap.user-ambiguous`, `ldap.base-not-found`, `ldap.lookup-refused`, and what a session throws
  */
-export const findUser = async (
+export const findUsers = async (
   ldap: LdapSessions,
   search: UserSearch,
   subject: Subject,
   signal: AbortSignal,
-): Promise<LdapUser | undefined> => {
+): Promise<readonly LdapUser[]> => {
   const filter = search.filterFor(subject)
   try {
-    const { searchEntries } = await ldap.run(signal, (client) =>
-      client.search(search.base, { scope: 'sub', filter, attributes: ['uid'], sizeLimit: 2 }),
-    )
-    const [entry] = searchEntries
-    if (searchEntries.length > 1) {
-      throw lasting(
-        'ldap.user-ambiguous',
-        `several entries match ${subject.id}; narrow the connector's userFilter or base, then reprocess`,
-      )
-    }
-    return entry === undefined ? undefined : { dn: entry.dn, uid: textsOf(entry, 'uid')[0] }
+    return await usersIn(ldap, search, search.base, { scope: 'sub', filter }, signal)
   } catch (error) {
     if (codeOf(error) === ldapCode.noSuchObject) throw baseNotFound(search.base)
+    if (codeOf(error) === ldapCode.sizeLimitExceeded)
+      throw lasting(
+        'ldap.user-ambiguous',
+        `more entries match ${subject.id} than the directory tells; narrow the connector's userFilter or base, then reprocess`,
+      )
     throw asConnectorError('ldap.lookup-refused', error)
   }
+}
+
+/** @throws ResultCodeError, and what a session throws */
+export const usersIn = async (
+  ldap: LdapSessions,
+  search: UserSearch,
+  where: string,
+  asked: { readonly scope: 'base' | 'sub'; readonly filter?: string },
+  signal: AbortSignal,
+): Promise<readonly LdapUser[]> => {
+  const { searchEntries } = await ldap.run(signal, (client) =>
+    client.search(where, {
+      ...asked,
+      attributes: [...attributesOf(search)],
+      explicitBufferAttributes: ['objectGUID'],
+      sizeLimit: MOST_OF_A_NAME,
+    }),
+  )
+  return searchEntries.map((entry) => userOf(entry, search))
+}
+
+const attributesOf = ({ attributeOf }: UserSearch): readonly string[] => [
+  ...new Set([
+    'uid',
+    'mail',
+    'employeeNumber',
+    'employeeID',
+    'entryUUID',
+    'nsUniqueId',
+    'objectGUID',
+    ...Object.values(attributeOf),
+  ]),
+]
+
+/** What the directory tells of an entry that was read with {@link attributesOf}. */
+const userOf = (
+  entry: Entry & { readonly dn: string },
+  { attributeOf }: Pick<UserSearch, 'attributeOf'>,
+): LdapUser => {
+  const text = (attribute: string | undefined) =>
+    attribute === undefined ? null : (textsOf(entry, attribute)[0] ?? null)
+  const ours = attributeOf.id
+  // An attribute that keeps our id of the person says nothing of the directory's number for them.
+  const number = (attribute: string) =>
+    ours?.toLowerCase() === attribute.toLowerCase() ? null : text(attribute)
+  return {
+    dn: entry.dn,
+    uid: textsOf(entry, 'uid')[0],
+    id: stableIdOf(entry),
+    externalId: text(ours),
+    employeeNumber: number('employeeNumber') ?? number('employeeID'),
+    userName: text(attributeOf.userName) ?? text('uid'),
+    email: text(attributeOf.email ?? 'mail'),
+  }
+}
+
+/** `entryUUID` (RFC 4530), `nsUniqueId` of the 389 Directory Server, or Active Directory's `objectGUID` as 32 hexadecimal digits; null where it shows none of them. */
+const stableIdOf = (entry: Entry): string | null => {
+  const [uuid] = [...textsOf(entry, 'entryUUID'), ...textsOf(entry, 'nsUniqueId')]
+  if (uuid !== undefined) return uuid.toLowerCase()
+  const guid = [entry['objectGUID']].flat()[0]
+  return Buffer.isBuffer(guid) && guid.length === 16 ? guid.toString('hex') : null
+}
+
+/** The filter for an entry by its stable id. */
+export const stableIdFilter = (id: string): string => {
+  if (/^[0-9a-f]{32}$/.test(id)) return `(objectGUID=${id.replace(/../g, '\\$&')})`
+  const attribute = /^[0-9a-f]{8}(-[0-9a-f]{8}){3}$/.test(id) ? 'nsUniqueId' : 'entryUUID'
+  return `(${attribute}=${EqualityFilter.escape(id)})`
 }
 
 export const baseNotFound = (base: string) =>
@@ -90,6 +159,11 @@ export const baseNotFound = (base: string) =>
     'ldap.base-not-found',
     `the directory shows bindDn no entry ${base}; correct the connector's base, or let bindDn read there`,
   )
+
+/** Whether two DNs are one, but for case, and blanks around commas and equals signs. */
+export const sameDn = (one: string, other: string): boolean => plain(one) === plain(other)
+
+const plain = (dn: string): string => dn.toLowerCase().replace(/\s*([,=])\s*/g, '$1')
 
 /** The values of an attribute that are text; names of attributes have no case (RFC 4512 §2.5). */
 export const textsOf = (entry: Entry, attribute: string): readonly string[] => {

@@ -13,6 +13,9 @@ export interface LdapDirectory extends Slapd {
   /** A group whose only member is the placeholder; posixGroup: without members. @returns its DN */
   addGroup(name: string, objectClass: string, below?: string): Promise<string>
   remove(dn: string): Promise<void>
+  /** Renames or moves an entry. */
+  move(dn: string, to: string): Promise<void>
+  change(dn: string, attribute: string, values: readonly string[]): Promise<void>
   addMembers(group: string, attribute: string, members: readonly string[]): Promise<void>
   removeMember(group: string, attribute: string, member: string): Promise<void>
   /** What the group holds, without the placeholder. */
@@ -54,7 +57,7 @@ export const startLdapDirectory = async (
     )
   await asAdmin(async (client) => {
     await client.add(SUFFIX, { objectClass: ['dcObject', 'organization'], dc: 'northwind', o: 'N' })
-    for (const ou of ['people', 'groups', 'hidden'])
+    for (const ou of ['people', 'groups', 'hidden', 'left'])
       await client.add(`ou=${ou},${SUFFIX}`, { objectClass: 'organizationalUnit' })
     await client.add(bindDn, {
       objectClass: ['organizationalRole', 'simpleSecurityObject'],
@@ -86,6 +89,8 @@ export const startLdapDirectory = async (
       return dn
     },
     remove: (dn) => asAdmin((client) => client.del(dn)),
+    move: (dn, to) => asAdmin((client) => client.modifyDN(dn, to)),
+    change: (dn, attribute, values) => modify(dn, 'replace', attribute, values),
     addMembers: (group, attribute, members) => modify(group, 'add', attribute, members),
     removeMember: (group, attribute, member) => modify(group, 'delete', attribute, [member]),
     membersOf: (group, attribute) =>

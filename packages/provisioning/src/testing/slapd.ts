@@ -46,14 +46,17 @@ export const slapdMissing = (): string | undefined => {
   return undefined
 }
 
-/**
- * Starts `slapd` on free ports of 127.0.0.1.
- * @param tls also with `ldaps` and StartTLS; makes an authority and a certificate for `localhost`
- * @param idleSeconds after which it closes connections that nothing is asked on; never when absent
- */
-export const startSlapd = async (
-  options: { readonly tls?: boolean; readonly idleSeconds?: number } = {},
-): Promise<Slapd> => {
+export interface SlapdOptions {
+  /** Also with `ldaps` and StartTLS; makes an authority and a certificate for `localhost`. */
+  readonly tls?: boolean
+  /** After which it closes connections that nothing is asked on; never when absent. */
+  readonly idleSeconds?: number
+  /** Groups follow entries that move, and forget those that are deleted. */
+  readonly refint?: boolean
+}
+
+/** Starts `slapd` on free ports of 127.0.0.1. */
+export const startSlapd = async (options: SlapdOptions = {}): Promise<Slapd> => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-slapd-'))
   const [port, securePort] = [await freePort(), await freePort()]
   const file = (name: string): string => join(folder, name)
@@ -102,16 +105,14 @@ export const startSlapd = async (
   }
 }
 
-const configuration = (
-  folder: string,
-  { tls, idleSeconds }: { readonly tls?: boolean; readonly idleSeconds?: number },
-): string => `
+const configuration = (folder: string, { tls, idleSeconds, refint }: SlapdOptions): string => `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
 include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+moduleload refint
 pidfile "${folder}/slapd.pid"
 argsfile "${folder}/slapd.args"
 ${idleSeconds === undefined ? '' : `idletimeout ${idleSeconds}`}
@@ -124,12 +125,15 @@ dbnosync
 suffix "${SUFFIX}"
 rootdn "${ADMIN.dn}"
 rootpw "${ADMIN.password}"
-index objectClass,uid,mail eq
+index objectClass,uid,mail,entryUUID eq
 sortvals member uniqueMember memberUid
 access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="ou=hidden,${SUFFIX}" by * none
+# Groups whose members nobody is shown.
+access to dn.regex="^cn=secret[^,]*,ou=groups,${SUFFIX}$" attrs=member,uniqueMember,memberUid by dn.exact="cn=portcullis,${SUFFIX}" =w by * none
 access to dn.subtree="ou=groups,${SUFFIX}" by dn.exact="cn=portcullis,${SUFFIX}" write by * none
 access to * by users read by * none
+${refint === true ? 'overlay refint\nrefint_attributes member uniqueMember' : ''}
 `
 
 const makeCertificate = (folder: string): void => {
