@@ -69,17 +69,30 @@ export interface Description {
   readonly email: string | null
 }
 
+/** What tells a person's account in a target from somebody else's with the same names; null: the directory doesn't say, or says the same of several people. */
+export interface Identity {
+  readonly id: string
+  /** Their id at whoever makes accounts in the targets. */
+  readonly externalId: string | null
+  readonly employeeNumber: string | null
+  readonly givenName: string | null
+  readonly familyName: string | null
+  /** Somebody else has the same user name, whatever its case; also somebody who has left. */
+  readonly userNameShared: boolean
+}
+
 /** Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which memberships still count. */
 export interface Directory extends DirectoryLists {
   person(id: string): Promise<Person | undefined>
   people(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>
   /**
-   * Who each of these is: the people with that id or user name, else those with that address, in order of id.
+   * Who each of these may be: the people with that id, external id or user name, else those with that address, in order of id.
    * None: nobody whom the directory knows; several: it isn't certain.
    */
   matchPeople(descriptions: readonly Description[]): Promise<readonly (readonly string[])[]>
   /** Which of these are disabled, or aren't in the directory (any more): since when, null where nobody noted it. */
   leftAmong(ids: readonly string[]): Promise<ReadonlyMap<string, Instant | null>>
+  identities(ids: readonly string[]): Promise<ReadonlyMap<string, Identity>>
   /** Ids of the groups that the person is a member of. */
   groupsOf(personId: string, now: Instant): Promise<readonly string[]>
   /** Enabled people of a group. */

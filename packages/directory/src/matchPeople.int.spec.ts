@@ -9,11 +9,15 @@ describe('matching what a target knows to people', () => {
     db = await testDatabase()
     await migrateDirectory(db.pool)
     await db.pool.query(`insert into portcullis_directory.people
-      (id, user_name, display_name, email, enabled, locale, external_directory_id, directory_roles) values
-      ('alice', 'Alice.Moreau', 'Alice', 'alice@example.org', true, 'en', null, '{}'),
-      ('bob', 'bob', 'Bob', 'shared@example.org', true, 'en', null, '{}'),
-      ('carol', 'carol', 'Carol', 'Shared@example.org', false, 'en', null, '{}'),
-      ('mute', 'mute', 'Mute', '', true, 'en', null, '{}')`)
+      (id, user_name, display_name, email, enabled, locale, external_directory_id, directory_roles, external_id, employee_number) values
+      ('alice', 'Alice.Moreau', 'Alice', 'alice@example.org', true, 'en', null, '{}', null, null),
+      ('bob', 'bob', 'Bob', 'shared@example.org', true, 'en', null, '{}', null, null),
+      ('carol', 'carol', 'Carol', 'Shared@example.org', false, 'en', null, '{}', null, null),
+      ('mute', 'mute', 'Mute', '', true, 'en', null, '{}', null, null),
+      ('tom', 'tom', 'Tom', 'tom@example.org', false, 'en', null, '{}', 'X1', '17'),
+      ('tom2', 'TOM', 'Tom', 'tom2@example.org', true, 'en', null, '{}', 'X2', '18'),
+      ('ann', 'ann', 'Ann', 'ann@example.org', true, 'en', null, '{}', null, '19'),
+      ('eve', 'eve', 'Eve', 'eve@example.org', true, 'en', null, '{}', null, '19')`)
   })
   afterAll(() => db.close())
 
@@ -34,11 +38,29 @@ describe('matching what a target knows to people', () => {
       { subjectId: 'alice', userName: 'bob' },
       ['alice', 'bob'],
     ],
+    ['an id at somebody else’s', { subjectId: 'X1' }, ['tom']],
+    ['a user name that two have, whatever its case', { userName: 'Tom' }, ['tom', 'tom2']],
     ['no address', { email: '' }, []],
     ['nothing', {}, []],
   ])('by %s', async (_, known, found) => {
     const nothing = { subjectId: null, userName: null, email: null }
     const directory = createDirectory(db.pool)
     expect(await directory.matchPeople([nothing, { ...nothing, ...known }])).toEqual([[], found])
+  })
+
+  it('tells what speaks for whose an account is, but nothing that two people have', async () => {
+    const found = await createDirectory(db.pool).identities(['tom', 'ann', 'bob', 'nobody'])
+    const nothing = { externalId: null, employeeNumber: null, givenName: null, familyName: null }
+    expect(Object.fromEntries(found)).toEqual({
+      tom: {
+        ...nothing,
+        id: 'tom',
+        externalId: 'X1',
+        employeeNumber: '17',
+        userNameShared: true,
+      },
+      ann: { ...nothing, id: 'ann', userNameShared: false },
+      bob: { ...nothing, id: 'bob', userNameShared: false },
+    })
   })
 })

@@ -113,6 +113,18 @@ const MIGRATIONS: readonly Migration[] = [
       );
       create index imports_to_log on portcullis_directory.imports (at) where not logged;`,
   },
+  {
+    id: '0006-whose-an-account-is',
+    // What tells a person's account in a target from that of somebody else with the same names, and what new accounts are made with.
+    sql: `
+      alter table portcullis_directory.people
+        add column external_id text,
+        add column employee_number text,
+        add column given_name text,
+        add column family_name text;
+      create index people_by_external_id on portcullis_directory.people (external_id) where external_id is not null;
+      create index people_by_employee_number on portcullis_directory.people (employee_number) where employee_number is not null;`,
+  },
 ]
 
 /** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */

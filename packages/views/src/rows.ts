@@ -132,6 +132,8 @@ export interface GrantView {
   readonly retryAt: string | null
   /** What a scan found in the target and left alone. */
   readonly drift: 'missing' | 'unexpected' | null
+  /** How its being there is known since it was granted; null: it isn't there by us, or an older version granted it. */
+  readonly receipt: 'read-back' | 'acknowledged' | null
   /** True when desired and actual agree. */
   readonly settled: boolean
   readonly updatedAt: string

@@ -18,6 +18,10 @@ export const entrySchemas = {
     locale: field.locale.nullish(),
     zone: field.zone.nullish(),
     externalDirectoryId: field.id.nullish(),
+    externalId: field.externalId.nullish(),
+    employeeNumber: field.name.nullish(),
+    givenName: field.name.nullish(),
+    familyName: field.name.nullish(),
     directoryRoles: z
       .array(
         z.enum(
@@ -97,6 +101,7 @@ export const columns: {
   people: {
     ...required('id', 'userName', 'displayName', 'email'),
     ...optional('text', 'locale', 'zone', 'externalDirectoryId'),
+    ...optional('text', 'externalId', 'employeeNumber', 'givenName', 'familyName'),
     ...optional('flag', 'enabled'),
     ...optional('list', 'directoryRoles'),
   },

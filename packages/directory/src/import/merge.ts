@@ -23,6 +23,10 @@ const PERSON = [
   'zone',
   'external_directory_id',
   'directory_roles',
+  'external_id',
+  'employee_number',
+  'given_name',
+  'family_name',
 ]
 const RESOURCE = ['kind', 'display_name', 'folded_name', 'description', 'connector', 'external_id']
 const ROLE = ['display_name', 'external_id', 'place']
@@ -53,7 +57,8 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
       ['id'],
       PERSON,
       `select id, user_name, display_name, folded_name, email, enabled, locale, zone, external_directory_id,
-              string_to_array(directory_roles, ' ') from stage_people`,
+              string_to_array(directory_roles, ' '), external_id, employee_number, given_name, family_name
+         from stage_people`,
     ),
     `update ${DIRECTORY}.people t set enabled = false where enabled and ${absentFrom('people', 'id')}`,
     // Since when somebody is disabled: what leavers keep ends a while after it.

@@ -17,6 +17,10 @@ const STAGES = {
     zone: 'text',
     external_directory_id: 'text',
     directory_roles: 'text',
+    external_id: 'text',
+    employee_number: 'text',
+    given_name: 'text',
+    family_name: 'text',
   },
   groups: { id: 'text', display_name: 'text', folded_name: 'text' },
   memberships: { group_id: 'text', person_id: 'text', until: 'text' },
@@ -123,6 +127,10 @@ export const createStager = (sql: Sql): Stager => {
         person.zone ?? null,
         person.externalDirectoryId ?? null,
         person.directoryRoles.join(' '),
+        person.externalId ?? null,
+        person.employeeNumber ?? null,
+        person.givenName ?? null,
+        person.familyName ?? null,
       )
     }),
     groups: checked(entrySchemas.groups, (file, line, group) =>

@@ -16,6 +16,7 @@ const grant = (subjectId: string, changes: Partial<GrantView> = {}): GrantView =
   lastError: null,
   retryAt: null,
   drift: null,
+  receipt: null,
   awaitedOperationId: null,
   awaitedSince: null,
   settled: true,
@@ -28,7 +29,8 @@ describe('pairing what the target names with grants', () => {
     <Item extends { readonly subjectId: string }>(items: readonly Item[], size: number) =>
     async (after: string | null) =>
       items.filter(({ subjectId }) => after === null || subjectId > after).slice(0, size)
-  const seen = (ids: string) => [...ids].map((subjectId) => ({ subjectId, label: subjectId }))
+  const seen = (ids: string) =>
+    [...ids].map((subjectId) => ({ subjectId, label: subjectId, account: null }))
 
   it.each([
     ['', '', []],
@@ -54,7 +56,7 @@ describe('pairing what the target names with grants', () => {
 })
 
 describe('judging a pair', () => {
-  const there = { subjectId: 'a', label: 'a' }
+  const there = { subjectId: 'a', label: 'a', account: null }
   const unheld = { holderIds: [], actual: 'absent' } as const
   it.each([
     ['held and there', there, grant('a'), 'fine'],

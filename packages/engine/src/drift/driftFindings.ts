@@ -1,3 +1,4 @@
+import type { TargetAccount } from '@portcullis/provisioning'
 import type pg from 'pg'
 
 /** Somebody whose access in the target isn't what the grants say. */
@@ -11,6 +12,8 @@ export interface Finding {
   readonly label: string
   /** Unmatched: the people whom it may be; empty: nobody is known. */
   readonly candidates: readonly string[]
+  /** By which names the target has the account; null: it named nobody, or told none. */
+  readonly account: TargetAccount | null
   /** What is done about it; after a dry run: what would be. */
   readonly action: 'grant' | 'revoke' | 'none'
 }
@@ -23,6 +26,7 @@ export type SureFinding = Finding & { readonly kind: Exclude<Finding['kind'], 'g
 export interface Seen {
   readonly subjectId: string
   readonly label: string
+  readonly account: TargetAccount | null
 }
 
 /** What a scan notes while it is under way, and what it leaves. */
@@ -51,19 +55,28 @@ export interface Findings {
   ): Promise<void>
 }
 
-const FINDING = `seq, role_id as "roleId", kind, subject_id as "subjectId", label, candidates, action`
+const json = (account: TargetAccount | null): string | null =>
+  account === null ? null : JSON.stringify(account)
+
+const FINDING = `seq, role_id as "roleId", kind, subject_id as "subjectId", label, candidates, account, action`
 
 export const createFindings = (pool: pg.Pool): Findings => ({
   addSeen: async (scanId, roleId, seen) => {
     await pool.query(
-      `insert into portcullis_drift.seen (scan_id, role_id, subject_id, label)
-       select $1, $2, s.* from unnest($3::text[], $4::text[]) as s on conflict do nothing`,
-      [scanId, roleId, seen.map(({ subjectId }) => subjectId), seen.map(({ label }) => label)],
+      `insert into portcullis_drift.seen (scan_id, role_id, subject_id, label, account)
+       select $1, $2, s.* from unnest($3::text[], $4::text[], $5::jsonb[]) as s on conflict do nothing`,
+      [
+        scanId,
+        roleId,
+        seen.map(({ subjectId }) => subjectId),
+        seen.map(({ label }) => label),
+        seen.map(({ account }) => json(account)),
+      ],
     )
   },
   seen: async (scanId, roleId, after, limit) => {
     const { rows } = await pool.query<Seen>(
-      `select subject_id as "subjectId", label from portcullis_drift.seen
+      `select subject_id as "subjectId", label, account from portcullis_drift.seen
         where scan_id = $1 and role_id = $2 and subject_id > $3 order by subject_id limit $4`,
       [scanId, roleId, after ?? '', limit],
     )
@@ -76,8 +89,8 @@ export const createFindings = (pool: pg.Pool): Findings => ({
     if (findings.length === 0) return
     const of = <Field extends keyof Finding>(field: Field) => findings.map((each) => each[field])
     await pool.query(
-      `insert into portcullis_drift.findings (scan_id, role_id, kind, subject_id, label, candidates, action)
-       select $1, f.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[]) as f`,
+      `insert into portcullis_drift.findings (scan_id, role_id, kind, subject_id, label, candidates, account, action)
+       select $1, f.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[]) as f`,
       [
         scanId,
         of('roleId'),
@@ -85,6 +98,7 @@ export const createFindings = (pool: pg.Pool): Findings => ({
         of('subjectId'),
         of('label'),
         of('candidates').map((ids) => JSON.stringify(ids)),
+        of('account').map(json),
         of('action'),
       ],
     )

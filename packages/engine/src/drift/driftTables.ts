@@ -47,6 +47,13 @@ const MIGRATIONS: readonly Migration[] = [
         primary key (scan_id, role_id, subject_id)
       );`,
   },
+  {
+    id: '0002-accounts',
+    // By which names the target has whom it named: a removal goes by them.
+    sql: `
+      alter table portcullis_drift.seen add column account jsonb;
+      alter table portcullis_drift.findings add column account jsonb;`,
+  },
 ]
 
 /** Creates or upgrades the tables of drift scans, in schema `portcullis_drift`. */

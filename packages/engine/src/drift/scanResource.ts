@@ -7,6 +7,7 @@ import type { DriftDependencies } from './driftDependencies.ts'
 import type { Finding } from './driftFindings.ts'
 import type { DriftScan, ScanCounts } from './driftRecords.ts'
 import { settleFindings } from './settleFindings.ts'
+import { whoseAreThey } from './whoseAreThey.ts'
 
 const PAGE = 1000
 const VIEW_TIMEOUT_MILLIS = 60_000
@@ -44,6 +45,8 @@ export const scanResource = async (
   const begunAt = await store.head()
   try {
     for (const role of resource.roles) {
+      // Whose the accounts are is looked up in the view as well.
+      await upTo(dependencies.projections, await store.head())
       await noteHolders(dependencies, subject, targetRole(resource, role), tally, signal)
       await noteDifferences(dependencies, subject, role.id, tally, signal)
     }
@@ -71,24 +74,24 @@ const targetRole = (resource: Resource, role: Resource['roles'][number]): Target
 
 /** Whom the target names, by the people of the directory; those who are nobody for certain are findings at once. */
 const noteHolders = async (
-  { driftRecords: records, directory }: DriftDependencies,
-  { scan, connector }: Scan,
+  dependencies: DriftDependencies,
+  { scan, resource, connector }: Scan,
   role: TargetRole,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { driftRecords: records } = dependencies
+  const roleId = role.role.id
   const noted = async (holders: readonly Holder[]): Promise<void> => {
-    const matches = await directory.matchPeople(holders)
+    const named = await whoseAreThey(dependencies, { resourceId: resource.id, roleId }, holders)
     const unmatched: Finding[] = []
-    const seen = holders.flatMap(({ label }, index) => {
-      const candidates = matches[index] ?? []
-      const [subjectId] = candidates
-      if (subjectId !== undefined && candidates.length === 1) return [{ subjectId, label }]
-      const nobody = { kind: 'unmatched', subjectId: null, action: 'none' } as const
-      unmatched.push({ ...nobody, roleId: role.role.id, label, candidates })
+    const seen = named.flatMap(({ holder: { label }, account, subjectId, candidates }) => {
+      if (subjectId !== null) return [{ subjectId, label, account }]
+      const nobody = { kind: 'unmatched', subjectId, action: 'none' } as const
+      unmatched.push({ ...nobody, roleId, label, candidates, account })
       return []
     })
-    await records.addSeen(scan.id, role.role.id, seen)
+    await records.addSeen(scan.id, roleId, seen)
     await records.addFindings(scan.id, unmatched)
     tally.holders += holders.length
     tally.unmatched += unmatched.length
@@ -131,6 +134,7 @@ const noteDifferences = async (
       subjectId,
       label: seen?.label ?? subjectId,
       candidates: [],
+      account: seen?.account ?? null,
       action: 'none',
     })
     if (noted.length < PAGE) continue

@@ -7,10 +7,10 @@ import {
   grantSettled,
   grantStream,
 } from '@portcullis/domain'
-import { ConnectorError, type ReadBack } from '@portcullis/provisioning'
+import { ConnectorError, type ReadBack, type TargetAccount } from '@portcullis/provisioning'
 import { lookAt } from '../reconcile/connectorCalls.ts'
 import { type LoadedGrant, loadGrants } from '../reconcile/grants.ts'
-import { findTargets, grantIds } from '../reconcile/targets.ts'
+import { findTargets, grantIds, withAccount } from '../reconcile/targets.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
 import type { Finding, NotedFinding } from './driftFindings.ts'
 import type { ScanCounts } from './driftRecords.ts'
@@ -104,14 +104,20 @@ const casesOf = async (
   })
   const looks = await looksAt(
     dependencies,
-    doubted.map(({ id }) => id),
+    doubted.map(({ id, account }) => ({
+      id,
+      account: grants.get(id)?.state.account ?? account,
+    })),
     signal,
   )
   return named.flatMap((finding) => {
     const grant = grants.get(finding.id)
     if (grant === undefined) return []
-    const says = looks.get(finding.id) ?? 'present'
-    return [{ ...finding, grant, says, repair: repairs.has(finding.id) }]
+    const looked = looks.get(finding.id) ?? 'present'
+    // The target has named them: that it can't say so again makes nothing of it, but isn't enough to take anything away.
+    const unsure = finding.kind === 'unexpected' && looked === 'unknown'
+    const says = unsure ? 'present' : looked
+    return [{ ...finding, grant, says, repair: repairs.has(finding.id) && !unsure }]
   })
 }
 
@@ -145,14 +151,17 @@ const repairsOf = async (
 /** @throws what fails for all, or may pass; `unknown` is what the target can't say of one by itself */
 const looksAt = async (
   dependencies: DriftDependencies,
-  ids: readonly string[],
+  asked: readonly { readonly id: string; readonly account: TargetAccount | null }[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ReadBack['state']>> => {
+  const ids = asked.map(({ id }) => id)
   const targets = await findTargets(dependencies, ids)
   const looks = new Map<string, ReadBack['state']>(ids.map((id) => [id, 'unknown']))
-  const known = ids.flatMap((id) => {
+  const known = asked.flatMap(({ id, account }) => {
     const target = targets.get(id)
-    return target === undefined || target instanceof ConnectorError ? [] : [{ id, target }]
+    return target === undefined || target instanceof ConnectorError
+      ? []
+      : [{ id, target: withAccount(target, account) }]
   })
   const width = known[0]?.target.connector.many?.most ?? SIDE_BY_SIDE
   for (let start = 0; start < known.length; start += width) {
@@ -198,7 +207,7 @@ const tell = async (
     return new Set(likely.filter(open).map(({ seq }) => seq))
   }
   const outcomes = await handleMany(
-    likely.map(({ id, grant, says, repair }) => ({
+    likely.map(({ id, grant, says, repair, account }) => ({
       stream: grantStream(id),
       decider: grantDecider,
       known: grant,
@@ -207,6 +216,7 @@ const tell = async (
           command: {
             type: 'ReportDrift',
             found: says,
+            account,
             lookedAt: grant.state.news,
             repair,
           } as const,

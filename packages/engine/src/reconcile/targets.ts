@@ -1,4 +1,4 @@
-import type { Directory, Person, Resource } from '@portcullis/directory'
+import type { Directory, Identity, Person, Resource } from '@portcullis/directory'
 import { parseGrantId } from '@portcullis/domain'
 import {
   type Access,
@@ -47,11 +47,15 @@ export const findTargets = async (
 ): Promise<ReadonlyMap<string, Target | ConnectorError>> => {
   const asked = ids.map((id) => ({ id, ...grantIds(id) }))
   const each = (values: readonly string[]) => [...new Set(values)]
-  const [resources, people] = await Promise.all([
+  const subjectIds = each(asked.map(({ subjectId }) => subjectId))
+  const [resources, people, identities] = await Promise.all([
     directory.resources(each(asked.map(({ resourceId }) => resourceId))),
-    directory.people(each(asked.map(({ subjectId }) => subjectId))),
+    directory.people(subjectIds),
+    directory.identities(subjectIds),
   ])
-  const subjects = new Map([...people].map(([id, person]) => [id, subjectOf(person)]))
+  const subjects = new Map(
+    [...people].map(([id, person]) => [id, subjectOf(person, identities.get(id))]),
+  )
   return new Map(
     asked.map(({ id, resourceId, roleId, subjectId }): [string, Target | ConnectorError] => {
       const role = roleOf(resources.get(resourceId), resourceId, roleId, connectors)
@@ -71,12 +75,10 @@ export const findTargets = async (
   )
 }
 
-const subjectOf = ({ id, userName, email, displayName }: Person): Access['subject'] => ({
-  id,
-  userName,
-  email,
-  displayName,
-})
+const subjectOf = (
+  { id, userName, email, displayName }: Person,
+  identity: Identity | undefined,
+): Access['subject'] => ({ ...identity, id, userName, email, displayName })
 
 const roleOf = (
   resource: Resource | undefined,

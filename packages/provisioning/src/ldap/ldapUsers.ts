@@ -143,7 +143,7 @@ const userOf = (
 const stableIdOf = (entry: Entry): string | null => {
   const [uuid] = [...textsOf(entry, 'entryUUID'), ...textsOf(entry, 'nsUniqueId')]
   if (uuid !== undefined) return uuid.toLowerCase()
-  const guid = [entry['objectGUID']].flat()[0]
+  const guid = [entry.objectGUID].flat()[0]
   return Buffer.isBuffer(guid) && guid.length === 16 ? guid.toString('hex') : null
 }
 

@@ -17,6 +17,8 @@ export interface GrantState extends GrantOpen {
     /** The first of its failures in a row. */
     readonly since: Instant
   } | null
+  /** Of the account that it was granted to: see the events. */
+  readonly accountId: string | null
 }
 export type GrantRow = Row<GrantView, GrantState>
 
@@ -41,7 +43,7 @@ export const grantIdOf = ({ data }: GrantViewEvent): string =>
 
 const newGrant = (event: GrantViewEvent): GrantRow => ({
   seq: formatPosition(event.position),
-  state: { known: true, failed: null, ...NOT_OPEN },
+  state: { known: true, failed: null, accountId: null, ...NOT_OPEN },
   view: {
     id: grantIdOf(event),
     resourceId: event.data.resourceId,
@@ -58,6 +60,7 @@ const newGrant = (event: GrantViewEvent): GrantRow => ({
     lastError: null,
     retryAt: null,
     drift: null,
+    receipt: null,
     settled: true,
     updatedAt: event.metadata.at,
   },
@@ -99,7 +102,7 @@ export const failingSinceOf = ({ view, state }: GrantRow): Instant | null => {
 }
 
 const stateChanges = (
-  { view, state: { failed } }: GrantRow,
+  { view, state: { failed, accountId } }: GrantRow,
   event: GrantViewEvent,
 ): Partial<GrantState> => {
   const noWait = failed && { ...failed, wait: null }
@@ -124,11 +127,14 @@ const stateChanges = (
       // What was in place is looked at again.
       return view.settled ? { failed: noWait, known: false } : { failed: noWait }
     case 'AccessProvisioned.v2':
-    case 'AccessRevoked.v3':
     case 'PreexistingAccessFound.v3':
-      return { known: true, failed: null }
+      return { known: true, failed: null, accountId: event.data.account?.id ?? accountId }
+    case 'AccessRevoked.v3':
+      return { known: true, failed: null, accountId: null }
     case 'DriftFound.v3':
-      return event.data.repair === 'none' ? {} : { known: true }
+      return event.data.repair === 'none'
+        ? {}
+        : { known: true, accountId: event.data.account?.id ?? accountId }
     case 'DriftGone.v1':
       return {}
   }
@@ -166,9 +172,14 @@ const viewChanges = (view: GrantView, event: GrantViewEvent): Partial<GrantView>
     case 'FulfilmentReported.v1':
       return view.operation === null ? { drift: null } : {}
     case 'AccessProvisioned.v2':
-      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'present' }
+      return {
+        ...NO_OPERATION,
+        ...SUCCEEDED,
+        actual: 'present',
+        receipt: event.data.receipt?.kind ?? null,
+      }
     case 'AccessRevoked.v3':
-      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'absent', preexisting: false }
+      return { ...NO_OPERATION, ...SUCCEEDED, actual: 'absent', preexisting: false, receipt: null }
     case 'ProvisioningFailed.v1': {
       const { attempt, code, message, retryAt } = event.data
       return { ...NO_OPERATION, failedAttempts: attempt, lastError: { code, message }, retryAt }

@@ -33,12 +33,14 @@ const grants: FoldedTable<GrantRow> = {
       lastError: 'jsonb?',
       retryAt: 'text?',
       drift: 'text?',
+      receipt: 'text?',
       settled: 'boolean',
       updatedAt: 'text',
     },
     state: {
       known: 'boolean',
       failed: 'jsonb?',
+      accountId: 'text?',
       openSince: 'text?',
       endedAt: 'text?',
       lastEnd: 'text?',
@@ -53,6 +55,7 @@ const grants: FoldedTable<GrantRow> = {
     subject: '(subject_id, seq)',
     unsettled: '(id) where not settled',
     drift: '(id) where drift is not null',
+    account: '(resource_id, role_id, account_id) where account_id is not null',
     awaited: '(seq) where awaited_since is not null',
   },
 }
@@ -141,7 +144,7 @@ const endTypes = ['AssignmentEnded.v1'] as const
 /** Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived its end. */
 export const grantsProjection: Projection = projection({
   name: 'grants',
-  version: 3,
+  version: 4,
   handles: [...grantEventTypes, ...endTypes],
   // Grants of all parts look up the ends of assignments, which are in other streams.
   byStream: { shared: endTypes },

@@ -49,6 +49,7 @@ export interface ViewsDatabase {
   }
   readonly progress: Stored<ProgressView>
   readonly grants: Stored<GrantView> & {
+    readonly account_id: string | null
     readonly known: boolean
     readonly wait: string | null
     readonly failing_since: string | null
@@ -177,6 +178,7 @@ export const GRANT = [
   'grants.last_error as lastError',
   'grants.retry_at as retryAt',
   'grants.drift',
+  'grants.receipt',
   'grants.settled',
   'grants.updated_at as updatedAt',
 ] as const
