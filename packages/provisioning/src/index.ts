@@ -11,7 +11,7 @@ export { type GovernedOptions, governed } from './governed/governed.ts'
 export { isTimeout } from './isTimeout.ts'
 export { createLdapConnector, type LdapConnectorOptions } from './ldap/ldapConnector.ts'
 export { type LoadConnectorsOptions, loadConnectors } from './loadConnectors.ts'
-export { evidence } from './matching/matchAccount.ts'
+export { evidence, matchAccount } from './matching/matchAccount.ts'
 export {
   createMemoryConnector,
   type MemoryConnector,

@@ -14,7 +14,7 @@ import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
 import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
-import type { DriftPolicy } from '@portcullis/provisioning'
+import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import {
   createProblemFindings,
   createProjections,
@@ -103,7 +103,10 @@ export interface TestEngine {
   close(): Promise<void>
 }
 
-export const openTestEngine = async (): Promise<TestEngine> => {
+/** @param connectors instead of those of their names */
+export const openTestEngine = async (
+  connectors: readonly Connector[] = [],
+): Promise<TestEngine> => {
   const database = await testDatabase()
   const { pool } = database
   const clock = fakeClock(START)
@@ -141,7 +144,7 @@ export const openTestEngine = async (): Promise<TestEngine> => {
     progress: createProgress(pool),
     newId: () => randomUUID(),
     log: silentLog,
-    connectors: new Map([main, other].map((target) => [target.name, target])),
+    connectors: new Map([main, other, ...connectors].map((target) => [target.name, target])),
     driftPolicies: new Map<string, DriftPolicy>(),
     driftRecords: createDriftRecords(pool),
     problemFindings: createProblemFindings(pool),

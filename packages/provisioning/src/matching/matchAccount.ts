@@ -39,7 +39,7 @@ export const matchAccount = <Found extends Candidate>(
   const open = found.filter((each) => evidence(each, subject) === 'none')
   // Whoever the target says it is comes before those who only have the name.
   const [account, other] = sure.length > 0 ? sure : open
-  if (other !== undefined)
+  if (other !== undefined || (sure.length === 0 && account !== undefined && found.length > 1))
     throw refuse(
       'user-ambiguous',
       `several accounts of the target match ${subject.id}; leave one of them, or give the right one the person's external id or employee number, then reprocess`,
