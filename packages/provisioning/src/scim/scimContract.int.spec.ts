@@ -3,6 +3,9 @@ import {
   type ConnectorUnderTest,
   describeConnectorContract,
   describeManyContract,
+  type ScimWay,
+  scimLiberties,
+  scimSilences,
   startScimServer,
 } from '../testing/index.ts'
 import { createScimConnector, type ScimConnectorOptions } from './scimConnector.ts'
@@ -10,10 +13,20 @@ import { createScimConnector, type ScimConnectorOptions } from './scimConnector.
 const clock = { now: () => '2026-03-01T09:00:00.000Z' }
 
 const underTest = async (
-  options: Pick<ScimConnectorOptions, 'grantAs'> & { readonly versions?: boolean },
+  options: Pick<ScimConnectorOptions, 'grantAs'> & {
+    readonly versions?: 'meta' | 'header' | 'whole'
+    readonly ways?: readonly ScimWay[]
+    /** Ids are numbers, and lists come by seven. */
+    readonly odd?: true
+  },
 ): Promise<ConnectorUnderTest> => {
   const server = await startScimServer()
-  if (options.versions === true) server.offerVersions()
+  if (options.versions !== undefined) server.offerVersions(options.versions)
+  for (const way of options.ways ?? []) server.speak(way)
+  if (options.odd === true) {
+    server.countIds()
+    server.pageBy(7)
+  }
   const attribute = options.grantAs === 'role' ? 'roles' : 'entitlements'
   const groups = options.grantAs === undefined
   const place = groups ? server.addGroup('Marketing') : 'marketing-reader'
@@ -54,10 +67,26 @@ const underTest = async (
 }
 
 describeConnectorContract('scim, groups', () => underTest({}))
-describeConnectorContract('scim, groups with versions', () => underTest({ versions: true }))
+describeConnectorContract('scim, groups with versions', () => underTest({ versions: 'meta' }))
 describeConnectorContract('scim, roles', () => underTest({ grantAs: 'role' }))
 describeConnectorContract('scim, entitlements', () =>
-  underTest({ grantAs: 'entitlement', versions: true }),
+  underTest({ grantAs: 'entitlement', versions: 'meta' }),
 )
+/** What a service may be like and still be told the truth of: beside the plain one. */
+const kinds = {
+  'versions in the header': { versions: 'whole' },
+  'numbers as ids, pages of seven': { odd: true, ways: [scimLiberties['ids are numbers']] },
+  'no filter by members': { ways: [scimSilences['refuses to filter by members']] },
+  'a filter by members that finds nobody': { ways: [scimSilences['finds nobody by members']] },
+} as const
+
+for (const [kind, options] of Object.entries(kinds)) {
+  describeConnectorContract(`scim, ${kind}`, () => underTest(options))
+  describeManyContract(`scim, ${kind}`, () => underTest(options))
+}
 describeManyContract('scim', () => underTest({}))
-describeManyContract('scim with versions', () => underTest({ versions: true }))
+describeManyContract('scim with versions', () => underTest({ versions: 'meta' }))
+// Nothing else lists everybody there: so it can't be asked for the whole, and that is no part of this.
+describeManyContract('scim, lists that are cut', () =>
+  underTest({ ways: [scimSilences['lists the first three']] }),
+)
