@@ -1,10 +1,16 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { watch } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { accessOf, describeConnectorContract } from '../testing/index.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  accessOf,
+  type ConnectorUnderTest,
+  describeConnectorContract,
+  describeManyContract,
+} from '../testing/index.ts'
 import { createFileConnector } from './fileConnector.ts'
 import { readMemberships } from './membershipFile.ts'
 
@@ -12,14 +18,14 @@ const clock = { now: () => '2026-03-01T09:00:00.000Z' }
 const { signal } = new AbortController()
 
 for (const extension of ['json', 'csv']) {
-  describeConnectorContract(`file (.${extension})`, async () => {
+  const make = async (): Promise<ConnectorUnderTest> => {
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-file-'))
     const path = join(folder, 'deeper', `memberships.${extension}`)
-    const make = () => createFileConnector({ name: 'file', path, clock })
+    const second = () => createFileConnector({ name: 'file', path, clock })
     let whole: string | undefined
     return {
-      connector: make(),
-      second: make,
+      connector: second(),
+      second,
       accesses: Array.from({ length: 12 }, (_, index) => accessOf(`person-${index}`, 'Marketing')),
       otherRole: accessOf('person-0', 'Marketing', 'owner'),
       holders: async () =>
@@ -39,7 +45,9 @@ for (const extension of ['json', 'csv']) {
       },
       close: () => rm(folder, { recursive: true }),
     }
-  })
+  }
+  describeConnectorContract(`file (.${extension})`, make)
+  describeManyContract(`file (.${extension})`, make)
 }
 
 describe('file connector', () => {
@@ -72,6 +80,45 @@ describe('file connector', () => {
     expect(await readFile(json, 'utf8')).toBe(
       '[\n  {"resource":"Marketing","role":"member","subject":"alice","since":"2026-03-01T09:00:00.000Z"}\n]\n',
     )
+  })
+
+  it('changes many by one write, and what is asked for meanwhile by the next one', async () => {
+    const path = join(folder, 'memberships.json')
+    const connector = createFileConnector({ name: 'file', path, clock })
+    const watched = watch(folder)
+    const writes: string[] = []
+    watched.on('change', (event, file) => {
+      if (event === 'rename' && file === 'memberships.json') writes.push(file)
+    })
+    const operations = Array.from({ length: 400 }, (_, index) => ({
+      access: accessOf(`person-${index}`, 'Marketing'),
+      operationId: `operation-${index}`,
+    }))
+    await connector.many?.grant(operations, signal)
+    await Promise.all(
+      operations.slice(0, 100).map(({ access }) => connector.revoke(access, signal)),
+    )
+    await vi.waitFor(() => expect(writes.length).toBeGreaterThan(1))
+    watched.close()
+    expect(await readMemberships(path)).toHaveLength(300)
+    expect(writes.length).toBeLessThanOrEqual(3)
+  })
+
+  it('calls it busy, and not failed, when time is up before a change was begun', async () => {
+    const path = join(folder, 'memberships.json')
+    await writeFile(`${path}.lock`, `${process.pid} ${hostname()} somebody`)
+    const connector = createFileConnector({ name: 'file', path, clock })
+    const timeout = new AbortController()
+    const granting = connector.grant(accessOf('alice', 'Marketing'), timeout.signal)
+    timeout.abort(new DOMException('time is up', 'TimeoutError'))
+    await expect(granting).rejects.toMatchObject({
+      code: 'file.busy',
+      transient: true,
+      deferred: true,
+    })
+    await rm(`${path}.lock`)
+    await connector.close()
+    expect(await readMemberships(path)).toEqual([])
   })
 
   it('keeps the file as it is when there is nothing to change', async () => {

@@ -14,6 +14,7 @@ export interface FileLock {
 const STALE_MILLIS = 120_000
 const WAIT_MILLIS = 30_000
 const POLL_MILLIS = 15
+const AGAIN_MILLIS = 1_000
 
 /**
  * Takes the lock that `path` is, waiting for its holder up to 30 s. Works between processes, also when a holder was killed.
@@ -29,7 +30,8 @@ export const acquireFileLock = async (path: string): Promise<FileLock> => {
       throw new ConnectorError(
         'file.locked',
         `${path} is held by another process; if none is running, delete that file`,
-        { transient: true },
+        // Others of us are at it: that says nothing of the file.
+        { transient: true, deferred: true, retryAfterMillis: AGAIN_MILLIS },
       )
     }
     await delay(POLL_MILLIS)

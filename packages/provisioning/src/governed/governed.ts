@@ -12,6 +12,7 @@ import { type Attempt, type CircuitChange, createCircuit } from './circuit.ts'
 import type { ConnectorLimits } from './limits.ts'
 import { createPlaces, TooLong } from './places.ts'
 import { createRate } from './rate.ts'
+import { createSpent } from './spent.ts'
 
 export interface GovernedOptions {
   readonly limits: ConnectorLimits
@@ -62,6 +63,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
   /** Accesses that have been looked at: what follows belongs to the same operation. */
   const underWay = new WeakSet<object>()
 
+  const spent = createSpent(clock)
   const later = (code: string, why: string, waitMillis: number): ConnectorError =>
     new ConnectorError(code, `${name} wasn't called: ${why}`, {
       transient: true,
@@ -79,6 +81,9 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     try {
       return await places.take(patient, signal)
     } catch (error) {
+      // What is under way stands in line as long as its time lasts: that it ran out there says nothing of the target.
+      if (signal.aborted && error === signal.reason && isTimeout(error))
+        throw later('connector.busy', 'its time was up while it waited for a turn', SHORTEST_RETURN)
       if (!(error instanceof TooLong)) throw error
       const wait = Math.min(LONGEST_RETURN, Math.max(SHORTEST_RETURN, error.waitMillis))
       throw later('connector.busy', 'too many calls wait for it', wait * (1 + JITTER * random()))
@@ -87,6 +92,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
 
   const call = async <Answer>(asked: Call<Answer>): Promise<Answer> => {
     const { accesses, signal, run, failureIn } = asked
+    spent.begin(signal)
     unlessOpen()
     const release = await placeFor(
       accesses.some(({ resource }) => underWay.has(resource)),
@@ -96,14 +102,17 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
       // It may have opened while this one stood in line.
       unlessOpen()
       const attempt = circuit.begin()
+      const began = clock.now()
       try {
         const answer = await run()
+        spent.note(signal, began)
         for (const { resource } of accesses) underWay.add(resource)
         if (asked.saysNothing?.(answer)) attempt.abandoned()
         else note(attempt, failureIn?.(answer))
         return answer
       } catch (error) {
-        noteThrown(attempt, error, signal)
+        spent.note(signal, began)
+        noteThrown(attempt, error, signal, spent.mostlyOurs(signal))
         throw error
       }
     } finally {
@@ -203,12 +212,20 @@ async function* pagesOf(
 
 const note = (attempt: Attempt, error: ConnectorError | undefined): void => {
   if (error === undefined) attempt.succeeded()
+  else if (error.deferred) attempt.abandoned()
   else attempt.failed(error.code, error.retryAfterMillis)
 }
 
-const noteThrown = (attempt: Attempt, error: unknown, signal: AbortSignal): void => {
-  // A target that doesn't answer in time fails; a caller that is told to stop says nothing of it.
-  if (signal.aborted && !isTimeout(signal.reason)) attempt.abandoned()
+const noteThrown = (
+  attempt: Attempt,
+  error: unknown,
+  signal: AbortSignal,
+  mostlyOurs: boolean,
+): void => {
+  // A target that doesn't answer in time fails; a caller that is told to stop says nothing of it, nor one whose time we spent ourselves.
+  if (signal.aborted && (!isTimeout(signal.reason) || mostlyOurs)) attempt.abandoned()
+  // It wasn't called at all: our own line or lock was too long.
+  else if (error instanceof ConnectorError && error.deferred) attempt.abandoned()
   else if (!(error instanceof ConnectorError)) attempt.failed('connector.failed')
   // A lasting error is an answer: the target is there.
   else note(attempt, error.transient ? error : undefined)

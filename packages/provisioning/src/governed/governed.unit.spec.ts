@@ -58,6 +58,62 @@ describe('a governed connector', () => {
   afterEach(() => {
     vi.useRealTimers()
   })
+
+  it('opens no circuit by time that operations spend in our own line', async () => {
+    const slow: Connector = {
+      ...memory,
+      // What was told to give up in the middle of it ends then.
+      readBack: (_access, given) =>
+        new Promise((resolve, reject) => {
+          given.addEventListener('abort', () => reject(given.reason))
+          setTimeout(() => resolve(absent()), 4_000)
+        }),
+    }
+    connector = under(slow, changes)
+    const attempts = Array.from({ length: 12 }, (_, index) => {
+      const time = new AbortController()
+      setTimeout(() => time.abort(new DOMException('time is up', 'TimeoutError')), 9_000)
+      const access = accessOf(`person-${index}`, 'Marketing')
+      return connector.readBack(access, time.signal).catch((error: unknown) => error)
+    })
+    await vi.advanceTimersByTimeAsync(30_000)
+    await Promise.all(attempts)
+    expect(changes).toEqual([])
+  })
+
+  it('tells whoever was under way, and had no turn before time was up, that we were busy', async () => {
+    const hanging: Connector = { ...memory, grant: () => new Promise(() => {}) }
+    connector = under(hanging, changes)
+    const access = accessOf('person-0', 'Marketing')
+    await connector.readBack(access, signal)
+    for (let call = 0; call < 2; call += 1)
+      void connector.grant(accessOf(`other-${call}`, 'Marketing'), signal)
+    const time = new AbortController()
+    const granting = connector.grant(access, time.signal)
+    const refused = expect(granting).rejects.toMatchObject({
+      code: 'connector.busy',
+      deferred: true,
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    time.abort(new DOMException('time is up', 'TimeoutError'))
+    await refused
+    expect(changes).toEqual([])
+  })
+
+  it('takes for no failure what the connector itself put off', async () => {
+    memory.failWith(
+      new ConnectorError('file.locked', 'another of us is at it', {
+        transient: true,
+        deferred: true,
+        retryAfterMillis: 1_000,
+      }),
+    )
+    for (let call = 0; call < 5; call += 1)
+      await connector
+        .grant(accessOf('person-0', 'Marketing'), signal)
+        .catch((error: unknown) => error)
+    expect(changes).toEqual([])
+  })
   const look = (who = 'ann', until: AbortSignal = signal) =>
     connector.readBack(accessOf(who, 'wiki'), until)
 
