@@ -29,6 +29,19 @@ it('waits until the checkpoints are there, in whichever process they move', asyn
   expect(await progress.waitFor(['one'], 7n, SHORT)).toBe(false)
 })
 
+it.each([-1, Number.NEGATIVE_INFINITY, Number.NaN])(
+  'ends a wait whose time is up already (%d) at once, without a warning of Node',
+  async (timeoutMs) => {
+    const warnings: string[] = []
+    const warned = (warning: Error): void => void warnings.push(warning.name)
+    process.on('warning', warned)
+    expect(await createProgress(db.pool).waitFor(['one'], 7n, timeoutMs)).toBe(false)
+    await new Promise(setImmediate)
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
+  },
+)
+
 it('knows nothing any more of a server that crashed, and may have lost the last moves', async () => {
   const pool = createPool(db.url, { max: 2, applicationName: 'progress' })
   try {

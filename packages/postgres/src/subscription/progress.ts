@@ -1,6 +1,7 @@
 import type { Position } from '@portcullis/core'
 import type pg from 'pg'
 import { readCheckpoints } from './checkpoints.ts'
+import { timerMillis } from './delay.ts'
 
 const POLL_MILLIS = 25
 
@@ -98,7 +99,7 @@ export const createProgress = (pool: pg.Pool): Progress => {
     const timer = setTimeout(() => {
       waiters.delete(waiter)
       resolve(false)
-    }, timeoutMs)
+    }, timerMillis(timeoutMs))
     void look()
     try {
       return await promise

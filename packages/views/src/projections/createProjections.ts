@@ -108,7 +108,8 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
       if (performance.now() - readAt > LAYOUT_MILLIS) await refresh()
       const left = until - performance.now()
       const names = wanted.flatMap(namesOf)
-      if (await progress.waitFor(names, position, Math.min(left, LAYOUT_MILLIS))) return true
+      if (await progress.waitFor(names, position, Math.max(0, Math.min(left, LAYOUT_MILLIS))))
+        return true
       if (left <= LAYOUT_MILLIS) return false
     }
   }
