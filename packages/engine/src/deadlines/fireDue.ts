@@ -70,7 +70,7 @@ export const fireDue = async (
   return fired
 }
 
-type Last = Pick<DeadlineView, 'dueAt' | 'key'>
+type Last = Pick<DeadlineView, 'dueAt' | 'kind' | 'key'>
 
 interface TurnReport {
   readonly fired: number

@@ -144,6 +144,10 @@ const overdueOf = (
 })
 const placeOf = ({ dueAt, key }: Pick<OverdueView, 'dueAt' | 'key'>): string => `${dueAt} ${key}`
 
+/** Starts before everything else of the same instant. */
+const dueOrder = (dueAt: string, kind: string, key: string): string =>
+  [dueAt, kind === 'start' ? '0' : '1', key].join(' ')
+
 /** The queries of the sweeper, the fan-out and the commands over the tables. */
 const workQueries = (tables: MemoryTables): Partial<Views> => ({
   digestOfCommand: async (id) => {
@@ -167,12 +171,15 @@ const workQueries = (tables: MemoryTables): Partial<Views> => ({
   dueDeadlines: async (now, limit, after) =>
     wanted(tables)
       .filter((row) => text(row.due_at) <= now)
-      .sort(byText('due_at', 'key'))
+      .map((row) => ({
+        row,
+        place: dueOrder(text(row.due_at), text(row.kind), text(row.key)),
+      }))
+      .sort((left, right) => (left.place < right.place ? -1 : 1))
       .filter(
-        (row) =>
-          after === undefined ||
-          [text(row.due_at), text(row.key)].join(' ') > [after.dueAt, after.key].join(' '),
+        ({ place }) => after === undefined || place > dueOrder(after.dueAt, after.kind, after.key),
       )
+      .map(({ row }) => row)
       .slice(0, limit)
       .map(
         ({ key, kind, due_at: dueAt, stream }) => ({ key, kind, dueAt, stream }) as DeadlineView,

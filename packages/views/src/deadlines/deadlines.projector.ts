@@ -10,13 +10,14 @@ const deadlines: RowTable<Deadline> = {
     { name: 'due_at', type: 'text', of: (deadline) => deadline.dueAt },
     { name: 'stream', type: 'text', of: (deadline) => deadline.stream },
   ],
-  indexes: { due: '(due_at, key)' },
+  // Starts before everything else of the same instant.
+  indexes: { due: `(due_at, (kind <> 'start'), key)` },
 }
 
 /** Everything that will be due, and nothing that is settled: the alarm clock is set from here (promise 5). */
 export const deadlinesProjection: Projection = projection({
   name: 'deadlines',
-  version: 1,
+  version: 2,
   byStream: { shared: [] },
   handles: [
     'RequestSubmitted.v1',

@@ -1,6 +1,6 @@
 import type { PortcullisEvent } from '@portcullis/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { day, submitted } from '../testing/sampleEvents.ts'
+import { day, scheduled, submitted } from '../testing/sampleEvents.ts'
 import { type ViewsUnderTest, viewsUnderTest } from '../testing/viewsUnderTest.ts'
 import type { Views } from './createViews.ts'
 
@@ -34,6 +34,32 @@ describe('what is due', () => {
     expect(await views.dueDeadlines(day(9), 1, due[0])).toEqual([due[1]])
     expect(await views.alarmSeconds(day(5), day(20))).toEqual([day(9), day(20)])
     expect(await views.alarmSeconds(day(4), day(19))).toEqual([day(5), day(9)])
+  })
+
+  it('answers starts before what else is due in the same instant, page by page', async () => {
+    await under.written((log) => {
+      for (const subjectId of ['a', 'b', 'c']) {
+        const request = submitted({ packageId: 'p', subjectId, decideBy: day(9) })
+        log.add(`entitlement-p.${subjectId}`, day(1), request)
+      }
+      for (const subjectId of ['x', 'y']) {
+        const stream = `entitlement-q.${subjectId}`
+        log.add(stream, day(1), submitted({ packageId: 'q', subjectId }))
+        log.add(stream, day(1), scheduled({ packageId: 'q', subjectId, startAt: day(9) }))
+      }
+    })
+    const keys: string[] = []
+    for (let page = await views.dueDeadlines(day(9), 1); page.length > 0; ) {
+      keys.push(...page.map(({ key }) => key))
+      page = await views.dueDeadlines(day(9), 1, page[0])
+    }
+    expect(keys).toEqual([
+      'start:q.x.a1',
+      'start:q.y.a1',
+      'approval:p.a.r1:1',
+      'approval:p.b.r1:1',
+      'approval:p.c.r1:1',
+    ])
   })
 
   it('sets alarms by the second, never before what they are for, however much is due in one', async () => {

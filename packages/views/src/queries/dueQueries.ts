@@ -5,11 +5,11 @@ import type { ViewsDatabase, ViewsSql } from './database.ts'
 
 /** What the alarm clock asks. */
 export interface DueQueries {
-  /** Deadlines due at `now`, the earliest first, then by key; `after` continues behind the last one of an earlier answer. A retry of what nobody waits for any more isn't one. */
+  /** Deadlines due at `now`, the earliest first, those of one instant starts first (promise 4: what begins then is there before what ends then goes), then by key; `after` continues behind the last one of an earlier answer. A retry of what nobody waits for any more isn't one. */
   dueDeadlines(
     now: Instant,
     limit: number,
-    after?: Pick<DeadlineView, 'dueAt' | 'key'>,
+    after?: Pick<DeadlineView, 'dueAt' | 'kind' | 'key'>,
   ): Promise<readonly DeadlineView[]>
   /**
    * When to set an alarm for what is due after `from` and up to `to`: the whole seconds at or right after its times, the earliest first, each once.
@@ -26,9 +26,16 @@ export const dueQueries = (db: ViewsSql): DueQueries => ({
       .where('due_at', '<=', now)
       .where(isWanted)
     if (after !== undefined) {
-      query = query.where(sql<boolean>`(due_at, key) > (${after.dueAt}, ${after.key})`)
+      query = query.where(
+        sql<boolean>`(due_at, (kind <> 'start'), key) > (${after.dueAt}, ${after.kind !== 'start'}, ${after.key})`,
+      )
     }
-    return query.orderBy('due_at').orderBy('key').limit(limit).execute()
+    return query
+      .orderBy('due_at')
+      .orderBy(sql`(kind <> 'start')`)
+      .orderBy('key')
+      .limit(limit)
+      .execute()
   },
   alarmSeconds: (from, to) => alarmSeconds(db, from, to),
 })

@@ -88,5 +88,23 @@ export const started = (
   },
 })
 
+export const scheduled = (of: {
+  readonly packageId: string
+  readonly subjectId: string
+  readonly startAt: string
+}): PortcullisEvent => {
+  const entitlement = `${of.packageId}.${of.subjectId}`
+  return {
+    type: 'AssignmentScheduled.v1',
+    data: {
+      ...of,
+      ...policy,
+      assignmentId: `${entitlement}.a1`,
+      requestId: `${entitlement}.r1`,
+      endAt: null,
+    },
+  }
+}
+
 export const wiki = { resourceId: 'wiki', roleId: 'editor' }
 export const chat = { resourceId: 'chat', roleId: 'member' }
