@@ -7,6 +7,7 @@ import { isTooFarAhead } from '../farAhead.ts'
 import { jobIdOf } from '../jobId.ts'
 import { calmWarnings, type JobsLog } from '../log.ts'
 import { endsWithin, JobsUnavailable, within } from '../within.ts'
+import { inLockOrder } from './lockOrder.ts'
 import { type JobsServer, openBackend } from './openBackend.ts'
 import { recallRetries } from './recallRetries.ts'
 import { type Runner, type StoredJob, startRunner } from './runner.ts'
@@ -139,7 +140,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
   return {
     enqueue: async (jobs) => {
       for (const [name, group] of Map.groupBy(jobs, (job) => job.queue)) {
-        const bulk = group.map(toBull)
+        const bulk = inLockOrder(group.map(toBull))
         for (let from = 0; from < bulk.length; from += BULK) {
           const part = bulk.slice(from, from + BULK)
           await ask(name, `adding jobs to ${name}`, (queue) => addTo(queue, part))

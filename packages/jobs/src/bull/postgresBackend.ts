@@ -133,6 +133,17 @@ class PatientBackend extends PostgresQueueBackend {
     return super.moveStalledJobsToWait()
   }
 
+  /**
+   * One after the other: BullMQ would hold the rows of all jobs until the last one is extended, while its look for stalled jobs marks every active one in an order of its own.
+   * Where both hold what the other wants next, the server ends one of them (deadlock).
+   */
+  override async extendLocks(ids: string[], tokens: string[], duration: number): Promise<string[]> {
+    const lost: string[] = []
+    for (const [index, id] of ids.entries())
+      if ((await this.extendLock(id, tokens[index] ?? '', duration)) !== 1) lost.push(id)
+    return lost
+  }
+
   override async moveToActive(
     ...args: Parameters<PostgresQueueBackend['moveToActive']>
   ): ReturnType<PostgresQueueBackend['moveToActive']> {

@@ -3,7 +3,7 @@ import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { bullUnderTest, PATIENCE, testJobs } from './bull.fixture.ts'
 import { describeFaults } from './faults.fixture.ts'
-import { JOBS_SCHEMA } from './postgresBackend.ts'
+import { createPostgresBullBackend, JOBS_SCHEMA } from './postgresBackend.ts'
 
 /** Empties every table of the queue, BullMQ's own ledger of migrations too. */
 const truncateAll = async (database: TestDatabase): Promise<void> => {
@@ -39,6 +39,43 @@ const makeServer = async () => {
 
 describe('BullMQ on PostgreSQL, faults', () => {
   describeFaults(makeServer)
+
+  it('extends the locks of its jobs beside a look for stalled ones, and neither is ended', async () => {
+    const database = await testDatabase()
+    const errors: Error[] = []
+    const backend = createPostgresBullBackend(database.url, 4, (error) => errors.push(error))
+    await backend.prepare()
+    const queue = backend.factory('q', { connection: {} })
+    await database.pool.query(
+      `insert into "${JOBS_SCHEMA}".job (queue, id, seq, name, state, lock_token, locked_until_ms, added_at_ms)
+       select 'q', id, 1, 'job', 'active', 'mine', 1, 0 from unnest(array['a', 'b']) as id`,
+    )
+    // The look has come to the second job, and comes to the first one when the extension has passed that.
+    const look = await database.pool.connect()
+    const mark = (id: string) =>
+      look.query(
+        `update "${JOBS_SCHEMA}".job set stalled_marked = true where queue = 'q' and id = $1`,
+        [id],
+      )
+    await look.query('begin')
+    await mark('b')
+    const extended = queue.extendLocks(['a', 'b'], ['mine', 'mine'], 10_000)
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query(
+        `select 1 from pg_stat_activity where application_name = 'portcullis-jobs' and wait_event_type = 'Lock'`,
+      )
+      expect(rows).toHaveLength(1)
+    }, PATIENCE)
+    await mark('a')
+    await look.query('commit')
+    look.release()
+    expect(await extended).toEqual([])
+    expect(await queue.extendLocks(['b', 'a'], ['mine', 'not mine'], 10_000)).toEqual(['a'])
+    await queue.close()
+    await backend.close()
+    await database.close()
+    expect(errors).toEqual([])
+  })
 
   it('has no connection left when it is closed', async () => {
     const database = await testDatabase()
