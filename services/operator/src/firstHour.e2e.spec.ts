@@ -76,7 +76,7 @@ describe('the first hour', () => {
     const shown = await type(show ?? '')
     expect(shown).toMatchObject({ code: 0, stderr: '' })
     expect(shown.stdout).toContain(`Request ${REQUEST}: Fulfilled`)
-    expect(shown.stdout).toContain('marketing-team / member: present')
+    expect(shown.stdout).toContain('Marketing team: Member (marketing-team/member): present')
     expect(shown.stdout).toMatch(/In the memberships file:\n {2}marketing-\S+, /)
     expect(shown.stdout).toMatch(/ApprovalGranted\.v1 {2}by bob/)
   })
