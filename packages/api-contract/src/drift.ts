@@ -5,7 +5,7 @@ import { idSchema, instantSchema } from './primitives.ts'
 
 const tag = 'Drift'
 const scanIdSchema = z.uuid('a scan id is a UUID')
-const exampleScanId = '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11'
+const exampleScanId = '5a56e2b5-c2e6-5aaf-b927-136c59c4f36b'
 
 const countsSchema = z
   .object({

@@ -73,7 +73,7 @@ describe('S3 Delegation', () => {
       }),
     })
     const requestId = await request(engine.as('sam'), packageId)
-    const { commandId: scanId } = await engine
+    const { scanId = '' } = await engine
       .as('alice')
       .ok('startDriftScan', { resourceId: 'git', dryRun: true })
     return {
