@@ -16,6 +16,9 @@ export type {
   PromiseNumber,
   PromiseResult,
 } from './promises/evidence.ts'
+export { checkLive, type LiveCheckReport, type OnCheckProgress } from './promises/live/checkLive.ts'
+export { createPromiseRecords, type PromiseRecords } from './promises/live/promiseRecords.ts'
+export { migratePromises } from './promises/live/promiseTables.ts'
 export { promiseReport } from './promises/promiseReport.ts'
 export type { AssignmentListFilters } from './queries/assignmentQueries.ts'
 export type { WholeAnswer } from './queries/directoryQueries.ts'

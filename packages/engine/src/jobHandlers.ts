@@ -6,6 +6,7 @@ import type { DriftDependencies } from './drift/driftDependencies.ts'
 import { runScans } from './drift/scanJob.ts'
 import { queueScans } from './drift/schedule.ts'
 import { endWithPackage, fanOut, rollOut } from './fanOut.ts'
+import { type CheckJobDependencies, queueCheck, runCheck } from './promises/live/checkJob.ts'
 import { alarmAgain, courseOf, jobSchemas, laterMailJob, ROLL_OUT } from './queues.ts'
 import { afterReport } from './reconcile/afterReport.ts'
 import { createBackPressure } from './reconcile/backPressure.ts'
@@ -15,7 +16,8 @@ import { createSweep, type SweepDependencies } from './sweep.ts'
 export type HandlerDependencies = BatchDependencies &
   DeadlineDependencies &
   SweepDependencies &
-  DriftDependencies & {
+  DriftDependencies &
+  CheckJobDependencies & {
     readonly mailer: Mailer
   }
 
@@ -88,7 +90,9 @@ export const jobHandlers = (
     'scans-due': async (_job, signal) => {
       const resources = await queueScans(dependencies, signal)
       log.debug({ resources }, 'scans for drift in line')
+      await queueCheck(dependencies)
     },
+    'check-promises': (_job, signal) => runCheck(dependencies, signal),
     scan: (job, signal) => runScans(dependencies, read(jobSchemas.drift, job).resourceId, signal),
     sweep: async (_job, signal) => {
       const report = await sweep(signal)

@@ -210,6 +210,14 @@ export const driftScanJob = (resourceId: string): NewJob => ({
   key: `scan:${resourceId}`,
 })
 
+/** Checks the promises on the log. On the queue of scans: it takes long, and nobody waits for it. */
+export const CHECK_PROMISES_JOB = {
+  queue: QUEUES.drift,
+  name: 'check-promises',
+  data: {},
+  key: 'check-promises',
+} as const satisfies NewJob
+
 /** Finds the scans that are due. Not on the queue of the scans themselves: it would wait behind them. */
 export const SCANS_DUE_JOB = {
   queue: QUEUES.deadlines,

@@ -36,6 +36,7 @@ import { logImports } from './directoryImports.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
 import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
+import type { PromiseRecords } from './promises/live/promiseRecords.ts'
 import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
 import { addMails, type TracedMail } from './reactors/mailReactor.ts'
@@ -59,6 +60,8 @@ export interface WorkerSettings {
   /** Jobs of the roll-out queue side by side in this process: they share its time with everything else. */
   readonly rollOutConcurrency: number
   readonly mailConcurrency: number
+  /** Milliseconds from the end of one check of the promises to the next; null: only when somebody asks. */
+  readonly promisesEveryMillis: number | null
 }
 
 export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
@@ -70,6 +73,7 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
   provisionConcurrency: 8,
   rollOutConcurrency: 2,
   mailConcurrency: 4,
+  promisesEveryMillis: 86_400_000,
 }
 
 export interface WorkerDependencies {
@@ -88,6 +92,7 @@ export interface WorkerDependencies {
   readonly driftRecords: DriftRecords
   /** Where checks put what they find. */
   readonly problemFindings: ProblemFindings
+  readonly promiseRecords: PromiseRecords
   readonly outbox: Outbox
   readonly mailer: Mailer
   readonly mailLookups: MailLookups

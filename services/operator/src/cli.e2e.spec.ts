@@ -64,6 +64,7 @@ describe('help', () => {
     'projection resume',
     'projection skip',
     'projection skipped',
+    'promises check',
     'mails',
     'mails retry',
     'mails check',
@@ -275,6 +276,10 @@ describe('one request, with --json', () => {
     const text = await run('projection status')
     expect(text.code).toBe(0)
     expect(text.stdout).toMatch(/^projection +version +state +position +head/)
+  })
+
+  it('promises check, while the engine serves', async () => {
+    expect((await run('promises check')).stdout).toMatch(/^1 holds {2}The log is the truth/)
   })
 
   it('projection rebuild and verify, while the engine serves', async () => {

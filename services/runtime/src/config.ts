@@ -88,6 +88,8 @@ const variables = {
   PORTCULLIS_STALE_SECONDS: count(1, 3600).default(60),
   /** Seconds that one connector operation may hold its grant. */
   PORTCULLIS_LEASE_SECONDS: count(2, 3600).default(60),
+  /** Hours from the end of one check of the promises on the log to the next; 0: only when somebody asks. */
+  PORTCULLIS_PROMISES_HOURS: count(0, 8760).default(24),
   /** One PostgreSQL for events, views and jobs; the embedded one when absent. */
   DATABASE_URL: url('postgres', 'postgresql').optional(),
   /** Most connections of a process to it. */
@@ -161,6 +163,8 @@ export interface Config {
   readonly sweepSeconds: number
   readonly staleMillis: number
   readonly leaseMillis: number
+  /** Null: only when somebody asks. */
+  readonly promisesEveryMillis: number | null
   readonly databaseUrl: string | undefined
   readonly databaseConnections: number
   readonly migrationDatabaseUrl: string | undefined
@@ -233,6 +237,7 @@ export const readConfig = (
     sweepSeconds: data.PORTCULLIS_SWEEP_SECONDS,
     staleMillis: data.PORTCULLIS_STALE_SECONDS * 1000,
     leaseMillis: data.PORTCULLIS_LEASE_SECONDS * 1000,
+    promisesEveryMillis: data.PORTCULLIS_PROMISES_HOURS * 3_600_000 || null,
     databaseUrl: data.DATABASE_URL,
     databaseConnections: data.PORTCULLIS_DATABASE_CONNECTIONS,
     migrationDatabaseUrl: data.MIGRATION_DATABASE_URL,

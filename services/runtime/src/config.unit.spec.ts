@@ -39,6 +39,7 @@ describe('configuration', () => {
       sweepSeconds: 60,
       staleMillis: 60_000,
       leaseMillis: 60_000,
+      promisesEveryMillis: 86_400_000,
       databaseUrl: undefined,
       databaseConnections: 60,
       eventStore: undefined,

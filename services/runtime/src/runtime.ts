@@ -5,6 +5,7 @@ import {
   type Application,
   createApplication,
   createDriftRecords,
+  createPromiseRecords,
   createReactors,
   createWorker,
   type DriftRecords,
@@ -12,6 +13,8 @@ import {
   errorText,
   type Log,
   migrateDrift,
+  migratePromises,
+  type PromiseRecords,
   type Reactors,
   registerReactors,
   type Worker,
@@ -89,6 +92,7 @@ export interface Runtime {
   readonly views: Views
   readonly driftRecords: DriftRecords
   readonly problemFindings: ProblemFindings
+  readonly promiseRecords: PromiseRecords
   readonly projections: Projections
   readonly reactors: Reactors
   readonly progress: Progress
@@ -150,6 +154,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       await migrateOutbox(pool)
       await migrateDrift(pool)
       await migrateProblems(pool)
+      await migratePromises(pool)
       const projections = createProjections({
         pool,
         store: events,
@@ -175,6 +180,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       views: createViews(pool),
       driftRecords: createDriftRecords(pool),
       problemFindings: createProblemFindings(pool),
+      promiseRecords: createPromiseRecords(pool),
       reactors: createReactors({ pool, store: made.store }),
       progress: createProgress(pool),
       tracing,
@@ -209,6 +215,7 @@ type Opened = Pick<
   | 'views'
   | 'driftRecords'
   | 'problemFindings'
+  | 'promiseRecords'
   | 'projections'
   | 'progress'
   | 'log'

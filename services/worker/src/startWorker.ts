@@ -18,6 +18,7 @@ export const startWorker = async (runtime: Runtime): Promise<RunningWorker> => {
     sweepSeconds: config.sweepSeconds,
     staleMillis: config.staleMillis,
     leaseMillis: config.leaseMillis,
+    promisesEveryMillis: config.promisesEveryMillis,
     operationMillis: Math.round(config.leaseMillis * OPERATION_SHARE),
   }
   const parts = await runtime.worker(settings)

@@ -18,9 +18,25 @@ export interface Downtime {
   readonly to: Instant
 }
 
+/**
+ * Of a log that goes on: what may still be under way. What is broken only by standing still for long is judged by these; what the list of open problems shows with its age (a target that refuses, a try that waits) isn't judged at all.
+ */
+export interface Live {
+  /** A timer that was due before has been overtaken by others, or is waited for in vain; null: none is judged. */
+  readonly firedBefore: Instant | null
+  /** What an assignment that ended before conferred is let go of. */
+  readonly releasedBefore: Instant
+  /** What an assignment that began before confers is held. */
+  readonly conferredBefore: Instant
+}
+
 /** What a run leaves behind. The log has to be the whole log, in order. */
 export interface PromiseEvidence {
   readonly events: readonly LogEvent[]
+  /** Where `events` are only a part of the log: the events of the packages that they are of, in order for each. */
+  readonly around?: readonly LogEvent[]
+  /** Absent: the run has settled, and nothing is under way any more. */
+  readonly live?: Live
   /** What the targets hold at the end: grant ids `<resourceId>.<roleId>.<subjectId>`. Absent: not known, and the log's word is taken. */
   readonly memberships?: ReadonlySet<string>
   /** What they held before we started. Absent: not known, and memberships that we never touched aren't judged. */

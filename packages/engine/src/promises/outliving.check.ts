@@ -21,7 +21,9 @@ export const checkOutliving = (
   for (const grant of index.grants.values()) {
     findings.looked()
     checkHolds(grant, evidence, index, findings)
-    if (grant.holders.length === 0) checkUnheld(grant, evidence, findings)
+    // Of a live log, it is an open problem as long as it is so.
+    if (grant.holders.length === 0 && evidence.live === undefined)
+      checkUnheld(grant, evidence, findings)
   }
 }
 
@@ -52,7 +54,7 @@ const checkAfterEnds = (index: LogIndex, findings: Findings): void => {
 
 const checkHolds = (
   { grantId, holds }: GrantTrace,
-  { now }: PromiseEvidence,
+  { now, live }: PromiseEvidence,
   index: LogIndex,
   findings: Findings,
 ): void => {
@@ -62,6 +64,8 @@ const checkHolds = (
         `${assignmentId} holds ${grantId} again (${placeOf(added)}), after its end was noted there`,
       )
     const ended = index.assignments.get(assignmentId)?.ended
+    if (live !== undefined && ended !== undefined && ended.metadata.at >= live.releasedBefore)
+      continue
     if (ended !== undefined && released === undefined)
       findings.broke(
         `${assignmentId} ended at position ${ended.position}, but still holds ${grantId} (open for ${ageText(ended.metadata.at, now)})`,

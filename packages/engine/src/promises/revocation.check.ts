@@ -2,7 +2,8 @@ import type { PromiseEvidence } from './evidence.ts'
 import { ageText, type Findings, placeOf } from './findings.ts'
 import { watchGaps } from './gaps.ts'
 import type { GrantTrace } from './grantTrace.ts'
-import { type LogIndex, roleKey, rolesFor } from './logIndex.ts'
+import type { LogEvent } from './logEvent.ts'
+import { type LogIndex, type PackageFacts, roleKey, rolesFor } from './logIndex.ts'
 
 /** Promise 4: taken away when the last assignment that confers it goes: not before, not what was there before us, and what is held is there. */
 export const checkRevocation = (
@@ -17,8 +18,14 @@ export const checkRevocation = (
   }
   checkConferred(evidence, index, findings)
   const gaps = watchGaps(findings)
-  for (const event of evidence.events) gaps.see(event)
+  for (const event of wholeOf(evidence)) gaps.see(event)
 }
+
+/** With what is around a part of the log, in order. */
+const wholeOf = ({ events, around }: PromiseEvidence): readonly LogEvent[] =>
+  around === undefined
+    ? events
+    : [...around, ...events].sort((one, other) => (one.position < other.position ? -1 : 1))
 
 /** Has the package ever lost the role, by then? A role that came back meanwhile is held again; that is seen at the end. */
 const wasRemoved = (
@@ -29,6 +36,16 @@ const wasRemoved = (
 ): boolean => {
   const removed = index.packages.get(packageId)?.roles.get(roleKey(grant))?.firstRemoved
   return removed !== undefined && removed < position
+}
+
+/** Of a live log, a change of roles may be on its way to anybody: as if it were held back. */
+const factsOf = (
+  packageId: string,
+  { packages }: LogIndex,
+  live: PromiseEvidence['live'],
+): PackageFacts | undefined => {
+  const facts = packages.get(packageId)
+  return facts === undefined || live === undefined ? facts : { ...facts, allOut: false }
 }
 
 const checkReleases = (grant: GrantTrace, index: LogIndex, findings: Findings): void => {
@@ -88,7 +105,7 @@ const isAwaited = ({ awaited, inFlight }: GrantTrace, now: string): boolean =>
 
 const checkHeld = (
   grant: GrantTrace,
-  { memberships, now }: PromiseEvidence,
+  { memberships, now, live }: PromiseEvidence,
   index: LogIndex,
   findings: Findings,
 ): void => {
@@ -101,7 +118,7 @@ const checkHeld = (
     const packageId = assignment?.started?.data.packageId
     if (assignment === undefined || assignment.ended !== undefined || packageId === undefined)
       continue
-    const facts = index.packages.get(packageId)
+    const facts = factsOf(packageId, index, live)
     const isLost =
       facts?.roles.has(roleKey(grant)) && !rolesFor(facts, assignment).may.has(roleKey(grant))
     if (isLost)
@@ -112,6 +129,8 @@ const checkHeld = (
   const names = holders.map(({ assignmentId }) => assignmentId).join(', ')
   if (actual === 'present' && drift !== 'missing' && memberships?.has(grantId) === false)
     findings.broke(`${names} holds ${grantId}, and the log says that it is there, but it isn't`)
+  // Of a live log, it is an open problem as long as it is so.
+  if (live !== undefined) return
   if (actual !== 'present' && !deliveryFailed(grant) && !isAwaited(grant, now))
     findings.broke(
       `${names} holds ${grantId} (for ${ageText(first.added.metadata.at, now)}), but it isn't there: ${
@@ -123,12 +142,17 @@ const checkHeld = (
 }
 
 /** What an active assignment confers, by the version of its package's roles that has reached it, it holds. */
-const checkConferred = ({ now }: PromiseEvidence, index: LogIndex, findings: Findings): void => {
+const checkConferred = (
+  { now, live }: PromiseEvidence,
+  index: LogIndex,
+  findings: Findings,
+): void => {
   for (const assignment of index.assignments.values()) {
     const { assignmentId, started, ended } = assignment
     if (started === undefined || ended !== undefined) continue
+    if (live !== undefined && started.metadata.at >= live.conferredBefore) continue
     const { packageId, subjectId } = started.data
-    const facts = index.packages.get(packageId)
+    const facts = factsOf(packageId, index, live)
     for (const role of facts === undefined ? [] : rolesFor(facts, assignment).must) {
       findings.looked()
       const grantId = `${role}.${subjectId}`

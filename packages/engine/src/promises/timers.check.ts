@@ -8,12 +8,16 @@ import { createUptime, type Uptime } from './uptime.ts'
 
 /** Promise 5: each timer fires once, not before its time, late only by downtime, and in order; none is forgotten. */
 export const checkTimers = (
-  { tolerance, now }: PromiseEvidence,
+  { tolerance, now, live }: PromiseEvidence,
   { entitlements, grants }: LogIndex,
   findings: Findings,
 ): void => {
   const { lateMillis, downtimes } = tolerance
   const uptime = createUptime(downtimes)
+  const isForgotten = (dueAt: string): boolean =>
+    live === undefined
+      ? uptime(dueAt, now) > lateMillis
+      : live.firedBefore !== null && dueAt < live.firedBefore
   for (const history of entitlements.values()) {
     const { fired, pending, dropped, faults, set } = traceTimers(history)
     findings.looked(set)
@@ -41,7 +45,7 @@ export const checkTimers = (
           `${timer.name} was due at ${timer.dueAt} and hadn't fired when ${placeOf(event)} called it off, at ${event.metadata.at}`,
         )
     for (const timer of pending)
-      if (uptime(timer.dueAt, now) > lateMillis)
+      if (isForgotten(timer.dueAt))
         findings.broke(
           `${timer.name} was due at ${timer.dueAt} and hasn't fired for ${ageText(timer.dueAt, now)}`,
         )

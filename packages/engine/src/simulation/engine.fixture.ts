@@ -32,6 +32,7 @@ import { createStates } from '../commands/facts.ts'
 import type { DriftRecords } from '../drift/driftRecords.ts'
 import { jobHandlers } from '../jobHandlers.ts'
 import { errorText, silentLog } from '../log.ts'
+import type { PromiseRecords } from '../promises/live/promiseRecords.ts'
 import { SWEEP_NOW } from '../queues.ts'
 import { ROUTED_TYPES, routeToJobs } from '../reactors/jobRouter.ts'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
@@ -157,6 +158,8 @@ export const createEngine = (options: {
       views: views.views,
       projections: views.projections,
       problemFindings: { replace: async () => {} },
+      promiseRecords: only<PromiseRecords>('promise records', {}),
+      promisesEveryMillis: null,
       outbox: only<Outbox>('outbox', { unsent: async () => [] }),
       mailer: only<Mailer>('mailer', {
         send: async () => {

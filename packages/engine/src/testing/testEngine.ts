@@ -33,6 +33,8 @@ import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
 import { migrateDrift } from '../drift/driftTables.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
+import { createPromiseRecords, type PromiseRecords } from '../promises/live/promiseRecords.ts'
+import { migratePromises } from '../promises/live/promiseTables.ts'
 import {
   createReactors,
   JOB_ROUTER,
@@ -57,6 +59,7 @@ const SETTINGS = {
   ...DEFAULT_WORKER_SETTINGS,
   sweepSeconds: DAY_SECONDS,
   horizonMillis: (DAY_SECONDS + 3600) * 1000,
+  promisesEveryMillis: null,
 }
 
 /** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs by itself: `start` it, then `settle`. */
@@ -72,6 +75,7 @@ export interface TestEngine {
   readonly application: Application
   readonly driftRecords: DriftRecords
   readonly problemFindings: ProblemFindings
+  readonly promiseRecords: PromiseRecords
   /** By connector; empty: nothing is scanned by itself. */
   readonly driftPolicies: Map<string, DriftPolicy>
   /** Targets behind the connectors of these names. */
@@ -119,6 +123,7 @@ export const openTestEngine = async (
   await migrateOutbox(pool)
   await migrateDrift(pool)
   await migrateProblems(pool)
+  await migratePromises(pool)
   await importOrganisation(pool)
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })
@@ -148,6 +153,7 @@ export const openTestEngine = async (
     driftPolicies: new Map<string, DriftPolicy>(),
     driftRecords: createDriftRecords(pool),
     problemFindings: createProblemFindings(pool),
+    promiseRecords: createPromiseRecords(pool),
     settings: SETTINGS,
   }
   const worker = createWorker({

@@ -12,6 +12,7 @@ import { addLogCommands } from './log.ts'
 import { addPackageCommands } from './package.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addProblemCommands } from './problems.ts'
+import { addPromiseCommands } from './promises.ts'
 import { addQueueCommands } from './queues.ts'
 import { addReprocessCommand } from './reprocess.ts'
 import { addRequestCommands } from './requests.ts'
@@ -51,6 +52,7 @@ Exit codes: 0 done · 1 refused or failed · 2 wrong usage or configuration · 3
   addConnectorCommands(program)
   addDriftCommands(program)
   addLogCommands(program)
+  addPromiseCommands(program)
   addQueueCommands(program)
   return program
 }
