@@ -13,12 +13,12 @@ import {
 import { inTurns, orItsError } from '../many.ts'
 import {
   type Account,
+  accountNamed,
   createUser,
   findAccount,
   inUse,
   type LookUpAttribute,
   notFound,
-  replacementOf,
 } from './scimAccounts.ts'
 import type { ScimHttp } from './scimHttp.ts'
 import type { Told } from './scimMembership.ts'
@@ -86,15 +86,9 @@ export const createScimAccess = (options: ScimAccessOptions): ScimAccess => {
     switch (account.is) {
       case 'found':
         return inUse(account.user, subject)
-      case 'gone': {
-        const other = await findAccount(http, { ...subject, account: null }, by, signal)
-        const replacement = replacementOf(subject, account.id, other)
-        return await receiverOf(
-          subject,
-          replacement ? { is: 'found', user: replacement } : other,
-          signal,
-        )
-      }
+      case 'gone':
+        // Another one under their name, if it says that it is theirs.
+        return await receiverOf(subject, await accountNamed(http, subject, by, signal), signal)
       case 'refused':
         throw lasting(account)
       case 'none': {

@@ -1,7 +1,7 @@
 import { type Access, ConnectorError } from '../connector.ts'
+import { type Candidate, matchAccount } from '../matching/matchAccount.ts'
 import { isGone } from './scimGroups.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
-import { type Candidate, matchAccount, saysWhose } from './scimMatching.ts'
 import { ENTERPRISE, newUser, type ScimUser, scimUserSchema } from './scimMessages.ts'
 import { asConnectorError } from './scimPatch.ts'
 import { attributesFor, usersWhere } from './scimUsers.ts'
@@ -22,13 +22,11 @@ export type Account =
   /** Found, but it can't be told whose it is, or it is somebody else's. */
   | { readonly is: 'refused'; readonly code: string; readonly reason: string }
 
-/** The account as the shared matching wants it. */
-export const candidateOf = (user: ScimUser): Candidate & { readonly user: ScimUser } => ({
+/** An account as the shared matching wants it. */
+const candidateOf = (user: ScimUser): Candidate & { readonly user: ScimUser } => ({
   user,
   id: user.id,
-  userName: user.userName,
   externalId: user.externalId,
-  emails: (user.emails ?? []).flatMap(({ value }) => value ?? []),
   employeeNumber: user[ENTERPRISE]?.employeeNumber ?? null,
 })
 
@@ -77,7 +75,11 @@ const accountWithId = async (
   }
 }
 
-const accountNamed = async (
+/**
+ * The subject's account by its names, also where another one was granted to before and is gone.
+ * @throws as {@link findAccount}
+ */
+export const accountNamed = async (
   http: ScimHttp,
   subject: Subject,
   by: readonly LookUpAttribute[],
@@ -92,24 +94,38 @@ const accountNamed = async (
       if (attribute !== 'userName') refused.push(attribute)
       continue
     }
-    const match = matchAccount('scim', subject, users.map(candidateOf).filter(matches))
-    if (match.is === 'found') return { is: 'found', user: match.account.user }
+    const match = matchOf(subject, users.filter(matches))
+    if (match?.is === 'found') return match
     // Under another name there may be one that says that it is theirs.
-    if (match.is === 'refused') doubt ??= match
+    doubt ??= match
   }
   return doubt ?? { is: 'none', refused }
+}
+
+/** By the shared rule; undefined: none of them. */
+export const matchOf = (
+  subject: Subject,
+  users: readonly ScimUser[],
+): Extract<Account, { is: 'found' | 'refused' }> | undefined => {
+  try {
+    const match = matchAccount('scim', subject, users.map(candidateOf))
+    return match && { is: 'found', user: match.user }
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    return { is: 'refused', code: error.code, reason: error.message }
+  }
 }
 
 interface Way {
   readonly attribute: 'userName' | LookUpAttribute
   readonly path: string
   readonly text: string
-  readonly matches: (candidate: Candidate) => boolean
+  readonly matches: (user: ScimUser) => boolean
 }
 
 /** RFC 7643 §4.1.1: user names are compared without case; §3.1: external ids with it. */
 const waysTo = (subject: Subject): readonly Way[] => {
-  const sameText = (a: string | null, b: string) => a?.toLowerCase() === b.toLowerCase()
+  const sameText = (a: string | null | undefined, b: string) => a?.toLowerCase() === b.toLowerCase()
   const externalIds = [...new Set([subject.externalId ?? '', subject.id])]
   return [
     {
@@ -130,7 +146,7 @@ const waysTo = (subject: Subject): readonly Way[] => {
       attribute: 'email',
       path: 'emails.value',
       text: subject.email,
-      matches: ({ emails }) => emails.some((value) => sameText(value, subject.email)),
+      matches: ({ emails }) => (emails ?? []).some(({ value }) => sameText(value, subject.email)),
     },
   ]
 }
@@ -167,24 +183,6 @@ export const inUse = (user: ScimUser, subject: Subject): ScimUser => {
   throw new ConnectorError(
     'scim.account-inactive',
     `the account of ${subject.id} in the target is deactivated (active: false); activate it there, then reprocess`,
-    { transient: false },
-  )
-}
-
-/**
- * Where the account that was granted to is gone: another one under the person's name, if it says that it is theirs.
- * @throws ConnectorError `scim.account-replaced`
- */
-export const replacementOf = (
-  subject: Subject,
-  gone: string,
-  found: Account,
-): ScimUser | undefined => {
-  if (found.is !== 'found') return undefined
-  if (saysWhose(subject, candidateOf(found.user)) === 'yes') return found.user
-  throw new ConnectorError(
-    'scim.account-replaced',
-    `the account that ${subject.id} had in the target (${gone}) is gone, and another one has their name without saying whose it is; give it the person's externalId or employeeNumber, then reprocess`,
     { transient: false },
   )
 }

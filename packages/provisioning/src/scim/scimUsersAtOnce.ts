@@ -1,9 +1,8 @@
 import { type Access, ConnectorError } from '../connector.ts'
 import { AnswerTooLarge } from '../http/answerText.ts'
-import { candidateOf } from './scimAccounts.ts'
+import { matchOf } from './scimAccounts.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
 import { listPages } from './scimLists.ts'
-import { matchAccount } from './scimMatching.ts'
 import { type ScimUser, scimString, scimUserSchema } from './scimMessages.ts'
 import { attributesFor } from './scimUsers.ts'
 
@@ -38,11 +37,11 @@ export const findUsersAtOnce = async (
     ...chunksOf(named).map(async (chunk) => {
       const users = await usersWith(http, 'userName', chunk, folded, signal)
       return chunk.flatMap((subject) => {
-        const candidates = users
-          .filter(({ userName }) => userName?.toLowerCase() === folded(subject))
-          .map(candidateOf)
-        const match = matchAccount('scim', subject, candidates)
-        return match.is === 'found' ? [[subject.id, match.account.user] as const] : []
+        const candidates = users.filter(
+          ({ userName }) => userName?.toLowerCase() === folded(subject),
+        )
+        const match = matchOf(subject, candidates)
+        return match?.is === 'found' ? [[subject.id, match.user] as const] : []
       })
     }),
   ])
