@@ -35,6 +35,8 @@ export interface TargetAccount {
   readonly id: string | null
   /** What stands for the account in a group: a SCIM member's value, a DN, a `memberUid`. */
   readonly member: string
+  /** Of the group, where groups can be renamed: an id that is given to no other one. */
+  readonly group?: string | undefined
 }
 
 /** Where an access is in the target, whoever has it. */

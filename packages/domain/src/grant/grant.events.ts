@@ -9,11 +9,12 @@ const grant = { resourceId: idSchema, roleId: idSchema, subjectId: idSchema }
 const operation = z.enum(['grant', 'revoke'])
 /**
  * The target's own names of the account, by which it is found again when it moves or is renamed. `id`: given to nobody else, such as a SCIM id or an entryUUID;
- * null: the target has none. `member`: what stands for it in a group, such as a DN. Null as a whole: the target told none, or an older version wrote the event.
+ * null: the target has none. `member`: what stands for it in a group, such as a DN. `group`: of the group, an id as `id` is one, where it can be renamed. Null as a whole: the target told none, or an older version wrote the event.
  */
 export const accountSchema = z.object({
   id: textSchema(1, 1000).nullable(),
   member: textSchema(1, 2000),
+  group: textSchema(1, 1000).optional(),
 })
 const account = accountSchema.nullable()
 

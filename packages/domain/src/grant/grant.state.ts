@@ -42,6 +42,8 @@ export interface TargetAccount {
   readonly id: string | null
   /** What stands for it in a group. */
   readonly member: string
+  /** Of the group, given to no other one. */
+  readonly group?: string | undefined
 }
 
 export interface GrantState {

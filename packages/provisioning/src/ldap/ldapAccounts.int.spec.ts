@@ -205,6 +205,23 @@ describe.skipIf(missing !== undefined)(
         expect(await codeOf(connector.revoke(access, signal))).toBe('done')
       })
 
+      it('in a group that is renamed: not gone, and not told as removed', async () => {
+        const made = await granted()
+        const renamed = `cn=now-${made.uid},ou=groups,dc=northwind,dc=example`
+        await directory.move(made.group, renamed)
+        const { connector, access } = made
+        expect(await codeOf(connector.readBack(access, signal))).toBe('ldap.group-moved')
+        expect(await codeOf(connector.revoke(access, signal))).toBe('ldap.group-moved')
+        expect(await connector.many?.revoke([{ access, operationId: '1' }], signal)).toMatchObject([
+          { code: 'ldap.group-moved' },
+        ])
+        expect(await directory.membersOf(renamed, 'member')).toHaveLength(2)
+        const corrected = { ...access, resource: { ...access.resource, externalId: renamed } }
+        await connector.revoke(corrected, signal)
+        expect(await directory.membersOf(renamed, 'member')).toEqual([made.otherDn])
+        expect(await connector.readBack(corrected, signal)).toMatchObject({ state: 'absent' })
+      })
+
       it('renamed, in a posixGroup, which keeps the old name: that one is taken out', async () => {
         const made = await granted('posixGroup')
         await directory.move(made.dn, `uid=new${made.uid},${LEFT}`)

@@ -12,6 +12,7 @@ import { asConnectorError, codeOf, concernsAll, lasting, ldapCode } from './ldap
 import {
   addMember,
   type GroupKind,
+  groupIdOf,
   groupKinds,
   type LdapGroup,
   removeMember,
@@ -66,7 +67,8 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     timeoutMillis: options.timeoutMillis ?? 30_000,
   })
 
-  const groupFor = ({ resource, role }: TargetRole): LdapGroup => {
+  const groupFor = (access: TargetRole & Partial<Pick<Access, 'subject'>>): LdapGroup => {
+    const { resource, role, subject } = access
     const dn = groupOf === 'role' ? role.externalId : resource.externalId
     if (dn === '') {
       throw lasting(
@@ -74,7 +76,8 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
         `the ${groupOf} has no externalId, so no group of the directory; import it with the group's DN, then reprocess`,
       )
     }
-    return { dn, attribute, placeholderMember: options.placeholderMember }
+    const id = subject?.account?.group
+    return { dn, attribute, placeholderMember: options.placeholderMember, id }
   }
 
   const asking = (signal: AbortSignal): Asking => ({ ldap, search, by, signal })
@@ -95,6 +98,27 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     const account = await accountToGrant(asking(signal), access.subject)
     return { group, member: account.member, account }
   }
+  /** Each group is looked up once for all. */
+  const withGroupIds = async (
+    wanted: readonly (Awaited<ReturnType<typeof toAdd>> | ConnectorError)[],
+    signal: AbortSignal,
+  ) => {
+    const groups = new Map(
+      wanted.flatMap((one) =>
+        one instanceof ConnectorError ? [] : [[one.group.dn, one.group] as const],
+      ),
+    )
+    const ids = new Map(
+      await Promise.all(
+        [...groups].map(async ([dn, group]) => [dn, await groupIdOf(ldap, group, signal)] as const),
+      ),
+    )
+    return wanted.map((one) =>
+      one instanceof ConnectorError
+        ? one
+        : { ...one, account: { ...one.account, group: ids.get(one.group.dn) } },
+    )
+  }
   /** None: it is positively not in the group. */
   const toRemove = async (
     { access }: Operation,
@@ -109,7 +133,8 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
   const most = options.membersPerChange ?? 200
   const manyGrants = async (operations: readonly Operation[], signal: AbortSignal) => {
     checkMost(operations, most)
-    const wanted = await Promise.all(operations.map((each) => orItsError(toAdd(each, signal))))
+    const found = await Promise.all(operations.map((each) => orItsError(toAdd(each, signal))))
+    const wanted = await withGroupIds(found, signal)
     const answers = await changeMemberships(ldap, 'add', wanted, signal)
     return unlessAllFailed(
       wanted.map((one, index): GrantAnswer | ConnectorError =>
@@ -150,8 +175,9 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     readBack,
     grant: async (access, signal) => {
       const { group, member, account } = await toAdd({ access, operationId: '' }, signal)
+      const id = await groupIdOf(ldap, group, signal)
       await addMember(ldap, group, member, signal)
-      return { account }
+      return { account: { ...account, group: id } }
     },
     revoke: async (access, signal) => {
       const memberships = await toRemove({ access, operationId: '' }, signal)

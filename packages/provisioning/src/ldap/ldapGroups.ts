@@ -2,7 +2,7 @@ import { Attribute, Change, Control } from 'ldapts'
 import { ConnectorError } from '../connector.ts'
 import { asConnectorError, codeOf, isRefusal, lasting, ldapCode, saidBy } from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
-import { textsOf } from './ldapUsers.ts'
+import { namingContexts, STABLE_ID, stableIdFilter, stableIdOf, textsOf } from './ldapUsers.ts'
 
 /** How groups of each kind name their members: by DN, or by the `uid` of their entry. */
 export const groupKinds = {
@@ -23,6 +23,8 @@ export interface LdapGroup {
   readonly attribute: string
   /** What stands in a group that has no other member, where the directory asks for one. */
   readonly placeholderMember: string | undefined
+  /** Its stable id when access was granted, where that is known: a group that is renamed isn't gone. */
+  readonly id?: string | undefined
 }
 
 /** Adding what is there and removing what isn't are successes; Active Directory knows it too. Not critical: others pass over it. */
@@ -184,7 +186,7 @@ const changeOf = (
 /**
  * "No such object" is also what somebody is told who may not see it. Only where the entry above is seen does it mean that the group is gone;
  * otherwise access would count as removed while it stays (promise 2).
- * @throws ConnectorError `ldap.group-not-found`
+ * @throws ConnectorError `ldap.group-not-found`, `ldap.group-moved`
  */
 export const checkGone = async (
   ldap: LdapSessions,
@@ -192,6 +194,41 @@ export const checkGone = async (
   signal: AbortSignal,
 ): Promise<void> => {
   if (!(await seesAbove(ldap, group.dn, signal))) throw groupNotFound(group)
+  const { id } = group
+  if (id === undefined) return
+  for (const where of await namingContexts(ldap, signal)) {
+    const [moved] = await ldap
+      .run(signal, (client) =>
+        client.search(where, { scope: 'sub', filter: stableIdFilter(id), attributes: ['1.1'] }),
+      )
+      .then(({ searchEntries }) => searchEntries)
+      .catch((error: unknown) => {
+        if (isRefusal(error)) return []
+        throw asConnectorError('ldap.read-refused', error)
+      })
+    if (moved !== undefined)
+      throw lasting(
+        'ldap.group-moved',
+        `the group ${group.dn} is ${moved.dn} by now; correct the externalId, then reprocess`,
+      )
+  }
+}
+
+/** Its stable id; undefined where the directory shows none, or no such group. */
+export const groupIdOf = async (
+  ldap: LdapSessions,
+  { dn }: Pick<LdapGroup, 'dn'>,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const { searchEntries } = await ldap
+    .run(signal, (client) => client.search(dn, { scope: 'base', ...STABLE_ID }))
+    .catch((error: unknown) => {
+      if (isRefusal(error) || codeOf(error) === ldapCode.insufficientAccessRights)
+        return { searchEntries: [] }
+      throw asConnectorError('ldap.read-refused', error)
+    })
+  const [entry] = searchEntries
+  return (entry && stableIdOf(entry)) ?? undefined
 }
 
 /** Does the directory show the entry above? Then one that isn't shown isn't there; otherwise it may be hidden. */

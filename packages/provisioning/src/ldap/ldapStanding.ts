@@ -16,9 +16,9 @@ import type { LdapSessions } from './ldapSessions.ts'
 import {
   findUsers,
   type LdapUser,
+  namingContexts,
   sameDn,
   stableIdFilter,
-  textsOf,
   type UserSearch,
   usersIn,
 } from './ldapUsers.ts'
@@ -70,7 +70,7 @@ export const standingOf = async (
   if (kept?.id != null) {
     return user === undefined
       ? await standingOfGone(asking, kept, group)
-      : await standingIn(asking, group, accountOf(user, asking.by), kept, want)
+      : await standingIn(asking, group, { ...kept, ...accountOf(user, asking.by) }, kept, want)
   }
   const { ldap, search, signal } = asking
   const found = matchAccount('ldap', subject, await findUsers(ldap, search, subject, signal))
@@ -203,23 +203,13 @@ const findKept = async (asking: Asking, subject: Subject): Promise<LdapUser | un
   const named = isIt(await findUsers(ldap, search, subject, signal))
   if (named !== undefined) return named
   const filter = stableIdFilter(id)
-  for (const where of [search.base, ...(await namingContexts(asking))]) {
+  for (const where of [search.base, ...(await namingContexts(ldap, signal))]) {
     const found = isIt(
       await orNobody(usersIn(ldap, search, where, { scope: 'sub', filter }, signal)),
     )
     if (found !== undefined) return found
   }
   return undefined
-}
-
-const namingContexts = async ({ ldap, signal }: Asking): Promise<readonly string[]> => {
-  const { searchEntries } = await ldap
-    .run(signal, (client) => client.search('', { scope: 'base', attributes: ['namingContexts'] }))
-    .catch((error: unknown) => {
-      if (isRefusal(error)) return { searchEntries: [] }
-      throw asConnectorError('ldap.read-refused', error)
-    })
-  return searchEntries.flatMap((entry) => textsOf(entry, 'namingContexts'))
 }
 
 /** A part of the directory that isn't there, or isn't shown, has nobody in it to be seen. */

@@ -1,7 +1,7 @@
 import { EqualityFilter, FilterParser } from 'ldapts'
 import type { Access } from '../connector.ts'
 import type { Candidate } from '../matching/matchAccount.ts'
-import { asConnectorError, codeOf, lasting, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, codeOf, isRefusal, lasting, ldapCode } from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
 
 type Subject = Access['subject']
@@ -140,11 +140,31 @@ const userOf = (
 }
 
 /** `entryUUID` (RFC 4530), `nsUniqueId` of the 389 Directory Server, or Active Directory's `objectGUID` as 32 hexadecimal digits; null where it shows none of them. */
-const stableIdOf = (entry: Entry): string | null => {
+export const stableIdOf = (entry: Entry): string | null => {
   const [uuid] = [...textsOf(entry, 'entryUUID'), ...textsOf(entry, 'nsUniqueId')]
   if (uuid !== undefined) return uuid.toLowerCase()
   const guid = [entry.objectGUID].flat()[0]
   return Buffer.isBuffer(guid) && guid.length === 16 ? guid.toString('hex') : null
+}
+
+/** What a search has to ask for, and as what, to tell the stable id. */
+export const STABLE_ID = {
+  attributes: ['entryUUID', 'nsUniqueId', 'objectGUID'],
+  explicitBufferAttributes: ['objectGUID'],
+}
+
+/** The tops of all that the server has to show. */
+export const namingContexts = async (
+  ldap: LdapSessions,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const { searchEntries } = await ldap
+    .run(signal, (client) => client.search('', { scope: 'base', attributes: ['namingContexts'] }))
+    .catch((error: unknown) => {
+      if (isRefusal(error)) return { searchEntries: [] }
+      throw asConnectorError('ldap.read-refused', error)
+    })
+  return searchEntries.flatMap((entry) => textsOf(entry, 'namingContexts'))
 }
 
 /** The filter for an entry by its stable id. */
