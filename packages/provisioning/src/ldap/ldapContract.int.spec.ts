@@ -1,9 +1,12 @@
 import { afterAll, describe } from 'vitest'
+import type { Access } from '../connector.ts'
 import {
   accessOf,
   type ConnectorUnderTest,
   describeConnectorContract,
+  describeFaultRows,
   describeManyContract,
+  type FaultyTarget,
   type LdapDirectory,
   slapdMissing,
   startLdapDirectory,
@@ -20,8 +23,8 @@ describe.skipIf(missing !== undefined)(
     let started: Promise<LdapDirectory> | undefined
     let tests = 0
     const ids = Array.from({ length: 12 }, (_, n) => `person-${n}`)
-    const start = async (): Promise<LdapDirectory> => {
-      const directory = await startLdapDirectory()
+    const start = async (refint = false): Promise<LdapDirectory> => {
+      const directory = await startLdapDirectory({ refint })
       for (const id of ids) await directory.addPerson(accessOf(id, '').subject.userName)
       return directory
     }
@@ -29,7 +32,12 @@ describe.skipIf(missing !== undefined)(
 
     const underTest = async (groupKind: GroupKind): Promise<ConnectorUnderTest> => {
       started ??= start()
-      const directory = await started
+      return await targetIn(await started, groupKind)
+    }
+    const targetIn = async (
+      directory: LdapDirectory,
+      groupKind: GroupKind,
+    ): Promise<ConnectorUnderTest> => {
       tests += 1
       const group = await directory.addGroup(`members-${tests}`, groupKind)
       const other = await directory.addGroup(`owners-${tests}`, groupKind)
@@ -71,9 +79,54 @@ describe.skipIf(missing !== undefined)(
       }
     }
 
+    /** A server of its own, since its people change. */
+    const faultyTarget = async (groupKind: GroupKind): Promise<FaultyTarget> => {
+      const directory = await start(true)
+      const target = await targetIn(directory, groupKind)
+      const groupOf = ({ resource }: Access) => resource.externalId
+      const dnOf = ({ subject }: Access, below = directory.people, before = '') =>
+        `uid=${before}${subject.userName},${below}`
+      const left = 'ou=left,dc=northwind,dc=example'
+      const renamed = 'cn=renamed,ou=groups,dc=northwind,dc=example'
+      const { attribute, by } = groupKinds[groupKind]
+      let group = groupOf(target.accesses[0] ?? target.otherRole)
+      return {
+        ...target,
+        holders: async () =>
+          (await directory.membersOf(group, attribute)).map((member) => {
+            const access = target.accesses.find((each) =>
+              by === 'uid' ? member === each.subject.userName : member === dnOf(each),
+            )
+            return access?.subject.id ?? member
+          }),
+        faults: {
+          'entry moved': (access) => directory.move(dnOf(access), dnOf(access, left)),
+          'entry renamed': (access) =>
+            directory.move(dnOf(access), dnOf(access, directory.people, 'new-')),
+          'account deleted': (access) => directory.remove(dnOf(access)),
+          'group deleted': () => directory.remove(group),
+          'group renamed': async () => {
+            await directory.move(group, renamed)
+            group = renamed
+          },
+          // A posixGroup names the newcomer from then on: that is no access of the old account.
+          ...(by === 'uid'
+            ? {}
+            : {
+                'name given to another': async (access) => {
+                  await directory.move(dnOf(access), dnOf(access, left))
+                  await directory.addPerson(access.subject.userName, { employeeNumber: '18' })
+                },
+              }),
+        },
+        close: () => directory.stop(),
+      }
+    }
+
     for (const groupKind of ['groupOfNames', 'groupOfUniqueNames', 'posixGroup'] as const) {
       describeConnectorContract(`ldap ${groupKind}`, () => underTest(groupKind))
       describeManyContract(`ldap ${groupKind}`, () => underTest(groupKind))
+      describeFaultRows(`ldap ${groupKind}`, () => faultyTarget(groupKind))
     }
   },
 )

@@ -1,8 +1,9 @@
 import {
   accessOf,
-  type ConnectorUnderTest,
   describeConnectorContract,
+  describeFaultRows,
   describeManyContract,
+  type FaultyTarget,
   type ScimWay,
   scimLiberties,
   scimSilences,
@@ -19,7 +20,7 @@ const underTest = async (
     /** Ids are numbers, and lists come by seven. */
     readonly odd?: true
   },
-): Promise<ConnectorUnderTest> => {
+): Promise<FaultyTarget> => {
   const server = await startScimServer()
   if (options.versions !== undefined) server.offerVersions(options.versions)
   for (const way of options.ways ?? []) server.speak(way)
@@ -37,6 +38,8 @@ const underTest = async (
   const people = new Map(
     accesses.map(({ subject }) => [server.addUser({ userName: subject.userName }), subject.id]),
   )
+  const idOf = (subjectId: string) =>
+    [...people].find(([, person]) => person === subjectId)?.[0] ?? subjectId
   // Somebody has something: else nothing would show that the service shows who has what.
   const bystander = server.addUser({ userName: 'bystander' })
   server.addMember(server.addGroup('Everybody'), bystander)
@@ -62,11 +65,21 @@ const underTest = async (
     break: async (kind) =>
       server.fail({ status: kind === 'for a while' ? 503 : 401, times: Number.MAX_SAFE_INTEGER }),
     repair: async () => server.heal(),
+    faults: {
+      'entry renamed': async ({ subject }) => server.renameUser(idOf(subject.id), 'renamed'),
+      'name given to another': async ({ subject }) => {
+        server.renameUser(idOf(subject.id), 'renamed')
+        server.addUser({ userName: subject.userName, externalId: 'somebody-else' })
+      },
+      ...(groups ? { 'group deleted': async () => server.removeGroup(place) } : {}),
+    },
     close: server.close,
   }
 }
 
 describeConnectorContract('scim, groups', () => underTest({}))
+describeFaultRows('scim, groups', () => underTest({}))
+describeFaultRows('scim, roles', () => underTest({ grantAs: 'role' }))
 describeConnectorContract('scim, groups with versions', () => underTest({ versions: 'meta' }))
 describeConnectorContract('scim, roles', () => underTest({ grantAs: 'role' }))
 describeConnectorContract('scim, entitlements', () =>

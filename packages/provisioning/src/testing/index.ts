@@ -1,5 +1,6 @@
 export { accessOf } from './accesses.ts'
 export { type ConnectorUnderTest, describeConnectorContract } from './connectorContract.ts'
+export { describeFaultRows, type FaultyTarget } from './faultRows.ts'
 export { type LdapDirectory, startLdapDirectory } from './ldapDirectory.ts'
 export { describeManyContract } from './manyContract.ts'
 export { type ScimFault, type ScimServer, startScimServer } from './scimServer.ts'
