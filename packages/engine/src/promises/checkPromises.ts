@@ -5,6 +5,7 @@ import { indexLog, type LogIndex } from './logIndex.ts'
 import { checkCommands, checkLog } from './logOrder.check.ts'
 import { checkOutliving } from './outliving.check.ts'
 import { checkOwnWrites, checkReplay } from './probes.check.ts'
+import { checkReceipts } from './receipts.check.ts'
 import { checkRevocation } from './revocation.check.ts'
 import { checkTimers } from './timers.check.ts'
 
@@ -33,6 +34,11 @@ const CHECKS: readonly {
     number: 8,
     promise: 'Replaying touches nobody',
     look: (evidence, _, findings) => checkReplay(evidence, findings),
+  },
+  {
+    number: 9,
+    promise: 'A receipt says what is known',
+    look: (evidence, _, findings) => checkReceipts(evidence, findings),
   },
 ]
 

@@ -61,7 +61,7 @@ export interface PromiseEvidence {
   readonly now: Instant
 }
 
-export type PromiseNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+export type PromiseNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
 export interface PromiseResult {
   readonly number: PromiseNumber

@@ -84,7 +84,7 @@ const unequalViews = async ({ runtime }: CrashRun): Promise<readonly string[]> =
   return unequal
 }
 
-/** The eight promises over the whole log. */
+/** The nine promises over the whole log. */
 const promises = (
   { stage, runtime, driver, downtimes }: CrashRun,
   events: LogEvents,

@@ -41,7 +41,7 @@ export const whatIsThere = async (run: FaultRun) => {
   }
 }
 
-/** Everything that breaks one of the eight promises, by promise; nothing when they are kept. */
+/** Everything that breaks one of the nine promises, by promise; nothing when they are kept. */
 export const brokenPromises = async (
   run: FaultRun,
 ): Promise<Readonly<Record<string, readonly string[]>>> => {
