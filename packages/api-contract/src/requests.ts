@@ -69,7 +69,7 @@ export const requestOperations = {
     tag,
     summary: 'Request an access package',
     description:
-      'The policy must be named where more than one applies; the refusal lists them (S9). Only a service names the subject; a user requests for themselves.',
+      'The policy must be named where more than one applies; the refusal lists them (S9). Only a service names the subject; a user requests for themselves. A package that the subject doesn’t see, since no policy of it is for them, is refused as one that there isn’t (`package.not-found`).',
     params: accessPackage,
     body: z
       .strictObject({

@@ -146,17 +146,29 @@ describe('S3 Delegation', () => {
   it('in another catalog a role of this one is worth nothing', () =>
     tryAll(elsewhere, ({ may, mayElsewhere }) => mayElsewhere ?? may))
 
-  it('a refusal names the roles, with the catalog that they are of', async () => {
+  it('a refusal names the roles, with the catalog that they are of to who has a role there', async () => {
     const catalogId = fresh('catalog')
     await engine.as('alice').ok('createCatalog', { id: catalogId, displayName: 'Finance' })
     const names = { catalogId, displayName: 'X', description: '' }
-    expect(await engine.as('olga').refused('renameCatalog', names)).toMatchObject({
-      status: 403,
-      code: 'catalog.forbidden',
-      detail:
-        'To rename this catalog the sender needs Catalog owner of Finance, or User administrator; ask somebody who has that role.',
-      data: { enoughRoles: ['CatalogOwner', 'UserAdministrator'] },
-    })
+    await engine.as('alice').ok('addPackageManager', { catalogId, personId: 'mia' })
+    for (const [id, of] of [
+      ['mia', 'Finance'],
+      ['olga', 'the catalog'],
+    ] as const)
+      expect(await engine.as(id).refused('renameCatalog', names)).toMatchObject({
+        status: 403,
+        code: 'catalog.forbidden',
+        detail: `To rename this catalog the sender needs Catalog owner of ${of}, or User administrator; ask somebody who has that role.`,
+        data: { enoughRoles: ['CatalogOwner', 'UserAdministrator'] },
+      })
+    // Nor does a guess tell whether there is such a catalog.
+    const guess = async (id: string) => {
+      const { status, code, detail, data } = await engine
+        .as('olga')
+        .refused('renameCatalog', { ...names, catalogId: id })
+      return { status, code, detail, data }
+    }
+    expect(await guess('ghost')).toEqual(await guess(catalogId))
   })
 
   it('whoever is given a role has it at once, and whoever loses it has lost it at once', async () => {

@@ -108,12 +108,21 @@ describe('S4 Resources', () => {
     expect(await resourcesOf(catalogId)).toEqual(['chat', 'crm'])
   })
 
-  it('a resource or a role that there is not is told as such', async () => {
+  it('a resource that there is not is told as such to who may add any, to others as one that is not theirs; a role that there is not as such', async () => {
     const catalogId = await givenCatalog(engine)
-    const olga = engine.as('olga')
+    const [alice, olga] = [engine.as('alice'), engine.as('olga')]
     expect(
-      await olga.refused('createAccessPackage', create(catalogId, 'ghost.user')),
+      await alice.refused('createAccessPackage', create(catalogId, 'ghost.user')),
     ).toMatchObject({ status: 404, code: 'package.resource-not-found' })
+    for (const resource of ['ghost', 'vault']) {
+      expect(
+        await olga.refused('createAccessPackage', create(catalogId, `${resource}.user`)),
+      ).toMatchObject({ status: 422, code: 'package.resource-not-in-catalog' })
+      expect(await olga.refused('addResource', { catalogId, resourceId: resource })).toMatchObject({
+        status: 403,
+        code: 'catalog.resource-not-owned',
+      })
+    }
     expect(await olga.refused('createAccessPackage', create(catalogId, 'chat.king'))).toMatchObject(
       {
         status: 404,
@@ -121,7 +130,7 @@ describe('S4 Resources', () => {
         data: { roleIds: ['member', 'owner'] },
       },
     )
-    expect(await olga.refused('addResource', { catalogId, resourceId: 'ghost' })).toMatchObject({
+    expect(await alice.refused('addResource', { catalogId, resourceId: 'ghost' })).toMatchObject({
       status: 404,
       code: 'catalog.resource-not-found',
     })

@@ -26,8 +26,8 @@ describe('S7 Policies', () => {
     const alice = engine.as('alice')
     await alice.ok('createAccessPackage', { id: packageId, displayName: 'Bare' })
     expect(await engine.as('sam').refused('submitRequest', { packageId })).toMatchObject({
-      status: 422,
-      code: 'request.no-policy-applies',
+      status: 404,
+      code: 'package.not-found',
     })
     expect(
       await alice.refused('assignDirectly', { packageId, subjectId: 'sam', policyId: 'any' }),
@@ -60,13 +60,14 @@ describe('S7 Policies', () => {
       expect((await engine.as(id).ok('getRequest', { requestId })).policyId).toBe(policyId)
     }
     for (const [id, code] of [
-      ['sam', 'request.no-policy-applies'],
+      ['sam', 'package.not-found'],
       // Of a directory that the collaboration restrictions refuse (S8).
       ['rick', 'subject.directory-refused'],
     ] as const)
       expect((await engine.as(id).refused('submitRequest', { packageId })).code).toBe(code)
     const direct = { packageId, policyId: 'direct' }
-    expect((await engine.as('sam').refused('submitRequest', direct)).detail).toContain(
+    const why = await alice.ok('whyAccessPackage', { packageId, subjectId: 'sam' })
+    expect(why.policies.find(({ policyId }) => policyId === 'direct')?.sentence).toContain(
       'administrators assign directly',
     )
     await alice.ok('assignDirectly', { ...direct, subjectId: 'sam' })
@@ -96,7 +97,7 @@ describe('S7 Policies', () => {
     })
     if (named.status < 300)
       expect((await engine.as('pia').refused('submitRequest', { packageId })).code).toBe(
-        'request.no-policy-applies',
+        'package.not-found',
       )
   })
 
@@ -135,7 +136,7 @@ describe('S7 Policies', () => {
 
     // A new one is under the new terms.
     expect((await engine.as('vic').refused('submitRequest', { packageId })).code).toBe(
-      'request.no-policy-applies',
+      'package.not-found',
     )
     const requestId = await request(engine.as('uma'), packageId)
     expect((await engine.as('ben').refused('approveRequest', { requestId })).code).toBe(

@@ -55,7 +55,7 @@ describe('S8 External directories', () => {
     }
     for (const person of ['sue', 'sam'])
       expect((await engine.as(person).refused('submitRequest', { packageId })).code).toBe(
-        'request.no-policy-applies',
+        'package.not-found',
       )
   })
 

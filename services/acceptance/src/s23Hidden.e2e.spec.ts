@@ -56,8 +56,22 @@ describe('S23 Hidden', () => {
 
   it('the link opens for nobody whom no enabled policy lets in', async () => {
     const packageId = await givenPackage(engine, {}, { hidden: true })
-    for (const id of ['nora', 'pia'])
-      expect((await engine.as(id).refused('getRequestablePackage', { packageId })).status).toBe(404)
+    for (const id of ['nora', 'pia']) {
+      const stranger = engine.as(id)
+      expect((await stranger.refused('getRequestablePackage', { packageId })).status).toBe(404)
+      expect((await stranger.refused('whyAccessPackage', { packageId })).status).toBe(404)
+      // What they are told is what they are told of a package that there isn't.
+      for (const policyId of [undefined, 'standard', 'ghost']) {
+        const told = async (asked: string) => {
+          const { status, code, detail } = await stranger.refused('submitRequest', {
+            packageId: asked,
+            policyId,
+          })
+          return [status, code, detail.replaceAll(asked, '…')]
+        }
+        expect(await told(packageId)).toEqual(await told('ghost'))
+      }
+    }
     await engine.as('alice').ok('disablePolicy', { packageId, policyId: 'standard' })
     expect((await engine.as('sam').refused('getRequestablePackage', { packageId })).status).toBe(
       404,

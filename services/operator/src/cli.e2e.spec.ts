@@ -203,9 +203,9 @@ describe('one request, with --json', () => {
 
   it.each([
     ['request marketing-basics --as mareike-doering', 'request.justification-needed'],
-    ['request accounting --as alice --why Curious', 'request.no-policy-applies'],
-    ['request personnel-files --as alice --why Curious', 'request.no-policy-applies'],
-    ['request yard-planner-trial --as alice --why Curious', 'request.no-policy-applies'],
+    ['request accounting --as alice --why Curious', 'package.not-found'],
+    ['request personnel-files --as alice --why Curious', 'package.not-found'],
+    ['request yard-planner-trial --as alice --why Curious', 'package.not-found'],
     [`approve ${REQUEST} --as alice`, 'approval.'],
   ])('%s: %s', async (line, code) => {
     const ran = await run(`${line} --json`)

@@ -1,6 +1,6 @@
 import { accept, type Decision, type DecisionContext, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
-import { type CommandName, unlessPermitted } from '../permissions/permissions.ts'
+import { type CommandName, isPermitted, unlessPermitted } from '../permissions/permissions.ts'
 import type {
   AccessPackageCommand,
   AccessPackageFacts,
@@ -21,12 +21,26 @@ export const unlessAllowed = (
   return unlessPermitted(name, actor, { ...facts.actor, catalog: { id: catalogId, displayName } })
 }
 
+/** A resource that isn't in the package's catalog is shown to who may add any: the others don't learn whether there is such a resource, nor its roles. */
+const isShown = (resourceId: string, { actor }: DecisionContext, facts: AccessPackageFacts) =>
+  facts.catalog.resourceIds.includes(resourceId) ||
+  isPermitted('AddResourceOfOthers', actor, facts.actor)
+
 /** A role can be conferred when the directory knows it and its resource is in the package's catalog (S4). */
 export const refusalOfRole = (
   { resourceId, roleId }: ResourceRoleRef,
   catalogId: string,
+  context: DecisionContext,
   facts: AccessPackageFacts,
 ): Refused | undefined => {
+  const notInCatalog = () =>
+    refuse(
+      'not-allowed',
+      'package.resource-not-in-catalog',
+      `Resource ${resourceId} isn't in catalog ${catalogId}, and a package confers only what is (S4); a User administrator, or a Catalog owner who owns the resource, can add it.`,
+      { resourceId, catalogId },
+    )
+  if (!isShown(resourceId, context, facts)) return notInCatalog()
   const resource = facts.resources.find((known) => known.resourceId === resourceId)
   if (resource?.exists !== true) {
     return refuse(
@@ -44,14 +58,7 @@ export const refusalOfRole = (
       { resourceId, roleId, roleIds: resource.roleIds },
     )
   }
-  return facts.catalog.resourceIds.includes(resourceId)
-    ? undefined
-    : refuse(
-        'not-allowed',
-        'package.resource-not-in-catalog',
-        `Resource ${resourceId} isn't in catalog ${catalogId}, and a package confers only what is (S4); a User administrator, or a Catalog owner who owns the resource, can add it.`,
-        { resourceId, catalogId },
-      )
+  return facts.catalog.resourceIds.includes(resourceId) ? undefined : notInCatalog()
 }
 
 /** The later one of each pair of the same. */
@@ -93,10 +100,11 @@ const problemsOfRepetition = ({ resourceRoles, policies }: Create): readonly Pro
 
 const problemsOfRoles = (
   { resourceRoles, catalogId }: Create,
+  context: DecisionContext,
   facts: AccessPackageFacts,
 ): readonly Problem[] =>
   resourceRoles.flatMap((role, index) => {
-    const refused = refusalOfRole(role, catalogId, facts)
+    const refused = refusalOfRole(role, catalogId, context, facts)
     if (refused === undefined) return []
     const field = refused.refusal.code === 'package.role-not-found' ? 'roleId' : 'resourceId'
     return [problem(`resourceRoles[${index}].${field}`, refused)]
@@ -120,6 +128,9 @@ export const problemsOfCreation = (
       problemsOfTerms(policy, `policies[${index}].terms`, now),
     ),
   ]
+  // Before it is looked whether there is such a catalog.
+  const notAllowed = unlessAllowed('CreateAccessPackage', catalogId, context, facts)
+  if (notAllowed !== undefined) return [problem('catalogId', notAllowed), ...ownWords]
   if (!facts.catalog.exists) {
     const unknown = refuse(
       'not-found',
@@ -129,8 +140,8 @@ export const problemsOfCreation = (
     )
     return [problem('catalogId', unknown), ...ownWords]
   }
-  const notAllowed = unlessAllowed('CreateAccessPackage', catalogId, context, facts)
-  if (notAllowed !== undefined) return [problem('catalogId', notAllowed), ...ownWords]
+  // What became of a package of another catalog is nothing to them; that its id is taken can't be kept from them.
+  const isGone = state.deleted && state.catalogId === catalogId
   const taken =
     state.packageId === null
       ? []
@@ -140,14 +151,14 @@ export const problemsOfCreation = (
             refuse(
               'conflict',
               'package.already-exists',
-              `The id ${packageId} is taken by an access package${state.deleted ? ' that has been deleted' : ''}; choose another id.`,
+              `The id ${packageId} is taken by an access package${isGone ? ' that has been deleted' : ''}; choose another id.`,
             ),
           ),
         ]
   return [
     ...taken,
     ...problemsOfRepetition(command),
-    ...problemsOfRoles(command, facts),
+    ...problemsOfRoles(command, context, facts),
     ...policies.flatMap((policy, index) =>
       problemsOfPolicy(policy, `policies[${index}].terms`, now, facts),
     ),

@@ -53,10 +53,11 @@ const edit = (
 const addResourceRole = (
   command: Of<'AddResourceRole'>,
   state: AccessPackageState,
+  context: DecisionContext,
   facts: AccessPackageFacts,
 ): Answer => {
   if (state.resourceRoles.some((role) => sameRole(role, command))) return accept()
-  return refusalOfRole(command, state.catalogId, facts) ?? changeRole(command, state)
+  return refusalOfRole(command, state.catalogId, context, facts) ?? changeRole(command, state)
 }
 
 const removeResourceRole = (
@@ -128,7 +129,7 @@ const manage = (
     case 'EditAccessPackage':
       return edit(command, state)
     case 'AddResourceRole':
-      return addResourceRole(command, state, facts)
+      return addResourceRole(command, state, context, facts)
     case 'RemoveResourceRole':
       return removeResourceRole(command, state)
     case 'StartRollOut':
@@ -204,6 +205,9 @@ export const accessPackageDecider: Decider<
     if (command.type === 'CreateAccessPackage') {
       return createAccessPackage(command, state, context, facts)
     }
+    // Before it is looked whether there is such a package: who may nothing there doesn't learn it.
+    const notAllowed = unlessAllowed(command.type, state.catalogId, context, facts)
+    if (notAllowed !== undefined) return notAllowed
     if (state.packageId === null) {
       return refuse(
         'not-found',
@@ -211,8 +215,6 @@ export const accessPackageDecider: Decider<
         `There is no access package with the id ${command.packageId}; check the id.`,
       )
     }
-    const notAllowed = unlessAllowed(command.type, state.catalogId, context, facts)
-    if (notAllowed !== undefined) return notAllowed
     if (state.deleted) {
       return refuse(
         'not-allowed',

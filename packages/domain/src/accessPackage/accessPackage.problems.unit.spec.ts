@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyTerms, Principal } from '../policyTerms.ts'
-import { at, exampleTerms, NO_ROLES, user } from '../testing/index.ts'
+import { at, exampleTerms, NO_ROLES, USER_ADMINISTRATOR, user } from '../testing/index.ts'
 import type { AccessPackageFacts } from './accessPackage.commands.ts'
 import { problemsOfCreation } from './accessPackage.create.ts'
 import {
@@ -62,7 +62,7 @@ const OWN_WORDS = [
 
 describe('what is wrong with a package that is to be created (S17)', () => {
   it('is told all at once, each with its place', () => {
-    expect(codesOf(wrong, facts, true)).toEqual([
+    expect(codesOf(wrong, { ...facts, actor: USER_ADMINISTRATOR }, true)).toEqual([
       'packageId: package.already-exists',
       ...OWN_WORDS,
       'resourceRoles[2].resourceId: package.resource-not-in-catalog',

@@ -59,8 +59,11 @@ describe('creating an access package (S2, S17)', () => {
       inCatalog.thenRefused('package.forbidden', {
         kind: 'forbidden',
         message:
-          'needs Access package manager of Infra, or Catalog owner of Infra, or User administrator;',
+          'needs Access package manager of the catalog, or Catalog owner of the catalog, or User administrator;',
       })
+      // Who may nothing there doesn't learn whether there is such a catalog.
+      const nowhere = { actor, catalog: { exists: false, displayName: '', resourceIds: [] } }
+      expect(given().when(create(), nowhere).decision).toEqual(inCatalog.decision)
     }
     if (builtIn) inDefault.thenEvents([created({ catalogId: 'default' })])
     else inDefault.thenRefused('package.forbidden', { message: 'needs User administrator;' })
@@ -75,8 +78,20 @@ describe('creating an access package (S2, S17)', () => {
     [
       'an unknown resource',
       create({ resourceRoles: [{ resourceId: 'nope', roleId: 'member' }] }),
-      {},
+      { actor: USER_ADMINISTRATOR },
       'package.resource-not-found',
+    ],
+    [
+      'an unknown resource, which is like one from outside the catalog to who may not add any',
+      create({ resourceRoles: [{ resourceId: 'nope', roleId: 'member' }] }),
+      {},
+      'package.resource-not-in-catalog',
+    ],
+    [
+      'a role that a resource from outside the catalog has not',
+      create({ resourceRoles: [{ resourceId: 'away', roleId: 'king' }] }),
+      {},
+      'package.resource-not-in-catalog',
     ],
     [
       'an unknown role',

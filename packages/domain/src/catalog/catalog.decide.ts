@@ -31,7 +31,7 @@ const create = (
     return refuse(
       'conflict',
       'catalog.already-exists',
-      `There is a catalog ${catalogId} already (${state.displayName}); choose another id.`,
+      `The id ${catalogId} is taken by another catalog; choose another id.`,
     )
   }
   if (builtIn && actor.kind !== 'system') {
@@ -65,21 +65,23 @@ const addResource = (
   facts: CatalogFacts,
 ): Answer => {
   const { catalogId, resourceId } = command
-  if (facts.resource?.exists !== true) {
-    return refuse(
-      'not-found',
-      'catalog.resource-not-found',
-      `The directory knows no resource with the id ${resourceId}; check the id, or import the resource first.`,
-      { resourceId },
-    )
-  }
-  const own = facts.resource.ownedByActor
+  const exists = facts.resource?.exists === true
+  const own = exists && facts.resource?.ownedByActor === true
+  // Whose it isn't doesn't learn whether there is such a resource.
   if (!own && !isPermitted('AddResourceOfOthers', actor, inCatalog(command, state, facts))) {
     return refuse(
       'forbidden',
       'catalog.resource-not-owned',
       `To add ${resourceId}, a Catalog owner of ${state.displayName} must own the resource as well; ask its owner to be made one, or a User administrator to add it.`,
       { enoughRoles: enoughFor('AddResourceOfOthers') },
+    )
+  }
+  if (!exists) {
+    return refuse(
+      'not-found',
+      'catalog.resource-not-found',
+      `The directory knows no resource with the id ${resourceId}; check the id, or import the resource first.`,
+      { resourceId },
     )
   }
   return state.resourceIds.includes(resourceId)
@@ -152,6 +154,9 @@ export const catalogDecider: Decider<CatalogState, CatalogCommand, CatalogEvent,
   evolve: evolveCatalog,
   decide: (command, state, context, facts) => {
     if (command.type === 'CreateCatalog') return create(command, state, context, facts)
+    // Before it is looked whether there is such a catalog: who may nothing there doesn't learn it.
+    const refusal = unlessPermitted(command.type, context.actor, inCatalog(command, state, facts))
+    if (refusal !== undefined) return refusal
     if (state.catalogId === null) {
       return refuse(
         'not-found',
@@ -159,9 +164,6 @@ export const catalogDecider: Decider<CatalogState, CatalogCommand, CatalogEvent,
         `There is no catalog with the id ${command.catalogId}; check the id.`,
       )
     }
-    return (
-      unlessPermitted(command.type, context.actor, inCatalog(command, state, facts)) ??
-      manage(command, state, context, facts)
-    )
+    return manage(command, state, context, facts)
   },
 }

@@ -97,7 +97,12 @@ export interface PolicyApplication {
 export interface EntitlementFacts {
   readonly actor: ActorFacts
   /** Of the package. `exists` is false once it has been deleted (S24); no policies for commands of the engine itself. */
-  readonly package: { readonly exists: boolean; readonly policies: readonly PolicyApplication[] }
+  readonly package: {
+    readonly exists: boolean
+    readonly policies: readonly PolicyApplication[]
+    /** SubmitRequest: does the sender see the package by a role? */
+    readonly shown?: boolean
+  }
   readonly subject: {
     readonly exists: boolean
     readonly enabled: boolean

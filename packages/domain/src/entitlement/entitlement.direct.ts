@@ -91,10 +91,9 @@ export const assignDirectly = (
   facts: EntitlementFacts,
 ): Answer => {
   const { packageId, subjectId, policyId, justification } = command
-  const notThere = unlessPackageThere(packageId, facts)
-  if (notThere !== undefined) return notThere
   const refusal =
     unlessPermitted('AssignDirectly', actor, facts.actor) ??
+    unlessPackageThere(packageId, facts) ??
     unlessSubjectThere(subjectId, facts) ??
     unlessFree(state)
   if (refusal !== undefined) return refusal

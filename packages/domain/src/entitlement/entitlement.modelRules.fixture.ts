@@ -37,6 +37,11 @@ const requestable = (situation: Situation, policy: Policy): boolean =>
   policy.terms.requestors.kind !== 'none' &&
   scopeOf(situation.world, policy) !== null
 
+/** S23: does the subject see the package? By what they had of it, or by a policy that is for them, enabled or not. */
+const seen = (situation: Situation): boolean =>
+  situation.model.requests.length > 0 ||
+  situation.world.policies.some((policy) => scopeOf(situation.world, policy) !== null)
+
 /** S9: the policy, or why there is none. */
 const chosen = (situation: Situation, policyId: string | null): Policy | readonly string[] => {
   const policies = situation.world.packageExists ? situation.world.policies : []
@@ -60,7 +65,7 @@ export const submitRequest = (command: Of<'SubmitRequest'>, situation: Situation
   return {
     reasons: [
       ...when(!isSubject(situation) && !isService(situation), 'request.forbidden'),
-      ...when(!world.packageExists, 'package.not-found'),
+      ...when(!world.packageExists || !seen(situation), 'package.not-found'),
       ...subjectReasons(situation),
       ...occupied(situation),
       ...('terms' in policy ? [] : policy),

@@ -21,7 +21,7 @@ import {
   type Refused,
   remindersFor,
   unlessFree,
-  unlessPackageThere,
+  unlessPackageSeen,
   unlessSubjectThere,
 } from './entitlement.rules.ts'
 import type { EntitlementState } from './entitlement.state.ts'
@@ -165,8 +165,9 @@ export const submitRequest = (
   const { packageId, subjectId, justification } = command
   const refusal =
     unlessPermitted('SubmitRequest', actor, facts.actor, { subjectId }) ??
-    unlessPackageThere(packageId, facts) ??
+    // First of themselves, so that it is the same whether there is such a package or not.
     unlessSubjectThere(subjectId, facts) ??
+    unlessPackageSeen(packageId, state, facts) ??
     unlessFree(state)
   if (refusal !== undefined) return refusal
   const chosen = choosePolicy(command.policyId, facts.package.policies)
@@ -238,7 +239,13 @@ export const refusalToRequest = (
     { type: 'SubmitRequest', ...target, policyId: null, justification: '-' },
     state,
     { now, actor: { kind: 'user', id: target.subjectId } },
-    { ...facts, actor: { directoryRoles: [], catalogRoles: [] }, approverBasis: null },
+    {
+      ...facts,
+      // Whoever asks has been found to see it.
+      package: { ...facts.package, shown: true },
+      actor: { directoryRoles: [], catalogRoles: [] },
+      approverBasis: null,
+    },
   )
   return answer.ok ? null : answer.refusal
 }

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exampleApplication, exampleFacts, exampleTerms, service, user } from '../testing/index.ts'
 import type {
   EntitlementCommand,
@@ -196,8 +196,8 @@ describe('SubmitRequest', () => {
       .thenEvents([submitted()])
   })
 
-  it('says of each policy why it doesn’t apply (S9)', () => {
-    given()
+  it('says of each policy why it doesn’t apply, to who sees the package (S9)', () => {
+    given(submitted(), denied())
       .when(
         submit(),
         withPolicies(outOfScope, { ...disabled, policyId: 'off' }, { ...none, policyId: 'hand' }),
@@ -220,8 +220,25 @@ describe('SubmitRequest', () => {
           ],
         },
       })
-    given().when(submit(), withPolicies()).thenRefused('request.no-policy-applies')
+    given(submitted(), denied())
+      .when(submit(), withPolicies())
+      .thenRefused('request.no-policy-applies')
   })
+
+  it.each([null, 'standard', 'hand', 'nope'])(
+    'is of no package at all to whom no policy of it is for (S23): policy %s',
+    (policyId) => {
+      const command = submit({ policyId })
+      const refused = given().when(command, withPolicies(outOfScope, { ...none, policyId: 'hand' }))
+      refused.thenRefused('package.not-found')
+      const { facts } = withPolicies()
+      const nowhere = { ...facts, package: { exists: false, policies: [] } }
+      expect(refused.decision).toEqual(
+        given().when(command, { ...withPolicies(), facts: nowhere }).decision,
+      )
+      expect(given().when(command, withPolicies()).decision).toEqual(refused.decision)
+    },
+  )
 
   it.each([
     ['unknown', 'nope', exampleApplication(), 'request.policy-not-found'],
@@ -229,7 +246,7 @@ describe('SubmitRequest', () => {
     ['for others (S9)', 'standard', outOfScope, 'request.policy-not-applicable'],
     ['for no one', 'standard', none, 'request.policy-not-applicable'],
   ])('refuses a named policy that is %s', (_what, policyId, policy, code) => {
-    given().when(submit({ policyId }), withPolicies(policy)).thenRefused(code)
+    given(submitted(), denied()).when(submit({ policyId }), withPolicies(policy)).thenRefused(code)
   })
 
   it('asks for a justification where the policy does, and keeps it (S12)', () => {

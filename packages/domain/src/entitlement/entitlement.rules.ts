@@ -152,6 +152,30 @@ export const unlessFree = (state: EntitlementState): Refused | undefined => {
       )
 }
 
+/**
+ * Who may see a package: whoever has a role in its catalog; and a subject whom one of its policies is for, or who has had a request or an assignment of it.
+ * To everybody else it is as if there were none (S23).
+ */
+export const seesPackage = (
+  state: EntitlementState,
+  facts: Pick<EntitlementFacts, 'package'>,
+): boolean =>
+  facts.package.exists &&
+  (facts.package.shown === true ||
+    state.requests.length > 0 ||
+    facts.package.policies.some(({ basis }) => basis !== null))
+
+/** Not there, or not to be seen: the same words. */
+export const unlessPackageSeen = (
+  packageId: string,
+  state: EntitlementState,
+  facts: EntitlementFacts,
+): Refused | undefined =>
+  unlessPackageThere(packageId, {
+    ...facts,
+    package: { ...facts.package, exists: seesPackage(state, facts) },
+  })
+
 export const unlessPackageThere = (
   packageId: string,
   facts: EntitlementFacts,

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { exampleFacts } from '../testing/index.ts'
+import { exampleFacts, USER_ADMINISTRATOR } from '../testing/index.ts'
 import {
   A1,
   ASSIGNED,
@@ -93,7 +93,7 @@ describe('a package that has been deleted (S24)', () => {
           endAt: null,
           justification: null,
         },
-        { ...gone, actor: LENA },
+        { facts: { ...gone.facts, actor: USER_ADMINISTRATOR }, actor: LENA },
       )
       .thenRefused('package.not-found')
   })

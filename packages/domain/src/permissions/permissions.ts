@@ -76,13 +76,19 @@ export const isPermitted = (
   )
 }
 
+/** A catalog is named to who has a role in it; to the others it is "the catalog", whether there is one or not. */
+const catalogNamed = ({ catalog, catalogRoles }: ActorFacts): string =>
+  catalog !== undefined && catalogRoles.length > 0 ? catalog.displayName : 'the catalog'
+
 /**
- * The "no" of S3: says what was tried and what would have been enough.
+ * The "no" of S3: says what was tried and what would have been enough, and names nothing that the actor may not see.
  * `data.enoughRoles` names the same for programs, as the matrix writes them.
+ * @param catalog how the catalog is called whose roles would be enough
  */
 export const notPermitted = (
   name: PermissionName,
   facts: ActorFacts,
+  catalog: string = catalogNamed(facts),
 ): { readonly ok: false; readonly refusal: Refusal } => {
   const { action, code, instead } = ROWS[name]
   const enough = enoughFor(name, facts.catalog?.id)
@@ -91,7 +97,6 @@ export const notPermitted = (
     standing === 'UserAdministrator' ||
     standing === 'CatalogCreator' ||
     standing === 'MetricsReader'
-  const catalog = facts.catalog?.displayName ?? 'the catalog'
   const needs = enough.map((standing, index) => {
     const text = STANDINGS[standing].name
     if (isCatalogRole(standing)) return `${text} of ${catalog}`

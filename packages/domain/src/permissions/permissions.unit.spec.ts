@@ -15,18 +15,20 @@ describe('the permission matrix (S3)', () => {
     expect(unlessPermitted('RenameCatalog', olga, OWNER)).toBeUndefined()
   })
 
-  it('names the roles that would have been enough, with the catalog that they are of', () => {
-    const facts: ActorFacts = { ...NO_ROLES, catalog }
-    expect(unlessPermitted('RenameCatalog', olga, facts)).toEqual({
+  it('names the roles that would have been enough, with the catalog that they are of to who has a role there', () => {
+    const refusal = (of: string) => ({
       ok: false,
       refusal: {
         kind: 'forbidden',
         code: 'catalog.forbidden',
-        message:
-          'To rename this catalog the sender needs Catalog owner of Infra, or User administrator; ask somebody who has that role.',
+        message: `To rename this catalog the sender needs Catalog owner of ${of}, or User administrator; ask somebody who has that role.`,
         data: { enoughRoles: ['CatalogOwner', 'UserAdministrator'] },
       },
     })
+    const manager: ActorFacts = { ...OWNER, catalogRoles: ['AccessPackageManager'] }
+    expect(unlessPermitted('RenameCatalog', olga, manager)).toEqual(refusal('Infra'))
+    for (const facts of [{ ...NO_ROLES, catalog }, NO_ROLES])
+      expect(unlessPermitted('RenameCatalog', olga, facts)).toEqual(refusal('the catalog'))
   })
 
   it('names what one would have to be, where no role helps', () => {
@@ -38,7 +40,7 @@ describe('the permission matrix (S3)', () => {
       'To request this access package for the subject the sender needs to be the subject, or a service; ask an administrator of the package to assign it directly.',
     )
     expect(message(notPermitted('RemoveAssignment', { ...NO_ROLES, catalog }))).toBe(
-      'To remove this assignment the sender needs to be the subject, or Access package manager of Infra, or Catalog owner of Infra, or User administrator; ask somebody who has that role.',
+      'To remove this assignment the sender needs to be the subject, or Access package manager of the catalog, or Catalog owner of the catalog, or User administrator; ask somebody who has that role.',
     )
   })
 

@@ -228,12 +228,19 @@ describe('commands on requests and assignments', () => {
           data: { policies: [{ policyId: 'standard' }, { policyId: 'second' }] },
         },
       })
-      expect(await answerTo(request('stranger'))).toMatchObject({
+      // By their role they see the package.
+      expect(await answerTo(request('admin'))).toMatchObject({
         refusal: {
           code: 'request.no-policy-applies',
           message: expect.stringContaining('it names neither this person nor a group'),
         },
       })
+      // To whom no policy of it is for it is as if there were none.
+      const there = await answerTo(request('stranger'))
+      const { command, ...envelope } = request('stranger')
+      const nowhere = await engine.application.execute({ ...command, packageId: 'nope' }, envelope)
+      expect(there).toMatchObject({ refusal: { code: 'package.not-found' } })
+      expect(JSON.stringify(there)).toBe(JSON.stringify(nowhere).replaceAll('nope', pkg))
     })
   })
 })

@@ -9,11 +9,13 @@ import {
   entitlementStream,
   findAssignment,
   findRequest,
+  isPermitted,
   openStage,
   type Principal,
   packageExists,
   parseAssignmentId,
   parseRequestId,
+  seesPackage,
 } from '@portcullis/domain'
 import type { AssignmentStatus } from '@portcullis/views'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
@@ -146,9 +148,20 @@ const factsFor = async (
       : [],
     subjectFacts(directory, subject),
   ])
+  const exists = accessPackage !== null && packageExists(accessPackage)
+  const found = { exists, policies }
+  // A role is looked for only where nothing else shows the package to the sender.
+  const shown =
+    command.type === 'SubmitRequest' && exists && !seesPackage(state, { package: found })
+      ? isPermitted(
+          'getAccessPackage',
+          caller.actor,
+          await actorFacts(states, caller, person, accessPackage.catalogId),
+        )
+      : false
   return {
     actor,
-    package: { exists: accessPackage !== null && packageExists(accessPackage), policies },
+    package: shown ? { ...found, shown } : found,
     subject: subjectSeen,
     approverBasis: person?.enabled ? approverBasisOf(person.id, approvers, approverGroupIds) : null,
   }

@@ -115,7 +115,10 @@ describe('commands on access packages', () => {
       })
       for (const [command, code] of [
         [create('no', catalogId, ['wiki.member', 'repo.owner']), 'package.role-not-found'],
-        [create('no', catalogId, ['wiki.member', 'moon.member']), 'package.resource-not-found'],
+        [
+          create('no', catalogId, ['wiki.member', 'moon.member']),
+          'package.resource-not-in-catalog',
+        ],
         [create('no', catalogId, ['wiki.member', 'wiki.member']), 'package.duplicate-role'],
         [create('no', catalogId, ['wiki.member'], unknown), 'policy.unknown-principal'],
       ] as const)

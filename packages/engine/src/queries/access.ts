@@ -130,7 +130,5 @@ export const unlessMayAsk = async (
   if (isPermitted(name, caller.actor, facts)) return undefined
   const catalogIds =
     person === undefined ? [] : await catalogsOf(dependencies, caller, person, name)
-  return catalogIds.length > 0
-    ? undefined
-    : notPermitted(name, { ...facts, catalog: { id: '', displayName: 'any catalog' } })
+  return catalogIds.length > 0 ? undefined : notPermitted(name, facts, 'any catalog')
 }

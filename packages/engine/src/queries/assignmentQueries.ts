@@ -9,7 +9,7 @@ import type {
   RequestView,
 } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
-import { lookAt } from './access.ts'
+import { lookAt, maySee } from './access.ts'
 import { type Delivery, readDelivery } from './delivery.ts'
 import type { QueryDependencies } from './dependencies.ts'
 import { withCurrentErrors } from './fulfilmentErrors.ts'
@@ -87,7 +87,7 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         readEntitlement(store, located.entitlementId),
         views.request(found.requestId),
       ])
-      const [names, deliveries, [shownRequest]] = await Promise.all([
+      const [names, deliveries, [shownRequest], unseen] = await Promise.all([
         lookUpNames(dependencies, {
           people: [found.subjectId],
           packages: [found.packageId],
@@ -95,6 +95,12 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         }),
         Promise.all(grants.map((grant) => readDelivery(store, grant.id, id))),
         withCurrentErrors(store, request === undefined ? [] : [request]),
+        unseenHolders(
+          dependencies,
+          caller,
+          found,
+          grants.flatMap(({ holderIds }) => holderIds),
+        ),
       ])
       const terms = pinnedTerms(log, found.requestId)
       return {
@@ -115,9 +121,10 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
           const delivery = deliveries[index]
           if (delivery === undefined) return []
           const conferred = standings.some((role) => role.conferred && sameRole(role, grant))
+          const holderIds = grant.holderIds.filter((holder) => !unseen.has(holder))
           return [
             {
-              ...shownGrant(grant, manages),
+              ...shownGrant({ ...grant, holderIds }, manages),
               ...names.role(grant),
               conferred,
               delivery: shownDelivery(delivery, manages),
@@ -140,6 +147,24 @@ const shownGrant = (grant: GrantView, whole: boolean): GrantView => {
   if (lastError === null) return grant
   const { message } = shownFailure({ ...lastError, transient: retryAt !== null }, whole)
   return { ...grant, lastError: { ...lastError, message } }
+}
+
+/** Of the assignments that confer the same, those of packages that the caller doesn't see (S3). */
+const unseenHolders = async (
+  dependencies: QueryDependencies,
+  caller: Caller,
+  { packageId, subjectId }: AssignmentView,
+  holderIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const packageOf = (id: string) => parseAssignmentId(id)?.packageId ?? ''
+  const others = [...new Set(holderIds.map(packageOf))].filter((id) => id !== packageId)
+  const seen = await Promise.all(
+    others.map((id) =>
+      maySee(dependencies, caller, 'getAssignment', { packageId: id }, { subjectId }),
+    ),
+  )
+  const unseen = others.filter((_, index) => seen[index] !== true)
+  return new Set(holderIds.filter((id) => unseen.includes(packageOf(id))))
 }
 
 export const governing = (

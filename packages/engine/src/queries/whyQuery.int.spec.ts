@@ -104,13 +104,17 @@ describe('why (S7 to S9, S16)', () => {
         policyId: null,
         justification: null,
       })
-    expect((await why('stranger'))?.refusal).toMatchObject({
+    // To whom no policy of it is for it is as if there were none (S23).
+    expect(await why('stranger')).toBeUndefined()
+    expect(await request('stranger')).toBe('package.not-found')
+    expect((await why('stranger', 'admin'))?.refusal).toMatchObject({
       code: 'request.no-policy-applies',
       message: expect.stringContaining(
         'Engineers: it names neither this person nor a group that they are in',
       ),
     })
-    expect(await request('stranger')).toBe('request.no-policy-applies')
+    expect((await why('admin'))?.refusal?.code).toBe('request.no-policy-applies')
+    expect(await request('admin')).toBe('request.no-policy-applies')
     expect(await why('gone', 'admin')).toMatchObject({
       mayRequest: false,
       refusal: { code: 'subject.disabled' },
@@ -158,10 +162,11 @@ describe('why (S7 to S9, S16)', () => {
       `Policy Engineers: this person is in group 'Engineers' until ${LATER}.`,
     )
     engine.clock.set(LATER)
-    expect((await sentences('ben'))?.[0]).toBe(
+    expect(await why('ben')).toBeUndefined()
+    expect((await why('ben', 'admin'))?.policies[0]?.sentence).toBe(
       `Policy Engineers: it names neither this person nor a group that they are in; membership of group 'Engineers' ended at ${LATER}.`,
     )
-    expect((await why('ben'))?.mayRequest).toBe(false)
+    expect((await why('ben', 'admin'))?.mayRequest).toBe(false)
   })
 
   describe('collaboration restrictions (S8)', () => {
@@ -179,7 +184,8 @@ describe('why (S7 to S9, S16)', () => {
       expect(await offered()).toEqual([PACKAGE])
       await restrict(kind, domain)
       expect(await offered()).toEqual([])
-      const found = await why('xena')
+      expect(await why('xena')).toBeUndefined()
+      const found = await why('xena', 'admin')
       expect(found).toMatchObject({
         mayRequest: false,
         refusal: { code: 'subject.directory-refused' },

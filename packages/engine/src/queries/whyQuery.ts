@@ -8,6 +8,7 @@ import {
   type PolicyTerms,
   packageExists,
   refusalToRequest,
+  seesPackage,
   sentenceOf,
 } from '@portcullis/domain'
 import type { Caller } from '../caller.ts'
@@ -47,7 +48,7 @@ export interface WhyAnswer {
 }
 
 export interface WhyQueries {
-  /** Of oneself, or of anybody for who manages the package; also of one that was deleted. */
+  /** Of oneself, where one sees the package; or of anybody for who manages it, also of one that was deleted. */
   why(caller: Caller, packageId: string, subjectId: string): Promise<WhyAnswer | undefined>
 }
 
@@ -71,6 +72,12 @@ export const whyQueries = (dependencies: QueryDependencies): WhyQueries => {
         policyApplications(directory, state.policies, subject, now),
         subjectFacts(directory, subject),
       ])
+      // Who asks of themselves sees it as a requestor does (S23).
+      if (
+        !manages &&
+        !seesPackage(entitlement, { package: { exists: packageExists(state), policies } })
+      )
+        return undefined
       const refusal = refusalToRequest({ packageId, subjectId }, entitlement, now, {
         package: { exists: packageExists(state), policies },
         subject: subjectSeen,

@@ -54,6 +54,8 @@ const SERVICES: Readonly<Partial<Record<Sender, readonly DirectoryRole[]>>> = {
   root: ['UserAdministrator'],
 }
 
+export const isService = (name: ActorName): boolean => SERVICES[name] !== undefined
+
 const ROLES: Readonly<Partial<Record<string, readonly DirectoryRole[]>>> = {
   admin: ['UserAdministrator'],
   creator: ['CatalogCreator'],
@@ -86,10 +88,11 @@ const ORGANISATION = {
     { id: 'shared', ownerIds: people },
     { id: 'foreign', ownerIds: [] },
     { id: 'git', ownerIds: [] },
+    { id: 'zq-resource', displayName: 'Zq-Resource', ownerIds: [] },
   ].map((resource) => ({
+    displayName: resource.id,
     ...resource,
     kind: 'application',
-    displayName: resource.id,
     connector: 'file',
     roles: ['member', 'editor'].map((role) => ({ id: role, displayName: role })),
   })),
@@ -165,7 +168,8 @@ export const openWorld = async () => {
     })
     const reached = answer.headers['portcullis-position']
     if (typeof reached === 'string') position = reached
-    return { operation, status: answer.statusCode, text: answer.body }
+    const { statusCode: status, body: text, headers } = answer
+    return { operation, status, text, headers }
   }
 
   const must = async (as: Sender, id: OperationId, call: Call): Promise<void> => {
@@ -264,7 +268,7 @@ export const openWorld = async () => {
   for (const catalogId of ['own', 'other', 'default']) {
     await must('root', 'addResource', { params: { catalogId }, body: { resourceId: 'git' } })
   }
-  return { send, must, fresh, newPolicy: policy, close: engine.close }
+  return { send, must, fresh, grants, newPolicy: policy, close: engine.close }
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
