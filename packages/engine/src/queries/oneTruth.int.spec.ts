@@ -66,6 +66,15 @@ const collect = async <Row>(pages: AsyncIterable<readonly Row[]>): Promise<reado
 const asRow = <Row extends object>(row: Row, more: object): Row =>
   Object.fromEntries(Object.keys(row).map((name) => [name, Reflect.get(more, name)])) as Row
 
+/** Names, as rows have them. */
+const namesOf = ({
+  subject,
+  accessPackage,
+}: Pick<AssignmentDetail, 'subject' | 'accessPackage'>) => ({
+  subjectName: subject.displayName,
+  packageName: accessPackage.displayName,
+})
+
 const byStatus = (rows: readonly (AssignmentView | RequestView)[]): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const { status } of rows) counts[status] = (counts[status] ?? 0) + 1
@@ -105,7 +114,7 @@ describe('lists, files, counts and details tell the same, whatever has happened'
       const detail = await app.assignment(admin, item.id)
       const line = lines[index]
       if (detail === undefined || line === undefined) throw new Error(`${item.id} is missing`)
-      expect(asRow(item, detail)).toEqual(item)
+      expect(asRow(item, { ...detail, ...namesOf(detail) })).toEqual(item)
       const { roleIds, missing } = rolesIn(detail)
       expect([line.id, ...line.roleIds]).toEqual([item.id, ...roleIds])
       expect(line.missingRoles).toEqual(missing)
@@ -128,7 +137,7 @@ describe('lists, files, counts and details tell the same, whatever has happened'
       const detail = await app.request(admin, item.id)
       if (detail === undefined) throw new Error(`${item.id} is missing`)
       const { fulfilmentErrors, ...same } = item
-      expect(asRow(same, detail)).toEqual(same)
+      expect(asRow(same, { ...detail, ...namesOf(detail) })).toEqual(same)
       expect(
         detail.fulfilmentErrors.map((error) => asRow(fulfilmentErrors[0] ?? {}, error)),
       ).toEqual(fulfilmentErrors)
