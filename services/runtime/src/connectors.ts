@@ -56,7 +56,9 @@ const tell =
   (log: Log) =>
   (connector: string, change: CircuitChange): void => {
     const facts = { connector, ...change }
-    if (change.state === 'open')
+    if (change.state === 'open' && change.code.endsWith('.throttled'))
+      log.warn(facts, 'a connector takes no more for now: its target is left alone for a while')
+    else if (change.state === 'open')
       log.warn(facts, 'a connector fails: its target is left alone for a while')
     else if (change.state === 'half-open') log.info(facts, 'a connector is tried again')
     else log.info(facts, 'a connector works again')

@@ -29,6 +29,11 @@ export interface Attempt {
   succeeded(): void
   /** @param retryAfterMillis what the target asked us to wait: then nobody calls before */
   failed(code: string, retryAfterMillis?: number): void
+  /**
+   * The target takes no more for now: that is no failure, and no proof that it works.
+   * @param retryAfterMillis what it asked us to wait: then nobody calls before, and what had failed in a row before still counts after it
+   */
+  throttled(code: string, retryAfterMillis?: number): void
   /** The caller gave up: that says nothing of the target. */
   abandoned(): void
 }
@@ -46,31 +51,33 @@ const JITTER = 0.2
 /** While somebody tries whether the target is back, others look again after this. */
 const PROBE_MILLIS = 5_000
 
+/** Failures in a row, and how often in a row they opened it; 0 times: it is open only because the target asked for it. */
+interface Row {
+  readonly failures: number
+  readonly times: number
+}
+
 type State =
   | { readonly is: 'closed'; readonly failures: number }
-  | {
-      readonly is: 'open'
-      readonly since: Instant
-      readonly millis: number
-      readonly times: number
-    }
-  | { readonly is: 'half-open'; readonly times: number; readonly probing: boolean }
+  | ({ readonly is: 'open'; readonly since: Instant; readonly millis: number } & Row)
+  | ({ readonly is: 'half-open'; readonly probing: boolean } & Row)
 
 export const createCircuit = ({ limits, clock, random, onChange }: CircuitOptions): Circuit => {
   let state: State = { is: 'closed', failures: 0 }
   /** Which calls may still say something: those begun since the circuit last opened or let one through. */
   let era = 0
 
-  const open = (times: number, code: string, asked: number): void => {
-    const wait = Math.min(
-      limits.longestOpenMillis,
-      Math.max(asked, limits.openMillis * 2 ** Math.min(times - 1, 30)),
-    )
+  const openFor = (millisAtLeast: number, code: string, row: Row): void => {
+    const wait = Math.min(limits.longestOpenMillis, millisAtLeast)
     const millis = Math.round(wait * (1 + JITTER * random()))
     const since = clock.now()
-    state = { is: 'open', since, millis, times }
+    state = { is: 'open', since, millis, ...row }
     era += 1
     onChange({ state: 'open', until: addMillis(since, millis), code })
+  }
+  const openAgain = (code: string, asked: number, { failures, times }: Row): void => {
+    const own = limits.openMillis * 2 ** Math.min(times, 30)
+    openFor(Math.max(asked, own), code, { failures, times: times + 1 })
   }
 
   const attempt = (mine: number): Attempt => ({
@@ -81,10 +88,19 @@ export const createCircuit = ({ limits, clock, random, onChange }: CircuitOption
     },
     failed: (code, retryAfterMillis = 0) => {
       if (mine !== era || state.is === 'open') return
-      if (state.is === 'half-open') return open(state.times + 1, code, retryAfterMillis)
       const failures = state.failures + 1
-      if (failures >= limits.failures || retryAfterMillis > 0) open(1, code, retryAfterMillis)
-      else state = { is: 'closed', failures }
+      const times = state.is === 'closed' ? 0 : state.times
+      if (times > 0 || failures >= limits.failures || retryAfterMillis > 0)
+        return openAgain(code, retryAfterMillis, { failures, times })
+      if (state.is === 'half-open') onChange({ state: 'closed' })
+      state = { is: 'closed', failures }
+    },
+    throttled: (code, retryAfterMillis = 0) => {
+      if (mine !== era || state.is === 'open') return
+      const { failures } = state
+      const times = state.is === 'closed' ? 0 : state.times
+      if (retryAfterMillis > 0) openFor(retryAfterMillis, code, { failures, times })
+      else if (state.is === 'half-open') state = { ...state, probing: false }
     },
     abandoned: () => {
       if (mine === era && state.is === 'half-open') state = { ...state, probing: false }
@@ -102,7 +118,7 @@ export const createCircuit = ({ limits, clock, random, onChange }: CircuitOption
     begin: () => {
       if (state.is !== 'closed') {
         if (state.is === 'open') onChange({ state: 'half-open' })
-        state = { is: 'half-open', times: state.times, probing: true }
+        state = { is: 'half-open', times: state.times, failures: state.failures, probing: true }
         era += 1
       }
       return attempt(era)

@@ -90,4 +90,55 @@ describe('a circuit', () => {
     clock.advance(-3_600_000)
     expect(circuit.waitMillis()).toBe(0)
   })
+
+  const throttle = (times = 1, retryAfterMillis?: number): void => {
+    for (let time = 0; time < times; time += 1)
+      circuit.begin().throttled('x.throttled', retryAfterMillis)
+  }
+
+  it('takes “too many” for no failure, and for no success', () => {
+    throttle(50)
+    fail(2)
+    throttle(50, 0)
+    expect(circuit.waitMillis()).toBe(0)
+    expect(changes).toEqual([])
+    fail()
+    expect(circuit.waitMillis()).toBe(5_000)
+  })
+
+  it('leaves a target that says “too many” alone for as long as it asks, not longer each time', () => {
+    for (let time = 0; time < 4; time += 1) {
+      throttle(1, 2_000)
+      expect(circuit.waitMillis()).toBe(2_000)
+      clock.advance(2_000)
+    }
+    throttle(1, 7_200_000)
+    expect(circuit.waitMillis()).toBe(30_000)
+    expect(changes.at(-1)).toMatchObject({ state: 'open', code: 'x.throttled' })
+  })
+
+  it('counts failures around “too many” as it does without', () => {
+    fail(1)
+    throttle(1, 2_000)
+    clock.advance(2_000)
+    fail(1)
+    expect(circuit.waitMillis()).toBe(0)
+    expect(states()).toEqual(['open', 'half-open', 'closed'])
+    throttle(1, 2_000)
+    clock.advance(2_000)
+    fail(1)
+    expect(circuit.waitMillis()).toBe(5_000)
+  })
+
+  it('keeps the length of an opening through “too many” of a probe', () => {
+    fail(3)
+    clock.advance(5_000)
+    throttle(1, 1_000)
+    expect(circuit.waitMillis()).toBe(1_000)
+    clock.advance(1_000)
+    throttle()
+    expect(circuit.waitMillis()).toBe(0)
+    fail()
+    expect(circuit.waitMillis()).toBe(10_000)
+  })
 })

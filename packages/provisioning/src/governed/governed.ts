@@ -41,7 +41,7 @@ interface Call<Answer> {
 
 /**
  * A connector under limits of its own, so that a target that is slow, throttles or is gone doesn't hold up the others: so many calls side by side, so many a second, and none at all
- * for a while after some have failed in a row. What can't be called now fails at once with a ConnectorError that says so (`deferred`, transient, `retryAfterMillis`):
+ * for a while after some have failed in a row, or when it says so (codes `*.throttled` are no failures). What can't be called now fails at once with a ConnectorError that says so (`deferred`, transient, `retryAfterMillis`):
  * `connector.circuit-open`, or `connector.busy` where the line is too long. An access whose operation has begun is only held up by the circuit.
  * `probe`, `abilities` and `close` go straight through.
  */
@@ -74,7 +74,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
   const unlessOpen = (): void => {
     const waitMillis = circuit.waitMillis()
     if (waitMillis > 0)
-      throw later('connector.circuit-open', 'its last calls have failed in a row', waitMillis)
+      throw later('connector.circuit-open', 'it is left alone for now', waitMillis)
   }
 
   const placeFor = async (patient: boolean, signal: AbortSignal): Promise<() => void> => {
@@ -183,13 +183,16 @@ const governedMany = (many: ManyAtOnce, call: Caller): ManyAtOnce => {
   }
 }
 
-/** The target failed when nothing of what was asked succeeded, and some of it may later. */
+/** The target failed when nothing of what was asked succeeded, and some of it may later. One real failure says more than any that it was too many. */
 const failureIn = (answers: readonly unknown[]): ConnectorError | undefined => {
   const failures = answers.filter((answer) => answer instanceof ConnectorError)
-  return failures.length === answers.length
-    ? failures.find(({ transient }) => transient)
-    : undefined
+  if (failures.length < answers.length) return undefined
+  const passing = failures.filter(({ transient }) => transient)
+  return passing.find((error) => !isThrottled(error)) ?? passing[0]
 }
+
+/** "Too many" (429), of any connector. */
+const isThrottled = ({ code }: ConnectorError): boolean => code.endsWith('.throttled')
 
 /** Each page is a call; whoever reads them may take their time. */
 async function* pagesOf(
@@ -213,6 +216,7 @@ async function* pagesOf(
 const note = (attempt: Attempt, error: ConnectorError | undefined): void => {
   if (error === undefined) attempt.succeeded()
   else if (error.deferred) attempt.abandoned()
+  else if (isThrottled(error)) attempt.throttled(error.code, error.retryAfterMillis)
   else attempt.failed(error.code, error.retryAfterMillis)
 }
 

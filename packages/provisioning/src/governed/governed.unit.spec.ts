@@ -133,6 +133,51 @@ describe('a governed connector', () => {
     expect(changes).toEqual(['memory open', 'memory half-open', 'memory closed'])
   })
 
+  const tooMany = (retryAfterMillis?: number) =>
+    new ConnectorError('memory.throttled', 'too many', {
+      transient: true,
+      ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }),
+    })
+
+  it('takes no number of “too many” for failures, of one call or of many at once', async () => {
+    memory.failWith(tooMany())
+    for (let time = 0; time < 10; time += 1) {
+      await expect(look()).rejects.toMatchObject({ code: 'memory.throttled', deferred: false })
+      await expect(
+        connector.grant(accessOf('ann', 'wiki'), signal, 'operation'),
+      ).rejects.toMatchObject({ code: 'memory.throttled' })
+    }
+    const many = { ...memory.many, readBack: async () => [tooMany(), tooMany()] }
+    connector = under({ ...memory, many }, changes)
+    for (let time = 0; time < 10; time += 1)
+      await connector.many?.readBack([accessOf('ann', 'wiki'), accessOf('bea', 'wiki')], signal)
+    expect(changes).toEqual([])
+  })
+
+  it('leaves a target that says “too many” alone until it wants to be asked', async () => {
+    memory.failWith(tooMany(2_000))
+    for (let time = 0; time < 4; time += 1) {
+      await expect(look()).rejects.toMatchObject({ code: 'memory.throttled' })
+      await expect(look()).rejects.toMatchObject({
+        code: 'connector.circuit-open',
+        message: "memory wasn't called: it is left alone for now",
+        retryAfterMillis: 2_000,
+      })
+      await vi.advanceTimersByTimeAsync(2_000)
+    }
+    memory.failWith(null)
+    expect(await look()).toMatchObject({ state: 'absent' })
+    expect(changes.at(-1)).toBe('memory closed')
+  })
+
+  it('takes many of which some are “too many” and the others failures for a failure', async () => {
+    const many = { ...memory.many, readBack: async () => [tooMany(), down] }
+    connector = under({ ...memory, many }, changes)
+    for (let time = 0; time < 3; time += 1)
+      await connector.many?.readBack([accessOf('ann', 'wiki'), accessOf('bea', 'wiki')], signal)
+    expect(changes).toEqual(['memory open'])
+  })
+
   it('takes a lasting failure for an answer', async () => {
     memory.failWith(new ConnectorError('memory.no', 'no', { transient: false }))
     for (let time = 0; time < 10; time += 1)
