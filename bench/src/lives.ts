@@ -149,7 +149,7 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
   ]
   if (number % 3 !== 0) return steps
   const end: PortcullisEvent = {
-    type: 'AssignmentEnded.v1',
+    type: 'AssignmentEnded.v2',
     data: { assignmentId, reason: 'expired', by: 'timer', justification: null, endAt: at(43_260) },
   }
   const gone: PortcullisEvent = {

@@ -95,6 +95,8 @@ export interface Directory extends DirectoryLists {
   identities(ids: readonly string[]): Promise<ReadonlyMap<string, Identity>>
   /** Ids of the groups that the person is a member of. */
   groupsOf(personId: string, now: Instant): Promise<readonly string[]>
+  /** Enabled User administrators, in order of id. */
+  administrators(): Promise<readonly Person[]>
   /** Enabled people of a group. */
   membersOf(groupId: string, now: Instant): Promise<readonly Person[]>
   /** Which of these groups the person is in. */

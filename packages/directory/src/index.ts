@@ -1,5 +1,6 @@
 export * from './directory.ts'
 export {
+  allowedOf,
   DEFAULT_LIMITS,
   DirectoryImportHeld,
   type Hold,

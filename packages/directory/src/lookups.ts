@@ -97,6 +97,12 @@ export const createDirectory = (pool: pg.Pool): Directory => {
       return new Map(found.map(({ id, since }) => [id, since]))
     },
     groupsOf: (personId, now) => groupsOf({ personId, now }),
+    administrators: () =>
+      rows<Person>(
+        `select ${PERSON} from portcullis_directory.people p
+          where p.enabled and 'UserAdministrator' = any(p.directory_roles) order by p.id`,
+        [],
+      ),
     membersOf: (groupId, now) =>
       rows<Person>(
         `select ${PERSON} from portcullis_directory.memberships m

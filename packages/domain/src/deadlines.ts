@@ -76,12 +76,24 @@ export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChan
       return {
         ...NOTHING,
         clear: assignmentId === undefined ? [] : [deadlineKey({ kind: 'start', assignmentId })],
-        clearPrefixes: [`approval:${requestId}:`],
+        clearPrefixes: [
+          `approval:${requestId}:`,
+          // Of a start that was withheld.
+          ...(assignmentId === undefined ? [] : [`expiry:${assignmentId}:`]),
+        ],
       }
     }
     case 'AssignmentScheduled.v1': {
       const { assignmentId, startAt } = event.data
       return { ...NOTHING, set: [deadline({ kind: 'start', assignmentId }, startAt, stream)] }
+    }
+    case 'StartWithheld.v1': {
+      const { assignmentId, endAt } = event.data
+      return {
+        ...NOTHING,
+        clear: [deadlineKey({ kind: 'start', assignmentId })],
+        set: ofEnd(assignmentId, 1, endAt, [], stream),
+      }
     }
     case 'AssignmentStarted.v1': {
       const { assignmentId, endVersion, endAt, reminders } = event.data
@@ -111,7 +123,7 @@ export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChan
         clear: [deadlineKey({ kind: 'reminder', assignmentId, endVersion, offset })],
       }
     }
-    case 'AssignmentEnded.v1': {
+    case 'AssignmentEnded.v2': {
       const { assignmentId } = event.data
       return {
         ...NOTHING,

@@ -107,12 +107,20 @@ describe('deadlinesOf', () => {
     [
       'and the start of what was scheduled',
       cancelled({ assignmentId: A1 }),
-      { clear: [`start:${A1}`], clearPrefixes: [`approval:${R1}:`] },
+      { clear: [`start:${A1}`], clearPrefixes: [`approval:${R1}:`, `expiry:${A1}:`] },
     ],
     [
       'a scheduled assignment is to start',
       scheduled(),
       { set: [{ key: `start:${A1}`, kind: 'start', dueAt: END, stream: STREAM }] },
+    ],
+    [
+      'one whose start is withheld ends all the same',
+      { type: 'StartWithheld.v1', data: { assignmentId: A1, startAt: END, endAt: END2 } },
+      {
+        clear: [`start:${A1}`],
+        set: [{ key: `expiry:${A1}:1`, kind: 'expiry', dueAt: END2, stream: STREAM }],
+      },
     ],
     ['a started one is to end', started(), { clear: [`start:${A1}`], set: first }],
     [

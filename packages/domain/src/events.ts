@@ -4,6 +4,7 @@ import { accessPackageEvents } from './accessPackage/accessPackage.events.ts'
 import { catalogEvents } from './catalog/catalog.events.ts'
 import { directoryEvents } from './directory/directory.events.ts'
 import { entitlementEvents } from './entitlement/entitlement.events.ts'
+import { entitlementUpcasters } from './entitlement/entitlement.upcasters.ts'
 import { grantEvents } from './grant/grant.events.ts'
 import { grantUpcasters } from './grant/grant.upcasters.ts'
 
@@ -42,4 +43,4 @@ export const eventSchemas = {
 } as const
 
 /** From older versions to the newest, by the stored name that each starts from. */
-export const eventUpcasters = { ...grantUpcasters } as const
+export const eventUpcasters = { ...entitlementUpcasters, ...grantUpcasters } as const

@@ -49,6 +49,13 @@ const STORED = [
   'ExtensionReminderDue.v1',
   'ExtensionReminderSkipped.v1',
   'AssignmentEnded.v1',
+  'AssignmentEnded.v2',
+  'ApproverMissing.v1',
+  'ApproverFound.v1',
+  'SubjectLeft.v1',
+  'SubjectReturned.v1',
+  'StartWithheld.v1',
+  'RolesWithheld.v1',
   'RolesRevoked.v1',
   'HoldAdded.v1',
   'HoldReleased.v1',
@@ -71,6 +78,7 @@ const STORED = [
   'DriftFound.v3',
   'DriftGone.v1',
   'DirectoryImported.v1',
+  'LeaverEndingsReleased.v1',
 ] as const
 
 const FOLDER = new URL('../golden/', import.meta.url)

@@ -9,6 +9,9 @@ export const grantStream = (grantId: string): string => `grant-${grantId}`
 /** One import of the directory: a stream of one event, so that it is told once. */
 export const directoryImportStream = (importId: string): string => `directory-import-${importId}`
 
+/** What was said of leavers as a whole. */
+export const LEAVERS_STREAM = 'directory-leavers'
+
 /** One subject and one package: `<packageId>.<subjectId>`. */
 export const entitlementId = (packageId: string, subjectId: string): string =>
   `${packageId}.${subjectId}`

@@ -8,6 +8,7 @@ export { logImports } from './directoryImports.ts'
 export { createDriftRecords, type DriftRecords, type DriftScan } from './drift/driftRecords.ts'
 export { migrateDrift } from './drift/driftTables.ts'
 export { errorText, type Log, silentLog } from './log.ts'
+export { releaseLeavers } from './people/release.ts'
 export { checkPromises } from './promises/checkPromises.ts'
 export type {
   Downtime,

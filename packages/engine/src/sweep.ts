@@ -10,6 +10,8 @@ export interface SweepDependencies extends OverdueDependencies {
   readonly outbox: Outbox
   /** Tells the log of imports that it hasn't been told of. */
   readonly logImports: () => Promise<number>
+  /** What leavers have, and requests that nobody can decide on. */
+  readonly lookAfterPeople: (signal: AbortSignal) => Promise<void>
   /** What has stood still for so long is looked at again: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
   readonly staleMillis: number
   /** Alarms are set for what is due within so many milliseconds. */
@@ -52,8 +54,10 @@ export const createSweep = (
     return ids.length
   }
   return async (signal) => {
-    const { fired, overdue } = await seeToTime(dependencies, signal)
     await dependencies.logImports()
+    // First: what was withheld from somebody who is back isn't overdue, but begins now.
+    await dependencies.lookAfterPeople(signal)
+    const { fired, overdue } = await seeToTime(dependencies, signal)
     const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
     const mails = await requeueMails(dependencies)
     const rollOuts = await requeueRollOuts(dependencies)

@@ -9,7 +9,7 @@ import {
   type RecordedEvent,
   type Tracing,
 } from '@portcullis/core'
-import type { Directory } from '@portcullis/directory'
+import { DEFAULT_LIMITS, type Directory } from '@portcullis/directory'
 import type { PortcullisEvent } from '@portcullis/domain'
 import {
   type Mailer,
@@ -36,6 +36,8 @@ import { logImports } from './directoryImports.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
 import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
+import type { LeaverSettings } from './people/lookAfterLeavers.ts'
+import { createPeopleCare } from './people/lookAfterPeople.ts'
 import type { PromiseRecords } from './promises/live/promiseRecords.ts'
 import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
@@ -62,6 +64,7 @@ export interface WorkerSettings {
   readonly mailConcurrency: number
   /** Milliseconds from the end of one check of the promises to the next; null: only when somebody asks. */
   readonly promisesEveryMillis: number | null
+  readonly leavers: LeaverSettings
 }
 
 export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
@@ -74,6 +77,7 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
   rollOutConcurrency: 2,
   mailConcurrency: 4,
   promisesEveryMillis: 86_400_000,
+  leavers: { endAfterMillis: 86_400_000, limits: DEFAULT_LIMITS },
 }
 
 export interface WorkerDependencies {
@@ -136,6 +140,11 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     handleMany: createBulkHandler(dependencies),
     states: createStates(store),
     logImports: () => logImports({ store, pool }),
+    lookAfterPeople: createPeopleCare({
+      ...dependencies,
+      handleMany: createBulkHandler(dependencies),
+      leavers: settings.leavers,
+    }),
     turns: createFiringTurns(pool),
     rolePackages: createRolePackages(dependencies),
     tracing: dependencies.tracing ?? noTracing,

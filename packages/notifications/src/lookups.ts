@@ -17,6 +17,8 @@ export interface MailDirectory {
   people(ids: readonly string[]): Promise<ReadonlyMap<string, MailPerson>>
   /** Enabled people who are in a group at a moment. */
   membersOf(groupId: string, at: Instant): Promise<readonly MailPerson[]>
+  /** Enabled User administrators. */
+  administrators(): Promise<readonly MailPerson[]>
   resources(ids: readonly string[]): Promise<
     ReadonlyMap<
       string,

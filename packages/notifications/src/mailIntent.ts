@@ -16,6 +16,10 @@ export const mailKinds = [
   'ends-in-14-days',
   'ends-in-1-day',
   'ended',
+  /** To those who manage the package: the subject has left, or what they had has ended for it. */
+  'subject-left',
+  /** To those who manage the package: a request waits, and nobody can decide on it. */
+  'no-approver',
 ] as const
 export type MailKind = (typeof mailKinds)[number]
 

@@ -8,6 +8,7 @@ import {
 } from '@portcullis/domain'
 import type { MailLookups } from './lookups.ts'
 import { type MailIntent, type MailKind, mailIntent } from './mailIntent.ts'
+import { managersOf } from './managers.ts'
 import { readStory } from './story.ts'
 
 /** Stored names of the events that may cause a mail: what the reactor subscribes to. */
@@ -20,7 +21,9 @@ export const mailEventTypes = [
   'DeliveryFailed.v1',
   'AssignmentExtended.v1',
   'ExtensionReminderDue.v1',
-  'AssignmentEnded.v1',
+  'AssignmentEnded.v2',
+  'SubjectLeft.v1',
+  'ApproverMissing.v1',
 ] as const satisfies readonly EntitlementEvent['type'][]
 
 type MailEvent = Extract<EntitlementEvent, { type: (typeof mailEventTypes)[number] }>
@@ -91,7 +94,13 @@ export const mailsFor = async (
         event.data.offset === 'P14D' ? 'ends-in-14-days' : 'ends-in-1-day',
         parseAssignmentId(event.data.assignmentId)?.subjectId,
       )
-    case 'AssignmentEnded.v1':
+    case 'SubjectLeft.v1':
+      return toManagers('subject-left', parseAssignmentId(event.data.assignmentId)?.packageId)
+    case 'ApproverMissing.v1':
+      return toManagers('no-approver', parseRequestId(event.data.requestId)?.packageId)
+    case 'AssignmentEnded.v2':
+      if (event.data.reason === 'subject-left')
+        return toManagers('subject-left', parseAssignmentId(event.data.assignmentId)?.packageId)
       return toSubject('ended', parseAssignmentId(event.data.assignmentId)?.subjectId)
     default:
       return event satisfies never
@@ -108,6 +117,14 @@ export const mailsFor = async (
     key?: string,
   ): readonly MailIntent[] {
     return subjectId === undefined ? [] : [mailIntent(event, kind, subjectId, key)]
+  }
+
+  async function toManagers(
+    kind: MailKind,
+    packageId: string | undefined,
+  ): Promise<readonly MailIntent[]> {
+    const ids = packageId === undefined ? [] : await managersOf(lookups, packageId)
+    return ids.map((id) => mailIntent(event, kind, id))
   }
 
   async function toApprovers(

@@ -69,7 +69,7 @@ describe('withoutOldNews', () => {
 
   it('passes over what is no delivery, and leaves out what comes after the end', async () => {
     await left(submission({ approval: null }), start, delivered(true))
-    expect(await left(ending('expired'))).toEqual({ kept: ['AssignmentEnded.v1'], added: 1 })
+    expect(await left(ending('expired'))).toEqual({ kept: ['AssignmentEnded.v2'], added: 1 })
     expect(await left(delivered(true, 2))).toEqual({ kept: [], added: 0 })
   })
 })

@@ -71,9 +71,17 @@ export const stillWaits = async (
   const requestId = requestOf(asked)
   return (
     requestId !== undefined &&
-    !events.some((event) => event.revision > BigInt(revision) && requestOf(event) === requestId)
+    !events.some(
+      (event) =>
+        event.revision > BigInt(revision) &&
+        requestOf(event) === requestId &&
+        !NOTED.includes(event.type),
+    )
   )
 }
+
+/** These tell of who could decide; the stage stays open. */
+const NOTED: readonly string[] = ['ApproverMissing.v1', 'ApproverFound.v1']
 
 const requestOf = (event: RecordedEvent | undefined): unknown =>
   (event as RecordedEvent<{ type: string; data: { requestId?: unknown } }> | undefined)?.data
@@ -121,7 +129,7 @@ const tell = (
         failedRoles: event.data.roles,
       })
       break
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       changeAssignment(event.data.assignmentId, { ended: true })
       break
     default:

@@ -38,7 +38,7 @@ describe('S25 End of access on request', () => {
       true,
       engine.clock.now(),
     ])
-    expect(found.history.find(({ type }) => type === 'AssignmentEnded.v1')?.data).toMatchObject({
+    expect(found.history.find(({ type }) => type === 'AssignmentEnded.v2')?.data).toMatchObject({
       reason: 'removed',
       by: 'sam',
       justification: 'I change teams',

@@ -38,7 +38,7 @@ describe('S28 Scheduled jobs', () => {
     const at = (type: string): string =>
       found.history.find((entry) => entry.type === type)?.at ?? ''
     expect(at('AssignmentStarted.v1') >= startAt).toBe(true)
-    expect(at('AssignmentEnded.v1') >= endAt).toBe(true)
+    expect(at('AssignmentEnded.v2') >= endAt).toBe(true)
     expect(typesOf(found)).toEqual([
       'RequestSubmitted',
       'RequestAutoApproved',
@@ -119,7 +119,7 @@ describe('S28 Scheduled jobs', () => {
       `AssignmentStarted.v1 entitlement-${ends}.will`,
       `ApprovalTimedOut.v1 entitlement-${pending}.vic`,
       `ExtensionReminderSkipped.v1 entitlement-${ends}.uma`,
-      `AssignmentEnded.v1 entitlement-${ends}.uma`,
+      `AssignmentEnded.v2 entitlement-${ends}.uma`,
     ])
     expect(mailsSince(engine, mark)).toEqual([
       'approval-timed-out bob',

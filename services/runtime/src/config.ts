@@ -83,6 +83,14 @@ const variables = {
     .min(0)
     .max(100)
     .default(5),
+  /** How long somebody who left keeps what they have: days and hours, or `never` to have it stay. */
+  PORTCULLIS_LEAVERS_END_AFTER: z
+    .string()
+    .regex(
+      /^(?:never|P(?=\d|T\d)(?:\d{1,4}D)?(?:T\d{1,5}H)?)$/,
+      'is neither never nor a time of days and hours such as P1D or PT12H',
+    )
+    .default('P1D'),
   PORTCULLIS_SWEEP_SECONDS: count(1, 3600).default(60),
   /** Seconds that something stands still before a sweep queues it again. */
   PORTCULLIS_STALE_SECONDS: count(1, 3600).default(60),
@@ -160,6 +168,8 @@ export interface Config {
   readonly logLevel: z.infer<(typeof variables)['PORTCULLIS_LOG_LEVEL']>
   /** `share` is from 0 to 1. */
   readonly removals: { readonly most: number; readonly share: number }
+  /** Null: what leavers have stays. */
+  readonly leaversEndAfterMillis: number | null
   readonly sweepSeconds: number
   readonly staleMillis: number
   readonly leaseMillis: number
@@ -234,6 +244,7 @@ export const readConfig = (
       most: data.PORTCULLIS_REMOVALS_MOST,
       share: data.PORTCULLIS_REMOVALS_PERCENT / 100,
     },
+    leaversEndAfterMillis: endAfterOf(data.PORTCULLIS_LEAVERS_END_AFTER),
     sweepSeconds: data.PORTCULLIS_SWEEP_SECONDS,
     staleMillis: data.PORTCULLIS_STALE_SECONDS * 1000,
     leaseMillis: data.PORTCULLIS_LEASE_SECONDS * 1000,
@@ -251,6 +262,14 @@ export const readConfig = (
     trustedProxies: data.PORTCULLIS_TRUSTED_PROXIES ?? [],
     tracing: tracingOf(data),
   }
+}
+
+const HOUR_MILLIS = 3_600_000
+
+const endAfterOf = (text: string): number | null => {
+  if (text === 'never') return null
+  const [, days = '0', hours = '0'] = /^P(?:(\d+)D)?(?:T(\d+)H)?$/.exec(text) ?? []
+  return (Number(days) * 24 + Number(hours)) * HOUR_MILLIS
 }
 
 const eventStoreOf = ({

@@ -36,6 +36,7 @@ describe('configuration', () => {
       mailDigestMillis: 0,
       logLevel: 'info',
       removals: { most: 10, share: 0.05 },
+      leaversEndAfterMillis: 86_400_000,
       sweepSeconds: 60,
       staleMillis: 60_000,
       leaseMillis: 60_000,

@@ -15,6 +15,7 @@ export const startWorker = async (runtime: Runtime): Promise<RunningWorker> => {
   const { config, log } = runtime
   const settings: WorkerSettings = {
     ...DEFAULT_WORKER_SETTINGS,
+    leavers: { endAfterMillis: config.leaversEndAfterMillis, limits: config.removals },
     sweepSeconds: config.sweepSeconds,
     staleMillis: config.staleMillis,
     leaseMillis: config.leaseMillis,

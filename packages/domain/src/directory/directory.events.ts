@@ -22,4 +22,10 @@ export const directoryEvents = {
     /** What it was told that it may: take away more than a few, and leave no User administrator. */
     allowed: z.object({ removals: z.boolean(), noAdministrator: z.boolean() }),
   }),
+  /** A User administrator let the access of many people end who had left by then, which had been held. */
+  'LeaverEndingsReleased.v1': z.object({
+    leftBy: z.iso.datetime({ precision: 3 }),
+    /** How many it was about. */
+    people: count,
+  }),
 } as const

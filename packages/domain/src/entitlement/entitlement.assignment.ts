@@ -20,18 +20,18 @@ import {
 import { endWithPackage } from './entitlement.withPackage.ts'
 
 /** The end of an assignment also ends a request to extend it. */
-const ended = (
+export const ended = (
   assignment: AssignmentState,
   state: EntitlementState,
   how: Pick<
-    Extract<EntitlementEvent, { type: 'AssignmentEnded.v1' }>['data'],
+    Extract<EntitlementEvent, { type: 'AssignmentEnded.v2' }>['data'],
     'reason' | 'by' | 'justification'
   >,
 ): Answer => {
   const { assignmentId, endAt } = assignment
   const pending = pendingRequest(state)
   const end: EntitlementEvent = {
-    type: 'AssignmentEnded.v1',
+    type: 'AssignmentEnded.v2',
     data: { assignmentId, ...how, endAt },
   }
   if (pending === undefined) return accept(end)
@@ -45,7 +45,7 @@ const ended = (
 const expired = (assignment: AssignmentState, state: EntitlementState): Answer =>
   ended(assignment, state, { reason: 'expired', by: ENGINE, justification: null })
 
-/** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. When the package has been deleted (S24), it is cancelled. */
+/** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. Nothing starts for somebody who has left: that is noted, and it starts when they are back. When the package has been deleted (S24), it is cancelled. */
 export const startAssignment = (
   command: Of<'StartAssignment'>,
   state: EntitlementState,
@@ -64,6 +64,10 @@ export const startAssignment = (
     const early = unlessDue(context, startAt)
     if (early !== undefined) return early
     if (endAt !== null && endAt <= context.now) return expired(assignment, state)
+    if (!facts.subject.exists || !facts.subject.enabled)
+      return assignment.startWithheld
+        ? accept()
+        : accept({ type: 'StartWithheld.v1', data: { assignmentId, startAt, endAt } })
     const beginning = { assignmentId, requestId, packageId, subjectId, policyId, policyVersion }
     return accept(assignmentStarted(beginning, terms, endAt, context.now))
   })

@@ -53,6 +53,18 @@ export type EntitlementCommand =
       readonly assignmentId: string
       readonly justification: string | null
     }
+  | {
+      /** A look at the directory: is the subject there? Notes that they left or came back; with `end`, ends what the grace for leavers is over for. */
+      readonly type: 'LookAtSubject'
+      readonly assignmentId: string
+      /** Since when they are disabled or gone, should they be. */
+      readonly since: string
+      /** When it ends for it; null: it doesn't. */
+      readonly endsAt: string | null
+      readonly end: boolean
+    }
+  /** A look at who could decide on the open stage of a request. */
+  | { readonly type: 'LookAtApprovers'; readonly requestId: string; readonly stage: number }
   /** S24: the package has been deleted; what is still open here ends with it. */
   | { readonly type: 'EndWithPackage' }
   | {
@@ -78,6 +90,8 @@ export interface ObservedRole {
         readonly transient: boolean
         readonly attempts: number
       }
+    /** Not given, for the subject has left. */
+    | { readonly kind: 'withheld' }
     /** Not held by this assignment any more, and gone from the target, or kept for a reason. */
     | { readonly kind: 'revoked'; readonly kept: 'other-assignment' | 'preexisting' | null }
 }
@@ -111,4 +125,6 @@ export interface EntitlementFacts {
   }
   /** DecideApproval: by what the actor is an approver of the open stage, looked up live; null when not. */
   readonly approverBasis: Basis | null
+  /** LookAtApprovers: whether anybody is there who may decide on the open stage. */
+  readonly approverThere?: boolean
 }

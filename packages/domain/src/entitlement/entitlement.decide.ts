@@ -14,6 +14,7 @@ import { assignDirectly } from './entitlement.direct.ts'
 import { evolveEntitlement } from './entitlement.evolve.ts'
 import { requestExtension } from './entitlement.extension.ts'
 import { recordFulfilment } from './entitlement.fulfilment.ts'
+import { lookAtApprovers, lookAtSubject } from './entitlement.leaving.ts'
 import { submitRequest } from './entitlement.request.ts'
 import type { Answer } from './entitlement.rules.ts'
 import { type EntitlementState, initialEntitlement } from './entitlement.state.ts'
@@ -57,6 +58,10 @@ export const entitlementDecider: Decider<
         return expireAssignment(command, state, context)
       case 'RecordFulfilment':
         return recordFulfilment(command, state)
+      case 'LookAtSubject':
+        return lookAtSubject(command, state, context, facts)
+      case 'LookAtApprovers':
+        return lookAtApprovers(command, state, facts)
       case 'EndWithPackage':
         return endWithPackage(state, facts)
       default:

@@ -138,9 +138,34 @@ export const entitlementEvents = {
     offset: z.enum(['P14D', 'P1D']),
     reason: z.enum(['assignment-ended', 'later-reminder-due', 'end-reached']),
   }),
-  'AssignmentEnded.v1': z.object({
+  /** Nobody of those who could decide on the open stage is there: none is enabled, or only who may not decide. Managers of the package are told. */
+  'ApproverMissing.v1': z.object({ requestId, stage: version }),
+  /** Somebody can decide again. */
+  'ApproverFound.v1': z.object({ requestId, stage: version }),
+  /**
+   * The subject is disabled in the directory, or gone from it. Until `SubjectReturned.v1` nothing new is given by the assignment; what it gave stays until it ends.
+   */
+  'SubjectLeft.v1': z.object({
     assignmentId,
-    reason: z.enum(['expired', 'removed']),
+    /** Since when they are, as far as is known. */
+    since: instant,
+    /** When it ends for it, as the organisation had set it by then; null: it doesn't. */
+    endsAt: instant.nullable(),
+  }),
+  /** The subject is enabled again: what was withheld is given. */
+  'SubjectReturned.v1': z.object({ assignmentId }),
+  /** Its time has come, and it doesn't start, for the subject has left. Its end comes all the same. */
+  'StartWithheld.v1': z.object({ assignmentId, startAt: instant, endAt: instant.nullable() }),
+  /** These roles would be given now, and aren't, for the subject has left. */
+  'RolesWithheld.v1': z.object({
+    assignmentId,
+    roles: z.array(z.object(roleRef)).min(1).max(1000),
+    rolesVersion: z.int().min(0),
+  }),
+  /** Version 2 may say that it ended because the subject had left. */
+  'AssignmentEnded.v2': z.object({
+    assignmentId,
+    reason: z.enum(['expired', 'removed', 'subject-left']),
     by: z.string().min(1).max(128),
     justification: justificationSchema.nullable(),
     /** The end that had been set; null when it had none. */

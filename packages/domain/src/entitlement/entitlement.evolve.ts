@@ -44,7 +44,14 @@ const withRoles = (
   ...new Map([...roles, ...news].map((role) => [keyOf(role), role])).values(),
 ]
 
-const UNDELIVERED = { rolesVersion: 0, roles: [], complete: false, revoked: false } as const
+const UNDELIVERED = {
+  rolesVersion: 0,
+  roles: [],
+  complete: false,
+  subjectLeftSince: null,
+  startWithheld: false,
+  revoked: false,
+} as const
 
 const submitted = (
   state: EntitlementState,
@@ -64,6 +71,7 @@ const submitted = (
     status: approval === null ? 'approved' : 'pendingApproval',
     approval,
     approvedBy: [],
+    approverMissing: false,
     decided: null,
   }
   return { ...state, packageId, subjectId, requests: [...state.requests, request] }
@@ -140,7 +148,7 @@ export const evolveEntitlement = (state: EntitlementState, event: Told): Entitle
         requestId,
         next === null
           ? { decided, approvedBy, status: 'approved' }
-          : { decided, approvedBy, approval: next },
+          : { decided, approvedBy, approval: next, approverMissing: false },
       )
     }
     case 'ApprovalDenied.v1': {
@@ -173,7 +181,7 @@ export const evolveEntitlement = (state: EntitlementState, event: Told): Entitle
         assignment.endVersion === endVersion ? { reminded: [...assignment.reminded, offset] } : {},
       )
     }
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       return changeAssignment(state, event.data.assignmentId, () => ({ status: 'ended' }))
     case 'RolesDelivered.v1': {
       const { assignmentId, roles, complete, rolesVersion } = event.data
@@ -195,6 +203,33 @@ export const evolveEntitlement = (state: EntitlementState, event: Told): Entitle
         roleId,
         status: { kind: 'failed', code, transient } as const,
       }))
+      return changeAssignment(state, assignmentId, (assignment) => ({
+        roles: withRoles(assignment.roles, news),
+        complete: false,
+        rolesVersion,
+      }))
+    }
+    case 'ApproverMissing.v1':
+    case 'ApproverFound.v1': {
+      const { requestId } = event.data
+      return changeRequest(state, requestId, {
+        approverMissing: event.type === 'ApproverMissing.v1',
+      })
+    }
+    case 'SubjectLeft.v1': {
+      const { assignmentId, since } = event.data
+      return changeAssignment(state, assignmentId, () => ({ subjectLeftSince: since }))
+    }
+    case 'SubjectReturned.v1':
+      return changeAssignment(state, event.data.assignmentId, () => ({
+        subjectLeftSince: null,
+        startWithheld: false,
+      }))
+    case 'StartWithheld.v1':
+      return changeAssignment(state, event.data.assignmentId, () => ({ startWithheld: true }))
+    case 'RolesWithheld.v1': {
+      const { assignmentId, roles, rolesVersion } = event.data
+      const news = roles.map((role) => ({ ...role, status: { kind: 'withheld' } as const }))
       return changeAssignment(state, assignmentId, (assignment) => ({
         roles: withRoles(assignment.roles, news),
         complete: false,

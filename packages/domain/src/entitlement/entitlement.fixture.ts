@@ -142,8 +142,8 @@ export const extended = (
     ...changes,
   },
 })
-export const ended = (changes: Partial<DataOf<'AssignmentEnded.v1'>> = {}): EntitlementEvent => ({
-  type: 'AssignmentEnded.v1',
+export const ended = (changes: Partial<DataOf<'AssignmentEnded.v2'>> = {}): EntitlementEvent => ({
+  type: 'AssignmentEnded.v2',
   data: {
     assignmentId: A1,
     reason: 'expired',

@@ -75,6 +75,22 @@ const failed = (
     : []
 }
 
+/** What the subject would have, had they not left: told once for each role. */
+const withheld = (
+  command: Of<'RecordFulfilment'>,
+  assignment: AssignmentState,
+): readonly EntitlementEvent[] => {
+  const { assignmentId } = assignment
+  const { rolesVersion } = command
+  const roles = command.roles
+    .filter(({ desired, status }) => desired && status.kind === 'withheld')
+    .filter((role) => recordedOf(assignment, role)?.kind !== 'withheld')
+    .map(({ resourceId, roleId }) => ({ resourceId, roleId }))
+  return roles.length > 0
+    ? [{ type: 'RolesWithheld.v1', data: { assignmentId, roles, rolesVersion } }]
+    : []
+}
+
 const revoked = (
   command: Of<'RecordFulfilment'>,
   assignment: AssignmentState,
@@ -115,6 +131,7 @@ export const recordFulfilment = (
           : accept(
               ...delivered(command, assignment),
               ...failed(command, assignment),
+              ...withheld(command, assignment),
               ...revoked(command, assignment),
             )
       default:

@@ -37,6 +37,8 @@ export interface ModelAssignment {
   /** By resource: delivered, failed or revoked, as last told. */
   readonly roles: Map<string, string>
   everythingGone: boolean
+  /** Its time came while the subject had left. */
+  startWithheld: boolean
 }
 
 export interface Model {
@@ -123,6 +125,7 @@ export const give = (
     complete: false,
     roles: new Map(),
     everythingGone: false,
+    startWithheld: false,
   })
 }
 
@@ -178,9 +181,10 @@ export const timersOf = ({ requests, assignments }: Model): ReadonlyMap<string, 
   for (const { status, id, stage, decideBy } of requests)
     if (status === 'pendingApproval' && decideBy !== null)
       timers.set(`approval:${id}:${stage}`, decideBy)
-  for (const { status, id, startAt, endAt, endVersion, reminders } of assignments) {
-    if (status === 'scheduled') timers.set(`start:${id}`, startAt)
-    if (status !== 'active') continue
+  for (const { status, id, startAt, endAt, endVersion, reminders, startWithheld } of assignments) {
+    const withheld = status === 'scheduled' && startWithheld
+    if (status === 'scheduled' && !withheld) timers.set(`start:${id}`, startAt)
+    if (status !== 'active' && !withheld) continue
     if (endAt !== null) timers.set(`expiry:${id}:${endVersion}`, endAt)
     for (const [offset, at] of reminders) timers.set(`reminder:${id}:${endVersion}:${offset}`, at)
   }

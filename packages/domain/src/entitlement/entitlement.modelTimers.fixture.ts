@@ -71,7 +71,9 @@ const ofAssignment = (
       if (status === 'scheduled' && !world.packageExists) return endWithPackage(situation)
       return timer(status === 'scheduled', now < startAt, () => {
         if (isOver) finish(model, assignment)
-        else begin(assignment, now)
+        // Nothing starts for somebody who has left.
+        else if (world.subject.exists && world.subject.enabled) begin(assignment, now)
+        else assignment.startWithheld = true
       })
     case 'ExpireAssignment': {
       const means = status === 'active' || status === 'scheduled'
@@ -110,7 +112,8 @@ const tellFulfilment = (
     const fits = wanted.includes(role)
       ? kind === 'delivered' || kind === 'failed'
       : kind === 'revoked'
-    if (kind === 'pending' || !fits || roles.get(role.resourceId) === kind) continue
+    if (kind === 'pending' || kind === 'withheld' || !fits || roles.get(role.resourceId) === kind)
+      continue
     roles.set(role.resourceId, kind)
     news[kind] = true
   }
@@ -145,6 +148,8 @@ export const expectationOf = (command: EntitlementCommand, situation: Situation)
       if (situation.actor.kind !== 'system')
         return { reasons: ['entitlement.engine-only'], effect: () => {} }
       if (command.type === 'EndWithPackage') return endWithPackage(situation)
+      // What is noted of people changes nothing that the rules ask for.
+      if (command.type === 'LookAtApprovers') return NOTHING
       return command.type === 'TimeOutApproval'
         ? timeOutApproval(command, situation)
         : ofAssignment(command, situation)

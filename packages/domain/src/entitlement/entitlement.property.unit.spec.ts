@@ -21,7 +21,12 @@ describe('entitlement, whatever is sent by whomever and whenever', () => {
       )
       // Else the property would be about nothing.
       if (runs.path === undefined && runs.numRuns >= 1_000)
-        expect([...seen].sort()).toEqual(Object.keys(entitlementEvents).sort())
+        expect([...seen].sort()).toEqual(
+          Object.keys(entitlementEvents)
+            // What a look at the directory notes: its own specs.
+            .filter((type) => !/^(Approver|Subject|RolesWithheld)/.test(type))
+            .sort(),
+        )
     },
     propertyTimeout(),
   )

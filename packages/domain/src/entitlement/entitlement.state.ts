@@ -21,6 +21,8 @@ export interface RequestState {
   readonly approval: { readonly stage: number; readonly decideBy: Instant } | null
   /** Who has approved a stage. */
   readonly approvedBy: readonly string[]
+  /** The open stage has nobody who could decide on it, as far as was noted. */
+  readonly approverMissing: boolean
   /** The last decision of a person: who, what, when (null only where the event's own time isn't known). */
   readonly decided: {
     readonly decision: 'approve' | 'deny'
@@ -33,6 +35,8 @@ export type RoleDelivery = ResourceRoleRef & {
   readonly status:
     | { readonly kind: 'delivered'; readonly preexisting: boolean }
     | { readonly kind: 'failed'; readonly code: string; readonly transient: boolean }
+    /** It would be given, had the subject not left. */
+    | { readonly kind: 'withheld' }
     | { readonly kind: 'revoked'; readonly kept: 'other-assignment' | 'preexisting' | null }
 }
 
@@ -57,6 +61,10 @@ export interface AssignmentState {
   readonly roles: readonly RoleDelivery[]
   /** All roles of the package at `rolesVersion` are in place. */
   readonly complete: boolean
+  /** Since when the subject is disabled or gone, as was noted; null while they are there. */
+  readonly subjectLeftSince: Instant | null
+  /** Its start has been noted as withheld. */
+  readonly startWithheld: boolean
   /** After the end: nothing that should go is left. */
   readonly revoked: boolean
 }

@@ -31,7 +31,7 @@ export const endWithPackage = (state: EntitlementState, facts: EntitlementFacts)
     status === 'scheduled'
       ? cancelled(requestId, assignmentId)
       : {
-          type: 'AssignmentEnded.v1',
+          type: 'AssignmentEnded.v2',
           data: { assignmentId, reason: 'removed', by: ENGINE, justification: REASON, endAt },
         },
     ...events,

@@ -66,6 +66,8 @@ type FromTimersAndJobs = Extract<
   | 'ExpireAssignment'
   | 'RecordFulfilment'
   | 'EndWithPackage'
+  | 'LookAtSubject'
+  | 'LookAtApprovers'
 >
 
 const entitlementRows: Rows<Exclude<EntitlementCommand['type'], FromTimersAndJobs>> = {
@@ -129,6 +131,8 @@ const engineRows: Rows<
   RemindOfEnd: ofEntitlement('remind of the end of an assignment'),
   ExpireAssignment: ofEntitlement('end an assignment at its time'),
   RecordFulfilment: ofEntitlement('record what has been delivered'),
+  LookAtSubject: ofEntitlement('note whether the subject is there'),
+  LookAtApprovers: ofEntitlement('note whether anybody can decide'),
   EndWithPackage: ofEntitlement('end what a deleted package leaves behind'),
   AddHold: ofGrant('add a hold'),
   ReleaseHold: ofGrant('release a hold'),

@@ -171,7 +171,7 @@ describe('who sent a command, and what it asked for', () => {
       await engine.settleUntil(
         new Date(Date.parse(engine.clock.now()) + 3 * 3_600_000).toISOString(),
       )
-      expect(await engine.typesOf('entitlement-one.bob')).toContain('AssignmentEnded.v1')
+      expect(await engine.typesOf('entitlement-one.bob')).toContain('AssignmentEnded.v2')
       expect(engine.main.held()).not.toContain('wiki.member.bob')
     })
   })

@@ -163,7 +163,7 @@ describe('deleting an access package (S24)', () => {
         ),
       ),
     )
-  const ENDED = [['RequestCancelled.v1'], ['AssignmentEnded.v1'], ['RequestCancelled.v1']]
+  const ENDED = [['RequestCancelled.v1'], ['AssignmentEnded.v2'], ['RequestCancelled.v1']]
 
   it('ends what came in while it was being deleted, and revokes it everywhere', async () => {
     await createPackage(engine, 'raced', { terms: exampleTerms() })
@@ -173,7 +173,7 @@ describe('deleting an access package (S24)', () => {
     await engine.settle()
     expect(await typesOf('raced')).toEqual(ENDED)
     const [ended] = (await engine.events('entitlement-raced.anna')).filter(
-      ({ type }) => type === 'AssignmentEnded.v1',
+      ({ type }) => type === 'AssignmentEnded.v2',
     )
     expect(ended?.data).toMatchObject({ reason: 'removed', by: 'system', justification: REASON })
     expect(engine.main.held()).toEqual([])

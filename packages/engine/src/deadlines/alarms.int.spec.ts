@@ -74,6 +74,6 @@ describe('the alarm clock', () => {
     await engine.settle()
     expect(engine.jobs.nextDueAt()).toBe(end)
     await engine.settleUntil(end)
-    expect(await engine.typesOf('entitlement-p.alice')).toContain('AssignmentEnded.v1')
+    expect(await engine.typesOf('entitlement-p.alice')).toContain('AssignmentEnded.v2')
   })
 })

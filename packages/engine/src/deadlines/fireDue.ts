@@ -7,6 +7,7 @@ import type {
   Jobs,
   Position,
 } from '@portcullis/core'
+import type { Directory } from '@portcullis/directory'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
 import type { States } from '../commands/facts.ts'
 import type { Log } from '../log.ts'
@@ -20,6 +21,7 @@ export interface DeadlineDependencies {
   readonly handleMany: ReturnType<typeof createBulkHandler>
   readonly store: EventStore
   readonly states: Pick<States, 'package'>
+  readonly directory: Pick<Directory, 'leftAmong'>
   readonly clock: Clock
   readonly views: Views
   readonly projections: Projections

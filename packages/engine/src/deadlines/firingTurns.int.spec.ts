@@ -72,6 +72,6 @@ describe('firing in turns', () => {
     const { events } = await engine.store.readAll({ after: 0n, limit: 1000 })
     expect(
       events.filter(({ metadata }) => metadata.actor.id === 'timer').map(({ type }) => type),
-    ).toEqual(['ExtensionReminderSkipped.v1', 'ExtensionReminderSkipped.v1', 'AssignmentEnded.v1'])
+    ).toEqual(['ExtensionReminderSkipped.v1', 'ExtensionReminderSkipped.v1', 'AssignmentEnded.v2'])
   })
 })

@@ -34,7 +34,7 @@ type Outcome = CommandOutcome<EntitlementState, EntitlementEvent>
 
 export type TimerDependencies = Pick<
   DeadlineDependencies,
-  'handleMany' | 'states' | 'log' | 'newId' | 'onWithoutEffect'
+  'handleMany' | 'states' | 'directory' | 'log' | 'newId' | 'onWithoutEffect'
 >
 
 /**
@@ -94,14 +94,19 @@ export const hasEffect = (outcome: Outcome | undefined): boolean =>
 const isDoubtful = (outcome: Outcome | undefined): boolean =>
   outcome !== undefined && (!outcome.ok || outcome.repeated)
 
-/** Timers rely on nothing but the stream; only a start looks at whether the package is still there (S24). Each package is looked at once. */
-const factsOf = ({ states }: Pick<DeadlineDependencies, 'states'>) => {
+/** Timers rely on nothing but the stream; only a start looks at whether the package (S24) and the subject are still there. Each package is looked at once. */
+const factsOf = ({ states, directory }: Pick<DeadlineDependencies, 'states' | 'directory'>) => {
   const packages = new Map<string, Promise<{ readonly deleted: boolean }>>()
   return async (command: EntitlementCommand): Promise<EntitlementFacts> => {
     if (command.type !== 'StartAssignment') return ENGINE_FACTS
-    const packageId = parseAssignmentId(command.assignmentId)?.packageId ?? ''
+    const { packageId = '', subjectId = '' } = parseAssignmentId(command.assignmentId) ?? {}
+    const gone = (await directory.leftAmong([subjectId])).has(subjectId)
     const state = packages.get(packageId) ?? states.package(packageId)
     packages.set(packageId, state)
-    return { ...ENGINE_FACTS, package: { exists: !(await state).deleted, policies: [] } }
+    return {
+      ...ENGINE_FACTS,
+      package: { exists: !(await state).deleted, policies: [] },
+      subject: { exists: true, enabled: !gone },
+    }
   }
 }

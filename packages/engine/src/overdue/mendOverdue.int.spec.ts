@@ -59,7 +59,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
       expect(await sweep()).toMatchObject({ overdue: 0 })
       at(5 * HOUR + 3 * MINUTE)
       expect(await sweep()).toMatchObject({ overdue: 1 })
-      expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v1')
+      expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v2')
       expect(await problems()).toEqual([
         `overdue:expiry:p.alice.a1:1 ${addMillis(START, 5 * HOUR)} overdue.end`,
       ])
@@ -87,7 +87,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
     expect(told).toEqual(['overdue expiry', 'overdue start', 'overdue approval'])
     const ends = ['p.alice', 'p.anna', 'asked.alice'].map((id) => last(`entitlement-${id}`))
     expect(await Promise.all(ends)).toEqual([
-      'AssignmentEnded.v1',
+      'AssignmentEnded.v2',
       'AssignmentStarted.v1',
       'ApprovalTimedOut.v1',
     ])
@@ -108,7 +108,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
     expect(await last('entitlement-p.alice')).toBe('AssignmentStarted.v1')
     at(5 * HOUR + 11 * MINUTE)
     await expect(sweep({ projections })).rejects.toThrow(ViewsLagging)
-    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v1')
+    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v2')
     expect(await problems()).toHaveLength(1)
   })
 
@@ -139,7 +139,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
       return engine.parts.handleMany(items, options)
     }
     expect(await sweep({ handleMany })).toMatchObject({ overdue: 2 })
-    expect(await last('entitlement-p.anna')).toBe('AssignmentEnded.v1')
+    expect(await last('entitlement-p.anna')).toBe('AssignmentEnded.v2')
     const page = await engine.application.problems(user('admin'), { kind: 'overdue', limit: 100 })
     expect(page.items.map(({ detail }) => detail?.message)).toEqual([
       expect.stringContaining('can’t be read'),
@@ -180,7 +180,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
     ])
     at(5 * HOUR)
     expect(await sweep()).toMatchObject({ fired: 1, overdue: 0 })
-    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v1')
+    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v2')
   })
 
   it('is sent again under a new id, told and counted, when a timer is said to be done and the log doesn’t show it', async () => {
@@ -209,7 +209,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
     }
     const log = { ...engine.parts.log, error: (data: object) => lines.push(data) }
     expect(await sweep({ handleMany, log })).toMatchObject({ fired: 1, overdue: 0 })
-    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v1')
+    expect(await last('entitlement-p.alice')).toBe('AssignmentEnded.v2')
     expect(told).toEqual(['ExpireAssignment'])
     expect(lines).toMatchObject([{ command: 'ExpireAssignment', stream: 'entitlement-p.alice' }])
   })

@@ -71,7 +71,7 @@ export const createConferral = (): Conferral => {
         case 'AssignmentScheduled.v1':
         case 'AssignmentStarted.v1':
           return begin(event)
-        case 'AssignmentEnded.v1':
+        case 'AssignmentEnded.v2':
           return end(event.data.assignmentId)
         case 'RequestCancelled.v1':
           return event.data.assignmentId === undefined ? undefined : end(event.data.assignmentId)

@@ -25,7 +25,7 @@ export const createFindings = (): Findings => {
   }
 }
 
-/** Where an event is, for a sentence: `AssignmentEnded.v1 at position 12`. */
+/** Where an event is, for a sentence: `AssignmentEnded.v2 at position 12`. */
 export const placeOf = ({ type, position }: LogEvent): string => `${type} at position ${position}`
 
 const UNITS = [

@@ -22,7 +22,7 @@ export interface AssignmentFacts {
   readonly started: Logged<'AssignmentStarted.v1'> | undefined
   readonly extended: readonly Logged<'AssignmentExtended.v1'>[]
   /** The first end. */
-  readonly ended: Logged<'AssignmentEnded.v1'> | undefined
+  readonly ended: Logged<'AssignmentEnded.v2'> | undefined
   /** The newest version of its package's roles that has been recorded of it; undefined before the first. */
   readonly rolesVersion: number | undefined
 }
@@ -172,7 +172,7 @@ const assignmentsOf = (
         facts.extended = [...facts.extended, event]
         break
       }
-      case 'AssignmentEnded.v1':
+      case 'AssignmentEnded.v2':
         factsOf(event.data.assignmentId).ended ??= event
         break
       case 'RolesDelivered.v1':

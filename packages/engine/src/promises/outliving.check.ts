@@ -6,7 +6,7 @@ import type { LogIndex } from './logIndex.ts'
 
 /** What may still be told of an assignment that has ended. A second end is promise 5's. */
 const AFTER_THE_END: readonly LogEvent['type'][] = [
-  'AssignmentEnded.v1',
+  'AssignmentEnded.v2',
   'RolesRevoked.v1',
   'ExtensionReminderSkipped.v1',
 ]

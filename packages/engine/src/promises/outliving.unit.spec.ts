@@ -11,7 +11,7 @@ import {
 } from './quarter.fixture.ts'
 
 const TOOLS = 'entitlement-tools.mira'
-const ended = find(TOOLS, 'AssignmentEnded.v1')
+const ended = find(TOOLS, 'AssignmentEnded.v2')
 const held = new Set([REPO, WIKI])
 
 describe('promise 2: nothing outlives its end', () => {

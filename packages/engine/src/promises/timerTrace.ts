@@ -144,7 +144,7 @@ const decided = (
     )
 }
 
-const ended = (collected: Collected, event: Logged<'AssignmentEnded.v1'>): void => {
+const ended = (collected: Collected, event: Logged<'AssignmentEnded.v2'>): void => {
   const { assignmentId, reason } = event.data
   if (!once(collected, `the end of ${assignmentId}`, event)) return
   if (reason === 'expired') fire(collected, expiryTimer(assignmentId), event)
@@ -216,10 +216,18 @@ const trace = (event: RecordedEvent<EntitlementEvent>, collected: Collected): vo
       if (!noted) fire(collected, name, event)
       return
     }
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       ended(collected, event)
       return
+    case 'StartWithheld.v1':
+      fire(collected, startTimer(event.data.assignmentId), event)
+      return
     case 'RequestAutoApproved.v1':
+    case 'ApproverMissing.v1':
+    case 'ApproverFound.v1':
+    case 'SubjectLeft.v1':
+    case 'SubjectReturned.v1':
+    case 'RolesWithheld.v1':
     case 'RolesDelivered.v1':
     case 'DeliveryFailed.v1':
     case 'RolesRevoked.v1':

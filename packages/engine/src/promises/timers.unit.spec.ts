@@ -12,7 +12,7 @@ const timers: readonly (readonly [string, LogEvent])[] = [
   ['approval time-out', find('entitlement-tools.nils', 'ApprovalTimedOut.v1')],
   ['reminder', find(TOOLS, 'ExtensionReminderDue.v1')],
   ['start', find(EXTRA, 'AssignmentStarted.v1')],
-  ['expiry', find(EXTRA, 'AssignmentEnded.v1')],
+  ['expiry', find(EXTRA, 'AssignmentEnded.v2')],
 ]
 const late = (events: readonly LogEvent[], lateMillis: number, from?: string, to?: string) =>
   brokenBy(
@@ -107,7 +107,7 @@ describe('promise 5: every timer fires once', () => {
 
   it('passes over a reminder that was skipped because the assignment had ended', () => {
     const due = find(TOOLS, 'ExtensionReminderDue.v1')
-    const ended = find(TOOLS, 'AssignmentEnded.v1')
+    const ended = find(TOOLS, 'AssignmentEnded.v2')
     const { endAt, ...data } = due.data
     const skipped = (reason: 'assignment-ended' | 'end-reached') => ({
       ...anew(due),

@@ -229,7 +229,7 @@ describe('why (S7 to S9, S16)', () => {
         }),
       ).toBe('subject.directory-refused')
       expect(await engine.typesOf(`entitlement-${PACKAGE}.xena`)).not.toContain(
-        'AssignmentEnded.v1',
+        'AssignmentEnded.v2',
       )
       await send(engine, 'xena', { type: 'RemoveAssignment', assignmentId, justification: null })
       await restrict('none')

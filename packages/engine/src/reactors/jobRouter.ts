@@ -17,6 +17,7 @@ import {
   ROLL_OUT,
   reconcileJobs,
   rollOutJob,
+  SWEEP_NOW,
 } from '../queues.ts'
 
 /** Stored event names that the router wants. */
@@ -26,7 +27,7 @@ export const ROUTED_TYPES = [
   'AssignmentScheduled.v1',
   'AssignmentStarted.v1',
   'AssignmentExtended.v1',
-  'AssignmentEnded.v1',
+  'AssignmentEnded.v2',
   'RollOutQueued.v1',
   'RollOutResumed.v1',
   'RollOutCancelled.v1',
@@ -36,6 +37,9 @@ export const ROUTED_TYPES = [
   'ProvisioningFailed.v1',
   'RetryRequested.v1',
   'DriftFound.v3',
+  'SubjectReturned.v1',
+  'StartWithheld.v1',
+  'DirectoryImported.v1',
 ] as const satisfies readonly PortcullisEvent['type'][]
 
 /**
@@ -55,10 +59,12 @@ export const routeToJobs = (
   const alarms = new Set<string>()
   const horizon = addMillis(now, horizonMillis)
   let isDue = false
+  let isImported = false
   for (const event of events) {
     switch (event.type) {
       case 'AssignmentStarted.v1':
-      case 'AssignmentEnded.v1': {
+      case 'AssignmentEnded.v2':
+      case 'SubjectReturned.v1': {
         const located = parseAssignmentId(event.data.assignmentId)
         if (located !== undefined) entitlements.note(located.entitlementId, event)
         break
@@ -84,6 +90,10 @@ export const routeToJobs = (
         if (repair !== 'none') drifted.note(grantId(resourceId, roleId, subjectId), event)
         break
       }
+      // Who came and who left is looked after by a sweep.
+      case 'DirectoryImported.v1':
+        isImported = true
+        break
       default:
         break
     }
@@ -98,6 +108,7 @@ export const routeToJobs = (
     ...drifted.jobs((ids) => provisionJobs(ids, ROLL_OUT), 'grantIds'),
     ...fanOuts,
     ...(isDue ? [FIRE_NOW] : []),
+    ...(isImported ? [SWEEP_NOW] : []),
     ...[...alarms].sort().map(alarmJob),
   ]
 }

@@ -49,7 +49,7 @@ const started = (subjectId: string, endAt: string | null): PortcullisEvent => ({
   },
 })
 const ended = (subjectId: string): PortcullisEvent => ({
-  type: 'AssignmentEnded.v1',
+  type: 'AssignmentEnded.v2',
   data: {
     assignmentId: `p.${subjectId}.a1`,
     reason: 'expired',

@@ -125,13 +125,13 @@ const openAssignments = (
 }
 
 const partsOf = (
-  { inPackage, subjectId }: Situation,
+  { inPackage, subjectId, withheld }: Situation,
   assignment: AssignmentState,
   grants: ReadonlyMap<string, LoadedGrant>,
 ): readonly Part[] =>
   inPackage.rolesEver.flatMap((role): Part[] => {
     const id = grantId(role.resourceId, role.roleId, subjectId)
     const grant = grants.get(id)
-    const claim = grant && claimOf(inPackage.loaded.state, assignment, role, grant.state)
+    const claim = grant && claimOf(inPackage.loaded.state, assignment, role, grant.state, withheld)
     return claim ? [{ role, grantId: id, ...claim }] : []
   })

@@ -157,7 +157,7 @@ const expiryOf = ({ events }: LoadedEntitlement, { events: known }: LoadedGrant)
     known.flatMap((event) => (event.type === 'HoldAdded.v1' ? [event.data.assignmentId] : [])),
   )
   const ends = events.flatMap((event) =>
-    event.type === 'AssignmentEnded.v1' &&
+    event.type === 'AssignmentEnded.v2' &&
     event.data.reason === 'expired' &&
     held.has(event.data.assignmentId)
       ? (event.data.endAt ?? [])
@@ -178,8 +178,9 @@ const partIn = (
     return confersRole(accessPackage, assignment, role, held) ? 'confers' : null
   const { status, startAt, endAt } = assignment
   const isDue = status === 'scheduled' && startAt <= moment && (endAt === null || endAt > moment)
-  // It will confer what a new assignment does; with its package gone, it never starts.
+  // It will confer what a new assignment does; with its package gone, it never starts, nor while its subject has left.
   return isDue &&
+    !assignment.startWithheld &&
     !accessPackage.deleted &&
     confersRole(accessPackage, { ...assignment, status: 'active' }, role, false)
     ? 'starts'

@@ -48,7 +48,7 @@ describe('delivery, end to end', () => {
       'RequestAutoApproved.v1',
       'AssignmentStarted.v1',
       'RolesDelivered.v1',
-      'AssignmentEnded.v1',
+      'AssignmentEnded.v2',
       'RolesRevoked.v1',
     ])
     expect(await assignment('p.alice.a1')).toMatchObject({ status: 'Removed', settled: true })

@@ -28,6 +28,8 @@ export interface DriveDependencies extends StepDependencies, StandingsDependenci
 /** A grant on its way to where it should be, as far as it has come. */
 export interface Drive {
   readonly grantId: string
+  /** The subject has left: nothing is granted. */
+  readonly withheld: boolean
   grant: LoadedGrant
   /** Changes of its holds that are still to be appended: with the start of the operation that they call for. */
   holds: readonly GrantCommand[]
@@ -102,6 +104,7 @@ export const operationDue = (drive: Drive, now: Instant): boolean => {
     return false
   }
   const operation = grantDesired(state) === 'present' ? 'grant' : 'revoke'
+  if (operation === 'grant' && drive.withheld) return false
   if (failure === null || failure.wait === null || failure.operation !== operation) return true
   // A retry has a deadline of its own; an operator's asking is an event of its own.
   return failure.wait !== 'operator' && !retryBinds(operation, failure.wait, now)

@@ -4,7 +4,7 @@ import { type Drive, type DriveDependencies, driveGrants, operationDue } from '.
 import { forEachSideBySide } from './forEachSideBySide.ts'
 import type { LoadedGrant } from './grants.ts'
 import type { FindTargets } from './operationSteps.ts'
-import { findTargets, type Target, type TargetDependencies } from './targets.ts'
+import { findTargets, grantIds, type Target, type TargetDependencies } from './targets.ts'
 
 export interface ProvisionDependencies extends DriveDependencies, TargetDependencies {}
 
@@ -35,7 +35,18 @@ export const provisionGrants = async (
   done: (results: readonly ProvisionResult[]) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const drives = tasks.map((task): Drive => ({ ...task, changed: false, lookAgainAt: null }))
+  const subjectOf = (id: string): string => grantIds(id).subjectId
+  const left = await dependencies.directory.leftAmong([
+    ...new Set(tasks.map(({ grantId }) => subjectOf(grantId))),
+  ])
+  const drives = tasks.map(
+    (task): Drive => ({
+      ...task,
+      withheld: left.has(subjectOf(task.grantId)),
+      changed: false,
+      lookAgainAt: null,
+    }),
+  )
   const now = dependencies.now()
   const targets = createTargets(dependencies)
   const due = drives.filter((drive) => operationDue(drive, now))

@@ -39,7 +39,7 @@ export const reconcileEntitlements = async (
 ): Promise<void> => {
   let open: readonly string[] = [...new Set(entitlementIds)]
   for (let round = 0; round < MAX_ROUNDS && open.length > 0 && !signal.aborted; round += 1) {
-    const situations = await loadSituations(dependencies.store, open)
+    const situations = await loadSituations(dependencies, open)
     dependencies.tracing.link(
       originsOf(situations.flatMap(({ entitlement }) => entitlement.events.slice(-1))),
     )
@@ -118,7 +118,7 @@ const record = async (
             ({ role, grantId, desired }): ObservedRole => ({
               ...role,
               desired,
-              status: statusIn(grants, grantId, assignmentId, desired),
+              status: statusIn(grants, grantId, assignmentId, desired, situation.withheld),
             }),
           ),
         },
@@ -138,9 +138,12 @@ const statusIn = (
   grantId: string,
   assignmentId: string,
   desired: boolean,
+  withheld: boolean,
 ): ObservedRole['status'] => {
   const grant = grants.get(grantId)
-  return grant === undefined ? { kind: 'pending' } : statusOf(grant.state, assignmentId, desired)
+  return grant === undefined
+    ? { kind: 'pending' }
+    : statusOf(grant.state, assignmentId, desired, withheld)
 }
 
 /**
@@ -152,11 +155,13 @@ const lookOnceMore = async (
   cases: readonly Case[],
   results: ReadonlyMap<string, LoadedGrant>,
 ): Promise<ReadonlyMap<string, LoadedGrant>> => {
-  const pending = cases.flatMap(({ assignments }) =>
+  const pending = cases.flatMap(({ assignments, situation }) =>
     assignments.flatMap(({ assignmentId, parts }) =>
       parts
         .filter(
-          (part) => statusIn(results, part.grantId, assignmentId, part.desired).kind === 'pending',
+          (part) =>
+            statusIn(results, part.grantId, assignmentId, part.desired, situation.withheld).kind ===
+            'pending',
         )
         .map((part) => part.grantId),
     ),

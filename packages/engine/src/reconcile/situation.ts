@@ -6,6 +6,7 @@ import {
   type Revision,
   type StreamAsk,
 } from '@portcullis/core'
+import type { Directory } from '@portcullis/directory'
 import {
   type AccessPackageEvent,
   type AccessPackageState,
@@ -35,11 +36,16 @@ export interface Situation {
   readonly subjectId: string
   readonly entitlement: LoadedEntitlement
   readonly inPackage: PackageSituation
+  /** The subject is disabled or gone: nothing new is given. */
+  readonly withheld: boolean
 }
 
 /** Reads entitlements and their packages, each once. */
 export const loadSituations = async (
-  store: EventStore,
+  {
+    store,
+    directory,
+  }: { readonly store: EventStore; readonly directory: Pick<Directory, 'leftAmong'> },
   ids: readonly string[],
 ): Promise<readonly Situation[]> => {
   const named = ids.map((id) => {
@@ -51,6 +57,7 @@ export const loadSituations = async (
     ...packageIds.map((id) => ({ stream: accessPackageStream(id) })),
     ...ids.map((id) => ({ stream: entitlementStream(id) })),
   ])
+  const left = await directory.leftAmong([...new Set(named.map(({ subjectId }) => subjectId))])
   const packages = new Map(
     packageIds.map((packageId, index) => [
       packageId,
@@ -67,6 +74,7 @@ export const loadSituations = async (
     return {
       ...entitlement,
       inPackage,
+      withheld: left.has(entitlement.subjectId),
       entitlement: loadedStream(
         entitlementDecider,
         events as readonly RecordedEvent<EntitlementEvent>[],

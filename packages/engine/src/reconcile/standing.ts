@@ -19,6 +19,7 @@ export interface Claim {
 
 /**
  * The end of an assignment is noted where it holds nothing as well, so that a hold that a late job adds can't outlive it.
+ * @param withheld the subject has left
  * @returns null when the assignment has nothing to do with the grant
  */
 export const claimOf = (
@@ -26,6 +27,7 @@ export const claimOf = (
   assignment: AssignmentState,
   role: ResourceRoleRef,
   grant: GrantState,
+  withheld: boolean,
 ): Claim | null => {
   const { assignmentId } = assignment
   const held = grant.holders.includes(assignmentId)
@@ -37,7 +39,9 @@ export const claimOf = (
     desired || (!active && accessPackage.resourceRoles.some((other) => sameRole(other, role)))
   const concerned = held || conferred || (recorded !== undefined && recorded !== 'revoked')
   if (!concerned) return null
-  if (desired) return { desired, change: held ? null : { type: 'AddHold', assignmentId } }
+  // Nothing new for somebody who has left; what is there already is held, so that it stays while this confers it.
+  const waits = held || (withheld && grant.actual !== 'present')
+  if (desired) return { desired, change: waits ? null : { type: 'AddHold', assignmentId } }
   const released = !held && (active || grant.released.includes(assignmentId))
   const reason = active ? 'role-removed' : 'assignment-ended'
   return { desired, change: released ? null : { type: 'ReleaseHold', assignmentId, reason } }
@@ -50,12 +54,14 @@ export const isActive = ({ status }: Pick<AssignmentState, 'status'>): boolean =
 export const needsWork = (assignment: AssignmentState): boolean =>
   isActive(assignment) || (assignment.status === 'ended' && !assignment.revoked)
 
-/** What an assignment sees of a grant. */
+/** What an assignment sees of a grant. @param withheld the subject has left: what isn't there won't come */
 export const statusOf = (
   state: GrantState,
   assignmentId: string,
   desired: boolean,
+  withheld = false,
 ): ObservedRole['status'] => {
+  if (desired && withheld && state.actual !== 'present') return { kind: 'withheld' }
   if (desired && !state.holders.includes(assignmentId)) return { kind: 'pending' }
   if (desired && state.actual === 'present')
     return { kind: 'delivered', preexisting: state.preexisting }

@@ -59,7 +59,7 @@ export const conferred = (
       case 'RequestCancelled.v1':
         if (data.assignmentId !== undefined) scheduled.delete(data.assignmentId)
         break
-      case 'AssignmentEnded.v1':
+      case 'AssignmentEnded.v2':
         active.delete(data.assignmentId)
         scheduled.delete(data.assignmentId)
         break

@@ -153,6 +153,7 @@ export const createEngine = (options: {
       connectors: new Map([['main', target.connectorOf(task.gate)]]),
       driftPolicies: new Map(),
       logImports: async () => 0,
+      lookAfterPeople: async () => {},
       driftRecords: only<DriftRecords>('drift records', {}),
       tracing: noTracing,
       views: views.views,

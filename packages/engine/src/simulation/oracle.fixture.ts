@@ -40,7 +40,7 @@ export const checkRevokes = (events: readonly LogEvent[], broke: Broke): void =>
     const held = holders.get(event.stream) ?? new Set<string>()
     holders.set(event.stream, held)
     switch (event.type) {
-      case 'AssignmentEnded.v1':
+      case 'AssignmentEnded.v2':
         ended.add(event.data.assignmentId)
         break
       case 'ResourceRoleRemoved.v1':

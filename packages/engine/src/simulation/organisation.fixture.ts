@@ -73,6 +73,7 @@ export const createOrganisation = (): Organisation => {
       if (known !== undefined) people.set(id, { ...known, enabled: !known.enabled })
     },
     directory: only<Directory>('directory', {
+      leftAmong: async () => new Map(),
       person: async (id) => people.get(id),
       people: async (ids) => named(people, ids),
       memberOfAny: async (personId, ids) => ids.filter((id) => isMember(id, personId)),

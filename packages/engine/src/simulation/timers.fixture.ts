@@ -61,7 +61,7 @@ const toldBy = (event: LogEvent): Told => {
       const { assignmentId, endVersion, offset } = event.data
       return { fires: `reminder ${assignmentId} ${endVersion} ${offset}`, off: [], sets: [] }
     }
-    case 'AssignmentEnded.v1': {
+    case 'AssignmentEnded.v2': {
       const { assignmentId, reason, endAt } = event.data
       const off = [`end ${assignmentId}`, `reminder ${assignmentId} `, `start ${assignmentId}`]
       // One that never started, because its end was past by then, ends by the timer of its start.
@@ -105,4 +105,4 @@ const startOfPlanned = (
   event: LogEvent,
   timers: ReadonlyMap<string, Instant>,
 ): Instant | undefined =>
-  event.type === 'AssignmentEnded.v1' ? timers.get(`start ${event.data.assignmentId}`) : undefined
+  event.type === 'AssignmentEnded.v2' ? timers.get(`start ${event.data.assignmentId}`) : undefined

@@ -33,6 +33,7 @@ import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
 import { migrateDrift } from '../drift/driftTables.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
+import { createPeopleCare } from '../people/lookAfterPeople.ts'
 import { createPromiseRecords, type PromiseRecords } from '../promises/live/promiseRecords.ts'
 import { migratePromises } from '../promises/live/promiseTables.ts'
 import {
@@ -205,6 +206,11 @@ export const openTestEngine = async (
       handleMany: createBulkHandler({ store, clock }),
       states: createStates(store),
       logImports: () => logImports({ store, pool }),
+      lookAfterPeople: createPeopleCare({
+        ...common,
+        handleMany: createBulkHandler({ store, clock }),
+        leavers: SETTINGS.leavers,
+      }),
       turns: createFiringTurns(pool),
       rolePackages: createRolePackages(common),
       now: () => clock.now(),

@@ -1,5 +1,5 @@
 import { type Instant, toMillis } from '@portcullis/core'
-import { canBeExtended, plainFailure } from '@portcullis/domain'
+import { canBeExtended, parseAssignmentId, plainFailure } from '@portcullis/domain'
 import { extendCall } from './apiCalls.ts'
 import type { AssignmentFacts, FailedRole, KindFacts } from './facts.ts'
 import type { RenderContext } from './renderContext.ts'
@@ -72,11 +72,27 @@ export const endsSoon = (
   },
 })
 
+/** To those who manage the package: they left, or what they had has ended for it. */
+export const subjectLeft = async (
+  context: RenderContext,
+  event: {
+    readonly data: { readonly assignmentId: string; readonly endsAt?: Instant | null }
+  },
+): Promise<KindFacts['subject-left']> => {
+  const { assignmentId, endsAt } = event.data
+  return {
+    ...delivered(context, assignmentId),
+    subject: await context.person(parseAssignmentId(assignmentId)?.subjectId ?? ''),
+    hasEnded: endsAt === undefined,
+    endsAt: context.date(endsAt ?? null),
+  }
+}
+
 export const ended = async (
   context: RenderContext,
   data: {
     readonly assignmentId: string
-    readonly reason: 'expired' | 'removed'
+    readonly reason: 'expired' | 'removed' | 'subject-left'
     readonly by: string
     readonly justification: string | null
   },

@@ -78,6 +78,15 @@ export const approvalTimedOut = async (
   openUntil: context.date(decideBy),
 })
 
+/** To those who manage the package. */
+export const noApprover = async (
+  context: RenderContext,
+  { requestId }: { readonly requestId: string },
+): Promise<KindFacts['no-approver']> => ({
+  package: context.package,
+  request: await requestFacts(context, requestId),
+})
+
 /** To the subject; a refused extension leaves the end as it was (S15). */
 export const decided = async (
   context: RenderContext,

@@ -86,10 +86,18 @@ export interface KindFacts {
   extended: About & { readonly assignment: AssignmentFacts; readonly previousEndAt: ShownDate }
   'ends-in-14-days': EndsSoon
   'ends-in-1-day': EndsSoon
+  'subject-left': About & {
+    readonly assignment: AssignmentFacts
+    readonly subject: Named
+    /** It has ended for it; else it ends at `endsAt`, or not at all. */
+    readonly hasEnded: boolean
+    readonly endsAt: ShownDate | null
+  }
+  'no-approver': About & { readonly request: RequestFacts }
   ended: About & {
     readonly assignment: AssignmentFacts
     readonly ending: {
-      readonly reason: 'expired' | 'removed'
+      readonly reason: 'expired' | 'removed' | 'subject-left'
       readonly at: ShownDate
       readonly by: Named
       readonly byRecipient: boolean

@@ -4,12 +4,20 @@ import type { MailIntent, MailKind } from '../mailIntent.ts'
 import { packageName, readStory, type Story } from '../story.ts'
 import type { TemplateKind } from '../templates/templateFiles.ts'
 import { builtInTemplates, type RenderedMail, type Templates } from '../templates/templates.ts'
-import { delivered, ended, endsSoon, extended, partlyDelivered } from './accessFacts.ts'
+import {
+  delivered,
+  ended,
+  endsSoon,
+  extended,
+  partlyDelivered,
+  subjectLeft,
+} from './accessFacts.ts'
 import {
   approvalDigest,
   approvalRequested,
   approvalTimedOut,
   decided,
+  noApprover,
   timedOut,
 } from './approvalFacts.ts'
 import { dateStyleOf } from './dates.ts'
@@ -130,7 +138,11 @@ const factsOf = async (kind: MailKind, context: RenderContext): Promise<KindFact
     case 'ends-in-1-day':
       return endsSoon(context, eventOf(story, 'ExtensionReminderDue.v1').data)
     case 'ended':
-      return ended(context, eventOf(story, 'AssignmentEnded.v1').data)
+      return ended(context, eventOf(story, 'AssignmentEnded.v2').data)
+    case 'subject-left':
+      return subjectLeft(context, eventOf(story, 'SubjectLeft.v1', 'AssignmentEnded.v2'))
+    case 'no-approver':
+      return noApprover(context, eventOf(story, 'ApproverMissing.v1').data)
     default:
       return kind satisfies never
   }

@@ -140,6 +140,12 @@ const samples = (language: string): Samples => {
     extended: [{ ...access, previousEndAt: date('2026-03-01T15:30:00.000Z') }],
     'ends-in-14-days': endsSoon([14, 1, 0]),
     'ends-in-1-day': endsSoon([1, 0]),
+    'subject-left': [
+      { ...access, subject, hasEnded: false, endsAt: openUntil },
+      { ...endless, subject, hasEnded: false, endsAt: null },
+      { ...access, subject, hasEnded: true, endsAt: null },
+    ],
+    'no-approver': [request, extension].map((one) => ({ package: pack, request: one })),
     ended: [
       { ...access, ending },
       {

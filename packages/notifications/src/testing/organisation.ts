@@ -181,7 +181,7 @@ export const reminder = (offset: 'P14D' | 'P1D'): PortcullisEvent => ({
   data: { assignmentId: ASSIGNMENT, endVersion: 1, offset, endAt: END },
 })
 export const ending = (reason: 'expired' | 'removed', by = 'system'): PortcullisEvent => ({
-  type: 'AssignmentEnded.v1',
+  type: 'AssignmentEnded.v2',
   data: {
     assignmentId: ASSIGNMENT,
     reason,
@@ -243,6 +243,7 @@ export const createOrganisation = (): Organisation => {
     history: async (stream) => log.get(stream) ?? [],
     directory: {
       people: async (ids) => pick(ids),
+      administrators: async () => people.filter(({ id }) => id === 'carol'),
       membersOf: async (id) =>
         [...pick(groups[id] ?? []).values()].filter(({ enabled }) => enabled),
       resources: async (ids) =>

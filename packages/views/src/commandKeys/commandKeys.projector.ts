@@ -61,7 +61,7 @@ export const commandKeysProjection: Projection = projection({
     'ApprovalGranted.v1',
     'ApprovalDenied.v1',
     'RequestCancelled.v1',
-    'AssignmentEnded.v1',
+    'AssignmentEnded.v2',
     'FulfilmentReported.v1',
     'RetryRequested.v1',
   ],

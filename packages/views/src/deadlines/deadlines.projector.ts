@@ -30,7 +30,7 @@ export const deadlinesProjection: Projection = projection({
     'AssignmentExtended.v1',
     'ExtensionReminderDue.v1',
     'ExtensionReminderSkipped.v1',
-    'AssignmentEnded.v1',
+    'AssignmentEnded.v2',
     'ProvisioningStarted.v2',
     'FulfilmentAwaited.v1',
     'AccessProvisioned.v2',

@@ -76,10 +76,11 @@ const stateChanges = (event: EntitlementViewEvent): Partial<AssignmentState> => 
   switch (event.type) {
     case 'AssignmentStarted.v1':
     case 'DeliveryFailed.v1':
+    case 'RolesWithheld.v1':
       return { delivered: false }
     case 'RolesDelivered.v1':
       return { delivered: event.data.complete }
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       return { revoked: false }
     case 'RolesRevoked.v1':
       return { revoked: event.data.complete }
@@ -101,9 +102,10 @@ const viewChanges = (
       return { endAt: event.data.endAt, endVersion: event.data.endVersion }
     case 'RolesDelivered.v1':
     case 'DeliveryFailed.v1':
+    case 'RolesWithheld.v1':
     case 'RolesRevoked.v1':
       return { rolesVersion: Math.max(view.rolesVersion, event.data.rolesVersion) }
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       return {
         status: event.data.reason === 'expired' ? 'Expired' : 'Removed',
         endedAt: event.metadata.at,

@@ -12,8 +12,9 @@ export const entitlementEventTypes = [
   'AssignmentStarted.v1',
   'RolesDelivered.v1',
   'DeliveryFailed.v1',
+  'RolesWithheld.v1',
   'AssignmentExtended.v1',
-  'AssignmentEnded.v1',
+  'AssignmentEnded.v2',
   'RolesRevoked.v1',
 ] as const
 

@@ -90,7 +90,7 @@ const revoked = (complete: boolean, ...roles: (typeof wiki)[]): PortcullisEvent 
   },
 })
 const ended = (reason: 'expired' | 'removed'): PortcullisEvent => ({
-  type: 'AssignmentEnded.v1',
+  type: 'AssignmentEnded.v2',
   data: { assignmentId: ASSIGNMENT, reason, by: 'carol', justification: null, endAt: day(33) },
 })
 const scheduled: PortcullisEvent = {

@@ -52,7 +52,7 @@ const failed: PortcullisEvent = {
   },
 }
 const ended: PortcullisEvent = {
-  type: 'AssignmentEnded.v1',
+  type: 'AssignmentEnded.v2',
   data: { assignmentId, reason: 'expired', by: 'timer', justification: null, endAt: day(33) },
 }
 

@@ -60,14 +60,14 @@ export const newRequest = (event: EventOf<'RequestSubmitted.v1'>): RequestRow =>
 /** The request after one more event of its own, or of its assignment: the same row when it shows nothing new, as while a role is rolled out. */
 export const foldRequest = (row: RequestRow, event: EntitlementViewEvent): RequestRow => {
   const changes = requestChanges(row, event)
-  if (event.type !== 'AssignmentEnded.v1' && changesNothing(row.view, changes)) return row
+  if (event.type !== 'AssignmentEnded.v2' && changesNothing(row.view, changes)) return row
   const view = { ...row.view, ...changes, updatedAt: event.metadata.at }
   return {
     ...row,
     view,
     state: {
       stages: view.status === 'PendingApproval' ? row.state.stages : [],
-      over: row.state.over || event.type === 'AssignmentEnded.v1',
+      over: row.state.over || event.type === 'AssignmentEnded.v2',
     },
   }
 }
@@ -123,9 +123,10 @@ const requestChanges = (
       return fulfilment(view, withErrors(view, event), false)
     case 'RolesRevoked.v1':
       return state.over ? {} : fulfilment(view, withoutErrors(view, event.data.roles), false)
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       return ended(view)
     case 'RequestSubmitted.v1':
+    case 'RolesWithheld.v1':
       return {}
   }
 }

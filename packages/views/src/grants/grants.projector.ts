@@ -110,7 +110,7 @@ const ends: FoldedTable<EndRow> = {
   indexes: {},
 }
 
-type EndEvent = Extract<ViewEvent, { type: 'AssignmentEnded.v1' }>
+type EndEvent = Extract<ViewEvent, { type: 'AssignmentEnded.v2' }>
 
 const endOf = (event: EndEvent): EndRow => {
   const { assignmentId, reason, endAt } = event.data
@@ -139,7 +139,7 @@ const removals: RowTable<Removal> = {
   indexes: { lag: '(resource_id, lag_millis)', removed: '(removed_at)' },
 }
 
-const endTypes = ['AssignmentEnded.v1'] as const
+const endTypes = ['AssignmentEnded.v2'] as const
 
 /** Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived its end. */
 export const grantsProjection: Projection = projection({

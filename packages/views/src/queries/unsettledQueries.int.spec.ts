@@ -24,7 +24,7 @@ describe('what is not as it should be', () => {
     data: { assignmentId: `p.${subjectId}.a1`, roles: [], complete: true, rolesVersion },
   })
   const ended = (subjectId: string): PortcullisEvent => ({
-    type: 'AssignmentEnded.v1',
+    type: 'AssignmentEnded.v2',
     data: {
       assignmentId: `p.${subjectId}.a1`,
       reason: 'expired',

@@ -25,7 +25,7 @@ describe('what is to be worked on', () => {
     data: { assignmentId: `p.${subjectId}.a1`, roles: [], complete: true, rolesVersion },
   })
   const ended = (subjectId: string): PortcullisEvent => ({
-    type: 'AssignmentEnded.v1',
+    type: 'AssignmentEnded.v2',
     data: {
       assignmentId: `p.${subjectId}.a1`,
       reason: 'expired',

@@ -45,7 +45,7 @@ export const grantStory = (
       ),
     ended: (at, endAt) =>
       log.add(entitlement, at, {
-        type: 'AssignmentEnded.v1',
+        type: 'AssignmentEnded.v2',
         data: {
           assignmentId,
           reason: endAt !== null && endAt <= at ? 'expired' : 'removed',

@@ -92,7 +92,7 @@ export const addAlice = (log: EventLog): void => {
     stream,
     day(66),
     {
-      type: 'AssignmentEnded.v1',
+      type: 'AssignmentEnded.v2',
       data: {
         assignmentId,
         reason: 'expired',

@@ -8,6 +8,7 @@ import { addDirectoryCommands } from './directory.ts'
 import { addDriftCommands } from './drift.ts'
 import { addEngineCommands } from './engine.ts'
 import { addFulfilmentCommands } from './fulfilment.ts'
+import { addLeaverCommands } from './leavers.ts'
 import { addLogCommands } from './log.ts'
 import { addPackageCommands } from './package.ts'
 import { addPolicyCommands } from './policy.ts'
@@ -34,7 +35,7 @@ export const createProgram = (): Command => {
       'after',
       `
 Configuration comes from the environment: PORTCULLIS_DATA, PORTCULLIS_PORT, DATABASE_URL, REDIS_URL, SMTP_URL …; see docs/reference/configuration.md.
-Exit codes: 0 done · 1 refused or failed · 2 wrong usage or configuration · 3 the engine or its database can't be reached.`,
+Exit codes: 0 done · 1 refused or failed · 2 wrong usage or configuration · 3 the engine or its database can't be reached · 4 held: more would go than may.`,
     )
   addEngineCommands(program)
   addRequestCommands(program)
@@ -51,6 +52,7 @@ Exit codes: 0 done · 1 refused or failed · 2 wrong usage or configuration · 3
   addDirectoryCommands(program)
   addConnectorCommands(program)
   addDriftCommands(program)
+  addLeaverCommands(program)
   addLogCommands(program)
   addPromiseCommands(program)
   addQueueCommands(program)

@@ -51,7 +51,7 @@ export const narrate = (event: RecordedEvent<PortcullisEvent>, names: Names): Li
       return line(`keeps ${what} until ${event.data.endAt.slice(0, 10)}`)
     case 'ExtensionReminderDue.v1':
       return line(`reminded, ${event.data.offset === 'P14D' ? '14 days' : '1 day'} to go: ${what}`)
-    case 'AssignmentEnded.v1':
+    case 'AssignmentEnded.v2':
       return line(
         `${event.data.reason === 'expired' ? 'access has run out' : 'access ended'}: ${what}`,
       )

@@ -120,7 +120,7 @@ const readOn = async (
 const noted = (state: CheckState, { metadata, type, data }: LogEvent): CheckState => {
   if (metadata.actor.kind !== 'system') return state
   const dueAt =
-    type === 'AssignmentEnded.v1' && data.reason === 'expired'
+    type === 'AssignmentEnded.v2' && data.reason === 'expired'
       ? data.endAt
       : type === 'ApprovalTimedOut.v1'
         ? data.decideBy

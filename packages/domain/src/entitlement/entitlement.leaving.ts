@@ -1,0 +1,63 @@
+import { accept, type DecisionContext } from '@portcullis/core'
+import type { EntitlementEvent } from '../events.ts'
+import { ended, startAssignment } from './entitlement.assignment.ts'
+import type { EntitlementFacts } from './entitlement.commands.ts'
+import { type Answer, ENGINE, type Of, withAssignment, withRequest } from './entitlement.rules.ts'
+import { type EntitlementState, openStage } from './entitlement.state.ts'
+
+/**
+ * What the directory says of the subject of an assignment that is active or to come. Noted once when they leave, and once when they are back.
+ * Whoever is enabled by now keeps it, whatever was to be ended: the facts are of the moment of the decision.
+ */
+export const lookAtSubject = (
+  command: Of<'LookAtSubject'>,
+  state: EntitlementState,
+  context: DecisionContext,
+  facts: EntitlementFacts,
+): Answer =>
+  withAssignment(state, command.assignmentId, (assignment) => {
+    const { assignmentId, status, subjectLeftSince, startWithheld } = assignment
+    const { subject } = facts
+    if (status !== 'active' && status !== 'scheduled') return accept()
+    if (subject.exists && subject.enabled) {
+      if (subjectLeftSince === null && !startWithheld) return accept()
+      const back: EntitlementEvent = { type: 'SubjectReturned.v1', data: { assignmentId } }
+      if (!startWithheld) return accept(back)
+      const start = startAssignment(
+        { type: 'StartAssignment', assignmentId },
+        state,
+        context,
+        facts,
+      )
+      return start.ok ? accept(back, ...start.events) : start
+    }
+    const news: EntitlementEvent[] = []
+    const { since, endsAt } = command
+    // Later than noted: they were back meanwhile, and nobody saw it.
+    if (subjectLeftSince === null || subjectLeftSince < since)
+      news.push({ type: 'SubjectLeft.v1', data: { assignmentId, since, endsAt } })
+    if (!command.end) return accept(...news)
+    const end = ended(assignment, state, {
+      reason: 'subject-left',
+      by: ENGINE,
+      justification: null,
+    })
+    return end.ok ? accept(...news, ...end.events) : end
+  })
+
+/** Whether somebody could decide on the open stage: noted when nobody can any more, and when somebody can again. */
+export const lookAtApprovers = (
+  command: Of<'LookAtApprovers'>,
+  state: EntitlementState,
+  { approverThere }: EntitlementFacts,
+): Answer =>
+  withRequest(state, command.requestId, (request) => {
+    const { requestId, approverMissing } = request
+    const stage = openStage(request)
+    if (stage?.number !== command.stage || approverThere === undefined) return accept()
+    if (approverThere !== approverMissing) return accept()
+    return accept<EntitlementEvent>({
+      type: approverThere ? 'ApproverFound.v1' : 'ApproverMissing.v1',
+      data: { requestId, stage: stage.number },
+    })
+  })

@@ -1,0 +1,177 @@
+import { addMillis, type EventStore, type Instant } from '@portcullis/core'
+import { allowedOf, type Directory, type RemovalLimits } from '@portcullis/directory'
+import {
+  type EntitlementCommand,
+  entitlementDecider,
+  entitlementStream,
+  parseAssignmentId,
+} from '@portcullis/domain'
+import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
+import type { ApproverCare } from './lookAfterApprovers.ts'
+import {
+  findingsOf,
+  type LeaverAssignment,
+  leaverAssignments,
+  overdueStarts,
+  peopleWithAccess,
+} from './peopleQueries.ts'
+import { releasedThrough } from './release.ts'
+
+export interface LeaverSettings {
+  /** Milliseconds after which what leavers have ends; null: it doesn't. */
+  readonly endAfterMillis: number | null
+  /** How many of those who have something may lose it for having left, before somebody must say so. */
+  readonly limits: RemovalLimits
+}
+
+export interface LeaverCare extends ApproverCare {
+  readonly store: EventStore
+  readonly directory: Pick<Directory, 'people' | 'membersOf' | 'leftAmong'>
+  readonly leavers: LeaverSettings
+}
+
+const CARE = { kind: 'system', id: 'people' } as const
+/** Those who are to lose something within so long count together: a file that was cut off may have come in parts. */
+const TOGETHER_MILLIS = 86_400_000
+const CHUNK = 200
+
+interface Leaver extends LeaverAssignment {
+  readonly since: Instant
+  readonly endsAt: Instant | null
+}
+
+type Look = Extract<EntitlementCommand, { type: 'LookAtSubject' }>
+
+/**
+ * Finds what people have who are disabled or gone: notes it in each stream, so that managers of the package are told, lists it as open problems, and ends it when the grace is over.
+ * Where more of them would lose something than looks meant, it is held until somebody says so. Notes as well who is back.
+ */
+export const lookAfterLeavers = async (care: LeaverCare, signal: AbortSignal): Promise<void> => {
+  const { pool, clock, leavers: settings, problemFindings } = care
+  const now = clock.now()
+  const known = await findingsOf(pool, 'leaver')
+  const found = (await leaverAssignments(pool)).map((each): Leaver => {
+    const noted = each.disabledAt !== null && each.disabledAt <= now ? each.disabledAt : undefined
+    const since = noted ?? known.get(each.assignmentId) ?? now
+    const { endAfterMillis } = settings
+    return {
+      ...each,
+      since,
+      endsAt: endAfterMillis === null ? null : addMillis(since, endAfterMillis),
+    }
+  })
+  const due = found.filter(({ endsAt }) => endsAt !== null && endsAt <= now)
+  const held = due.length === 0 ? undefined : await holdOf(care, found, now)
+  const ends = new Set(due.filter(({ since }) => held === undefined || since <= held.released))
+  const ids = new Set(found.map(({ assignmentId }) => assignmentId))
+  const back = [...known.keys(), ...(await overdueStarts(pool, now))].filter((id) => !ids.has(id))
+  await look(care, signal, [
+    ...found
+      .filter((each) => !known.has(each.assignmentId) || ends.has(each))
+      .map((each) => lookOf(each.assignmentId, each.since, each.endsAt, ends.has(each))),
+    ...[...new Set(back)].map((id) => lookOf(id, now, null, false)),
+  ])
+  await problemFindings.replace(
+    'leaver',
+    found.flatMap((each) => (ends.has(each) ? [] : [findingOf(each)])),
+  )
+  await problemFindings.replace('held-back', held === undefined ? [] : [heldFinding(held, now)])
+}
+
+const lookOf = (
+  assignmentId: string,
+  since: Instant,
+  endsAt: Instant | null,
+  end: boolean,
+): Look => ({
+  type: 'LookAtSubject',
+  assignmentId,
+  since,
+  endsAt,
+  end,
+})
+
+interface Held {
+  readonly people: number
+  readonly of: number
+  readonly allowed: number
+  /** Who had left by then may lose it all the same. */
+  readonly released: Instant
+}
+
+const BEFORE_ALL = '0000-01-01T00:00:00.000Z'
+
+/** Whether too many would lose something, not counting those of whom somebody has said that they may. */
+const holdOf = async (
+  { pool, store, leavers: { limits } }: LeaverCare,
+  found: readonly Leaver[],
+  now: Instant,
+): Promise<Held | undefined> => {
+  const soon = addMillis(now, TOGETHER_MILLIS)
+  const released = (await releasedThrough(store)) ?? BEFORE_ALL
+  const counted = found.filter(
+    ({ since, endsAt }) => endsAt !== null && endsAt <= soon && since > released,
+  )
+  const people = new Set(counted.map(({ subjectId }) => subjectId)).size
+  const of = await peopleWithAccess(pool)
+  const allowed = allowedOf(of, limits)
+  return people > allowed ? { people, of, allowed, released } : undefined
+}
+
+/** Each decides on what the directory says of the subject right then, so that nothing ends of somebody who came back meanwhile. */
+const look = async (
+  care: LeaverCare,
+  signal: AbortSignal,
+  looks: readonly Look[],
+): Promise<void> => {
+  const { handleMany, newId, directory } = care
+  const located = looks.flatMap((command) => {
+    const at = parseAssignmentId(command.assignmentId)
+    return at === undefined ? [] : [{ command, at }]
+  })
+  const streams = [...Map.groupBy(located, ({ at }) => at.entitlementId)]
+  for (let start = 0; start < streams.length && !signal.aborted; start += CHUNK) {
+    const chunk = streams.slice(start, start + CHUNK)
+    const subjects = chunk.flatMap(([, all]) => all.map(({ at }) => at.subjectId))
+    // Read once for the chunk, right before it is decided.
+    let asked: Promise<ReadonlyMap<string, Instant | null>> | undefined
+    const left = () => {
+      asked ??= directory.leftAmong([...new Set(subjects)])
+      return asked
+    }
+    await handleMany(
+      chunk.map(([entitlementId, all]) => ({
+        stream: entitlementStream(entitlementId),
+        decider: entitlementDecider,
+        commands: all.map(({ command }) => ({
+          command,
+          envelope: { commandId: newId(), actor: CARE },
+        })),
+        facts: async () => {
+          const gone = (await left()).has(all[0]?.at.subjectId ?? '')
+          return { ...ENGINE_FACTS, subject: { exists: true, enabled: !gone } }
+        },
+      })),
+    )
+  }
+}
+
+const findingOf = ({ assignmentId, packageId, subjectId, since, endsAt }: Leaver) => ({
+  key: assignmentId,
+  since,
+  packageId,
+  subjectId,
+  assignmentIds: [assignmentId],
+  code: 'leaver.has-access',
+  message:
+    endsAt === null
+      ? 'the person is disabled in the directory, or gone from it, and keeps this until somebody removes it'
+      : `the person is disabled in the directory, or gone from it; this ends at ${endsAt}, unless they are enabled again by then`,
+})
+
+const heldFinding = ({ people, of, allowed }: Held, now: Instant) => ({
+  key: 'leavers',
+  since: now,
+  code: 'leavers.held',
+  message: `${people} of ${of} people who have something would lose it for having left, which is more than ${allowed}: correct the directory, or let it happen with \`portcullis leavers release\``,
+})

@@ -1,0 +1,81 @@
+import type { Instant } from '@portcullis/core'
+import type pg from 'pg'
+
+// Joins what people have, as the views say, with who they are now, as the directory says: both lie in one database.
+
+/** An assignment, active or to come, of somebody who is disabled or gone from the directory. */
+export interface LeaverAssignment {
+  readonly assignmentId: string
+  readonly packageId: string
+  readonly subjectId: string
+  /** Null where nobody noted it. */
+  readonly disabledAt: Instant | null
+}
+
+export const leaverAssignments = async (pool: pg.Pool): Promise<readonly LeaverAssignment[]> => {
+  const { rows } = await pool.query<LeaverAssignment>(
+    `select a.id as "assignmentId", a.package_id as "packageId", a.subject_id as "subjectId", p.disabled_at as "disabledAt"
+       from portcullis_views.assignments a left join portcullis_directory.people p on p.id = a.subject_id
+      where a.ongoing and p.enabled is not true order by a.id`,
+  )
+  return rows
+}
+
+/** How many people have an assignment, active or to come. */
+export const peopleWithAccess = async (pool: pg.Pool): Promise<number> => {
+  const { rows } = await pool.query<{ count: number }>(
+    'select count(distinct subject_id)::int as count from portcullis_views.assignments where ongoing',
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Assignments that should have started by now, of people who are there: their start may have been withheld. */
+export const overdueStarts = async (pool: pg.Pool, now: Instant): Promise<readonly string[]> => {
+  const { rows } = await pool.query<{ id: string }>(
+    `select a.id from portcullis_views.assignments a join portcullis_directory.people p on p.id = a.subject_id
+      where a.status = 'Scheduled' and a.start_at <= $1 and p.enabled order by a.id limit 10000`,
+    [now],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** What a check found last: key to since when. */
+export const findingsOf = async (
+  pool: pg.Pool,
+  kind: 'leaver' | 'no-approver' | 'held-back',
+): Promise<ReadonlyMap<string, Instant>> => {
+  const { rows } = await pool.query<{ key: string; since: Instant }>(
+    'select key, since from portcullis_problems.findings where kind = $1',
+    [kind],
+  )
+  return new Map(rows.map(({ key, since }) => [key, since]))
+}
+
+export interface WaitingRequest {
+  readonly requestId: string
+  readonly packageId: string
+  readonly stage: number
+}
+
+/**
+ * Requests whose open stage nobody could decide on, by the directory alone: of the people and groups who may, nobody is enabled but the subject and the requestor.
+ * Besides, every later stage: who has decided on an earlier one is only in the log.
+ */
+export const requestsToLookAt = async (
+  pool: pg.Pool,
+  now: Instant,
+): Promise<readonly WaitingRequest[]> => {
+  const { rows } = await pool.query<WaitingRequest>(
+    `select r.id as "requestId", r.package_id as "packageId", r.stage
+       from portcullis_views.requests r
+      where r.status = 'PendingApproval' and r.stage is not null and (r.stage > 1 or not exists (
+        select 1 from portcullis_directory.people p
+         where p.enabled and p.id <> r.subject_id and p.id <> r.requestor_id
+           and (r.approver_ids ? p.id or exists (
+             select 1 from portcullis_directory.memberships m
+              where m.person_id = p.id and r.approver_group_ids ? m.group_id and (m.until is null or m.until > $1)))))
+      order by r.id`,
+    [now],
+  )
+  return rows
+}
