@@ -110,6 +110,8 @@ export interface EventStore {
   readAll(options: ReadAllOptions): Promise<EventBatch>
   /** Position of the last event; START when the log is empty. */
   head(): Promise<Position>
+  /** The last event of the log; undefined when it is empty. */
+  newest(): Promise<RecordedEvent | undefined>
   /** Catches up, then stays live: a new event wakes it in under 100 ms. Ends when the signal aborts; a read error is thrown, never swallowed. */
   subscribe(options: SubscribeOptions): AsyncIterable<EventBatch>
   /** Ends connections; appends under way are awaited. */

@@ -19,6 +19,8 @@ export type HandlerDependencies = BatchDependencies &
   DriftDependencies &
   CheckJobDependencies & {
     readonly mailer: Mailer
+    /** Told of each sweep that was done to its end. */
+    readonly onSwept?: () => Promise<void>
   }
 
 /** Job name to what it does. Each reads what is due when it runs, so that a job is only ever a hint. */
@@ -96,6 +98,7 @@ export const jobHandlers = (
     scan: (job, signal) => runScans(dependencies, read(jobSchemas.drift, job).resourceId, signal),
     sweep: async (_job, signal) => {
       const report = await sweep(signal)
+      if (!signal.aborted) await dependencies.onSwept?.()
       const found = Object.values(report).some((count) => count > 0)
       log[found ? 'info' : 'debug'](report, 'swept')
     },

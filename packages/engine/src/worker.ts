@@ -34,8 +34,10 @@ import type { OnFired } from './deadlines/fireDue.ts'
 import { createFiringTurns } from './deadlines/firingTurns.ts'
 import { logImports } from './directoryImports.ts'
 import type { DriftRecords } from './drift/driftRecords.ts'
+import { noteFinished } from './finishedRuns.ts'
 import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
+import { findLogAhead } from './logAhead.ts'
 import type { LeaverSettings } from './people/lookAfterLeavers.ts'
 import { createPeopleCare } from './people/lookAfterPeople.ts'
 import type { PromiseRecords } from './promises/live/promiseRecords.ts'
@@ -148,6 +150,10 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     turns: createFiringTurns(pool),
     rolePackages: createRolePackages(dependencies),
     tracing: dependencies.tracing ?? noTracing,
+    onSwept: async () => {
+      await noteFinished(pool, 'sweep', clock.now())
+      await findLogAhead(dependencies, dependencies.problemFindings)
+    },
   }
   const handler = anyJob(jobHandlers(common))
 

@@ -35,6 +35,29 @@ export class PositionBeyondLog extends Error {
   }
 }
 
+/** Nothing was written: the events of one append, which are written together or not at all, are more than the store takes at once. */
+export class AppendTooLarge extends Error {
+  readonly code = 'event-store.append-too-large'
+  constructor(stream: string, events: number, size: string, limit: number | undefined) {
+    super(
+      `the append to stream ${stream} is too large: ${events} events with ${size} of data; the event store takes ${limit === undefined ? 'less' : `${limit} bytes`} at once (MaxAppendSize of EventStoreDB). Do it in smaller parts`,
+    )
+    this.name = 'AppendTooLarge'
+  }
+}
+
+/** Somebody reads on from a place that isn't one of this log: it was replaced, or the reader's own store is another log's. */
+export class PositionNotInLog extends Error {
+  readonly code = 'event-store.position-not-in-log'
+  constructor(after: bigint | 'end', cause: unknown) {
+    super(
+      `asked for events after position ${after}, at which the log has no record: it is another log, or an older copy that went on. Rebuild the reader (its view) from the start`,
+      { cause },
+    )
+    this.name = 'PositionNotInLog'
+  }
+}
+
 /** The store was closed by this process. */
 export class EventStoreClosed extends Error {
   readonly code = 'event-store.closed'

@@ -6,10 +6,12 @@ export {
   MAX_EVENT_BYTES,
 } from './codec.ts'
 export {
+  AppendTooLarge,
   EventInvalid,
   EventStoreClosed,
   EventStoreUnavailable,
   PositionBeyondLog,
+  PositionNotInLog,
 } from './errors.ts'
 export { EventStoreDbUnusable } from './eventstoredb/connection.ts'
 export {

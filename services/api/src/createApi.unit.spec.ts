@@ -176,6 +176,13 @@ describe('faults of ours', () => {
     expect(answer.headers['retry-after']).toBe('1')
   })
 
+  it('say that the event store is away where it is the event store', async () => {
+    const error = Object.assign(new Error('x'), { code: 'event-store.unavailable' })
+    expect((await failing(error)).json().detail).toMatch(/^the event store cannot be reached/)
+    const large = Object.assign(new Error('too large'), { code: 'event-store.append-too-large' })
+    expect((await failing(large)).statusCode).toBe(413)
+  })
+
   it('answer 500 for anything that is thrown', async () => {
     expect((await failing('a text')).statusCode).toBe(500)
     expect((await failing(undefined)).statusCode).toBe(500)

@@ -131,6 +131,13 @@ const badCursor = (): ApiProblem =>
   })
 
 const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
+  'event-store.unavailable': () =>
+    notNow(
+      NOT_NOW.connection.code,
+      'the event store cannot be reached now; nothing is known to be lost, send it again in a moment',
+    ),
+  'event-store.append-too-large': ({ message }) =>
+    new ApiProblem(413, 'store.append-too-large', message),
   'event-store.closed': ({ message }) => notNow(NOT_NOW.connection.code, message),
   'views.lagging': retryLater,
   'command.too-many-conflicts': retryLater,

@@ -64,7 +64,7 @@ describe('probes of real processes', () => {
     expect(await ask(`${url}/healthz`)).toEqual({ status: 200, body: { status: 'ok' } })
     const ready = await until(`${url}/readyz`, 200)
     expect(Object.keys(ready.body.checks ?? {}).sort()).toEqual(
-      ['database', 'migrations', 'projections', 'queue', 'reactors', 'store'].sort(),
+      ['database', 'migrations', 'projections', 'queue', 'reactors', 'store', 'sweep'].sort(),
     )
     // What it counts is for who may read it, and is its own.
     const token = async (...words: readonly string[]): Promise<string> =>

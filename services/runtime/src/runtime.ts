@@ -14,9 +14,11 @@ import {
   type Log,
   migrateDrift,
   migratePromises,
+  migrateRuns,
   type PromiseRecords,
   type Reactors,
   registerReactors,
+  tellLogAhead,
   type Worker,
   type WorkerSettings,
 } from '@portcullis/engine'
@@ -155,6 +157,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       await migrateDrift(pool)
       await migrateProblems(pool)
       await migratePromises(pool)
+      await migrateRuns(pool)
       const projections = createProjections({
         pool,
         store: events,
@@ -170,6 +173,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
         log.info({ name, events: count }, 'filling a view'),
       )
       await registerReactors({ store: events, pool, clock })
+      if (options.database === 'own') await tellLogAhead({ store: events, clock }, log)
       return { store: events, projections }
     })
     const opened = {

@@ -168,6 +168,7 @@ export const describeEventStoreContract = (
     describe('reading', () => {
       it('finds nothing in an empty log or an unknown stream', async () => {
         expect(await store.head()).toBe(START)
+        expect(await store.newest()).toBeUndefined()
         expect(await store.readStream('nobody')).toEqual([])
         expect(await store.readAll({ after: START, limit: 10 })).toEqual({
           events: [],
@@ -179,6 +180,7 @@ export const describeEventStoreContract = (
       it('reads a stream after a revision', async () => {
         await store.append('s-1', NO_STREAM, contractEvents('s-1', 0, 4))
         const tail = await store.readStream('s-1', 2n)
+        expect(await store.newest()).toEqual(tail.at(-1))
         expect(tail.map((event) => event.revision)).toEqual([3n, 4n])
         expect(await store.readStream('s-1', 4n)).toEqual([])
       })

@@ -45,6 +45,7 @@ export const fakeStore = () => {
     readStreams: (asks) => Promise.all(asks.map(({ stream }) => readStream(stream))),
     readAll: unused,
     head: unused,
+    newest: unused,
     subscribe: unused,
     close: unused,
   })

@@ -1,5 +1,7 @@
 import { addMillis } from '@portcullis/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lastFinished } from '../finishedRuns.ts'
+import { tellLogAhead } from '../logAhead.ts'
 import { SWEEP_JOB } from '../queues.ts'
 import { createSweep } from '../sweep.ts'
 import { createPackage, openTerms, submit, user } from '../testing/send.ts'
@@ -66,6 +68,29 @@ describe('while the clock is behind where it was', () => {
     await engine.worker.schedule()
     await engine.settle()
     expect(engine.main.held()).toEqual([])
+  })
+
+  it('a log whose newest event lies in the future is told at the start, and listed as long as it is so', async () => {
+    const told: string[] = []
+    const log = { warn: (_: object, message: string) => void told.push(message) }
+    const listed = async () =>
+      (await engine.pool.query('select kind, code from portcullis_problems.findings')).rows
+    await tellLogAhead(engine, log)
+    expect(told).toEqual([])
+    at(15 * 24 * HOUR)
+    await submit(engine, 'p', 'alice')
+    await engine.settle()
+    at(0)
+    await tellLogAhead(engine, log)
+    expect(told).toEqual([expect.stringContaining('in the future: a clock was ahead')])
+    await engine.worker.sweepNow()
+    await engine.settle()
+    expect(await listed()).toContainEqual({ kind: 'schedule-ahead', code: 'clock.log-ahead' })
+    expect(await lastFinished(engine.pool, 'sweep')).toBe(engine.clock.now())
+    at(16 * 24 * HOUR)
+    await engine.worker.sweepNow()
+    await engine.settle()
+    expect(await listed()).not.toContainEqual({ kind: 'schedule-ahead', code: 'clock.log-ahead' })
   })
 
   it('sweeps go on, and what is due in the meantime fires', async () => {

@@ -120,6 +120,7 @@ export const createEngine = (options: {
   const storeOf = (task: Task): EventStore =>
     only<EventStore>('store', {
       head: () => store.head(),
+      newest: () => store.newest(),
       readStream: async (stream, after) => {
         await task.gate()
         return store.readStream(stream, after)

@@ -32,6 +32,7 @@ import { logImports } from '../directoryImports.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
 import { migrateDrift } from '../drift/driftTables.ts'
+import { migrateRuns } from '../finishedRuns.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
 import { createPeopleCare } from '../people/lookAfterPeople.ts'
 import { createPromiseRecords, type PromiseRecords } from '../promises/live/promiseRecords.ts'
@@ -125,6 +126,7 @@ export const openTestEngine = async (
   await migrateDrift(pool)
   await migrateProblems(pool)
   await migratePromises(pool)
+  await migrateRuns(pool)
   await importOrganisation(pool)
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })

@@ -12,8 +12,9 @@ import {
 } from '@portcullis/core'
 import { checkAppends, soleOutcome } from '../appends.ts'
 import type { Codec } from '../codec.ts'
-import { EventStoreClosed } from '../errors.ts'
+import { AppendTooLarge, EventStoreClosed } from '../errors.ts'
 import { appendOnce } from './append.ts'
+import { checkAppendSize } from './appendSize.ts'
 import { connectTo } from './connection.ts'
 import { toStoreError, typeOf } from './failures.ts'
 import { followLog, readPage } from './follow.ts'
@@ -50,7 +51,7 @@ export const createEventStoreDbEventStore = async (
   const prefixes = prefixesOf(prefix, options.categories)
   const connection = connectTo(options.url)
   const server = openServer(connection)
-  const { hosts, closed } = server
+  const { closed } = server
   const log = createOurLog(server, codec, prefix, prefixes)
   const unlessClosed = (): void => {
     if (closed.aborted) throw new EventStoreClosed()
@@ -75,7 +76,11 @@ export const createEventStoreDbEventStore = async (
     unlessClosed()
     checkAppends(appends)
     // Checked before the client sees them: what it can't serialise becomes an unhandled rejection there.
-    for (const { events } of appends) for (const event of events) codec.encode(event)
+    for (const { stream, events } of appends)
+      checkAppendSize(
+        stream,
+        events.map((event) => codec.encode(event).data),
+      )
     const done: (AppendResult | RevisionConflict)[] = []
     for (const together of cut(appends, options)) {
       const outcomes = await Promise.allSettled(together.map(appendOne))
@@ -108,7 +113,9 @@ export const createEventStoreDbEventStore = async (
     } catch (error) {
       if (typeOf(error) === 'wrong-expected-version')
         return new RevisionConflict(stream, expected, await lastRevision(stream))
-      throw toStoreError(`append to ${stream}`, error, hosts)
+      if (typeOf(error) === 'maximum-append-size-exceeded')
+        throw new AppendTooLarge(stream, events.length, 'more than it takes', undefined)
+      throw toStoreError(`append to ${stream}`, error, server)
     }
   }
 
@@ -149,11 +156,15 @@ export const createEventStoreDbEventStore = async (
     readStreams: (asks) => Promise.all(asks.map(({ stream, after }) => readStream(stream, after))),
     readAll: async (read) => {
       unlessClosed()
-      return await readPage(server, log, read)
+      return await server.pages.run(() => readPage(server, log, read))
     },
     head: async () => {
       unlessClosed()
       return await log.head()
+    },
+    newest: async () => {
+      unlessClosed()
+      return await log.newest()
     },
     subscribe: (subscribe) => followLog(server, log, subscribe, options.log ?? (() => {})),
     close: () => server.close(),

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type EventStore, NO_STREAM, START } from '@portcullis/core'
+import { type EventStore, NO_STREAM } from '@portcullis/core'
 import {
   contractEvent,
   contractEventSchemas,
@@ -108,35 +108,21 @@ describe('a node that fails', () => {
     expect(notes).toHaveLength(2)
   })
 
+  it('may time out when it is sent the same append again', async () => {
+    double.faults.dropAfterCommit = 1
+    double.faults.slowRepeats = 3
+    const appended = await store.append('a', NO_STREAM, contractEvents('a', 0, 2))
+    expect(appended.revision).toBe(2n)
+    expect(double.faults.slowRepeats).toBe(0)
+    expect(await wholeLog(store)).toHaveLength(3)
+  })
+
   it('ends an append that waits for it when the store is closed', async () => {
     await double.loseNode()
     const waiting = store.append('a', NO_STREAM, [contractEvent('a', 0)])
     const failed = expect(waiting).rejects.toThrow()
     await store.close()
     await failed
-  })
-})
-
-describe('a server that others use too', () => {
-  it('shows a store only its own streams, up to the last of them', async () => {
-    const double = await startEventStoreDouble()
-    const open = (options: object) =>
-      createEventStoreDbEventStore({ url: double.url, codec, ...options })
-    const mine = await open({ streamPrefix: 'mine_', categories: ['s', 't'] })
-    const theirs = await open({ streamPrefix: 'theirs_' })
-    await theirs.append('s-1', NO_STREAM, contractEvents('s-1', 0, 99))
-    expect(await mine.head()).toBe(START)
-    const { position } = await mine.append('s-1', NO_STREAM, [contractEvent('s-1', 0)])
-    await mine.append('t-1', NO_STREAM, [contractEvent('t-1', 0)])
-    const last = await mine.append('s-1', 0n, [contractEvent('s-1', 1)])
-    await theirs.append('s-1', 99n, contractEvents('s-1', 100, 299))
-    const other = await open({ streamPrefix: 'mine_', categories: ['s', 't'] })
-    expect(await other.head()).toBe(last.position)
-    expect((await wholeLog(other)).map(({ stream }) => stream)).toEqual(['s-1', 't-1', 's-1'])
-    const behind = await other.readAll({ after: position, limit: 10 })
-    expect(behind.events.map(({ stream }) => stream)).toEqual(['t-1', 's-1'])
-    for (const store of [mine, theirs, other]) await store.close()
-    await double.close()
   })
 })
 
@@ -233,6 +219,25 @@ describe('a server that can’t be used', () => {
       message: expect.stringMatching(/refuses the user or the password/),
     })
     await expect(failed).rejects.toThrow(/^(?!.*hunter2)/)
+    await expect(failed).rejects.toThrow(/^(?!.*right)/)
+    await double.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('is told apart from one that lacks a right: the password is right, and $all is for admins', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'double-'))
+    const caFile = join(folder, 'ca.pem')
+    await writeFile(caFile, certificate.cert)
+    const double = await startEventStoreDouble({
+      tls: certificate,
+      user: { name: 'ada', password: 's3cret', mayReadAll: false },
+    })
+    const failed = open(`esdb://ada:s3cret@127.0.0.1:${double.port}?tls=true&tlsCAFile=${caFile}`)
+    await expect(failed).rejects.toMatchObject({
+      code: 'event-store.unusable',
+      message: expect.stringMatching(/knows the user ada, who lacks a right .*\$all.*how-to/),
+    })
+    await expect(failed).rejects.toThrow(/^(?!.*(?:password|s3cret))/)
     await double.close()
     await rm(folder, { recursive: true })
   })
@@ -243,6 +248,7 @@ describe('a server that can’t be used', () => {
     const connection = connectTo(double.url)
     await expect(checkServer(connection, ['x_'], 100)).rejects.toThrow(/23\.10 or newer/)
     await connection.client.dispose()
+    await connection.clients.close()
     await double.close()
   })
 

@@ -15,13 +15,14 @@ import type { EventStoreServer } from './server.ts'
 
 /** A page of `$all`: reads until it is full, or the server says that there is no more. */
 export const readPage = async (
-  { client, hosts, closed }: EventStoreServer,
+  server: EventStoreServer,
   log: OurLog,
   { after, limit, types }: ReadAllOptions,
 ): Promise<EventBatch> => {
+  const { clients, closed } = server
   await log.unlessBeyondEnd(after)
   const wanted = log.isWanted(types)
-  const reader = openLogReader(client, log.prefixes, after, limit)
+  const reader = openLogReader(clients, log.prefixes, after, limit)
   const events: RecordedEvent[] = []
   let position = after
   try {
@@ -38,7 +39,7 @@ export const readPage = async (
     }
     return { events, position, caughtUp: false }
   } catch (error) {
-    throw toStoreError('read the log', error, hosts)
+    throw toStoreError('read the log', error, server, after)
   } finally {
     await reader.close()
   }
@@ -46,18 +47,19 @@ export const readPage = async (
 
 /** Catch-up, then live. A subscription that is dropped is made anew, with a growing pause, from behind the last event that was given out. */
 export async function* followLog(
-  { client, hosts, closed }: EventStoreServer,
+  server: EventStoreServer,
   log: OurLog,
   { after, batchSize, types, signal }: SubscribeOptions,
   note: (message: string) => void,
 ): AsyncGenerator<EventBatch, void, undefined> {
+  const { clients, hosts, closed } = server
   const ended = AbortSignal.any([signal, closed])
   const wanted = log.isWanted(types)
   const again = backOff(ended)
   let position = after
   await log.unlessBeyondEnd(after)
   while (!ended.aborted) {
-    const reader = openLogReader(client, log.prefixes, position, batchSize * 2)
+    const reader = openLogReader(clients, log.prefixes, position, batchSize * 2)
     try {
       for await (const { events, caughtUp } of batches(reader, position, batchSize, ended)) {
         again.worked()
@@ -68,7 +70,7 @@ export async function* followLog(
     } catch (error) {
       if (ended.aborted) return
       if (!isPassing(error) || !(await again.wait()))
-        throw toStoreError('follow the log', error, hosts)
+        throw toStoreError('follow the log', error, server, position)
       note(`a subscription to the event store at ${hosts} was dropped and is made anew`)
     } finally {
       await reader.close()

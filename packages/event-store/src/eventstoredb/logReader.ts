@@ -1,13 +1,13 @@
 import {
   type AllStreamSubscription,
   END,
-  type EventStoreDBClient,
   type ReadPosition,
   type RecordedEvent,
   START,
   streamNameFilter,
 } from '@eventstore/db-client'
 import type { Position } from '@portcullis/core'
+import type { Clients } from './clients.ts'
 
 /** The server has nothing more for now: everything before it in the reader's answers is all there was. */
 export const CAUGHT_UP = Symbol('caught up')
@@ -32,11 +32,12 @@ class Silent extends Error {
 
 /** Opens a catch-up subscription; nothing is thrown before the first `next`. */
 export const openLogReader = (
-  client: EventStoreDBClient,
+  clients: Clients,
   prefixes: readonly string[],
   after: Position | 'end',
   buffered: number,
 ): LogReader => {
+  const { client, giveBack } = clients.lend()
   const subscription = client.subscribeToAll(
     {
       // Exclusive, for subscriptions. Records of single appends have one position, commit and prepare alike.
@@ -84,6 +85,7 @@ export const openLogReader = (
       // A subscription that never came up rejects here as it did there.
       await subscription.unsubscribe().catch(() => {})
       subscription.destroy()
+      giveBack()
     },
   }
 }

@@ -20,13 +20,18 @@ export interface OurLog {
   known(): Position
   /** @returns the same position, which is known from now on */
   saw(position: Position): Position
-  /** Position of the last event of ours. */
+  /** Position of the last event of ours. What others have written since the last look is passed once. */
   head(): Promise<Position>
+  /** The last event of ours. */
+  newest(): Promise<RecordedEvent | undefined>
   /** @throws PositionBeyondLog when the log ends before that position */
   unlessBeyondEnd(after: Position): Promise<void>
 }
 
-const HEAD_PAGE = 64
+/** Most often the last event is among few. */
+const FIRST_PAGE = 64
+/** Past what others wrote, in fewer and larger pages. */
+const LARGEST_PAGE = 2048
 
 const lastOf = (server: EventStoreServer, from: Position | undefined, maxCount: number) =>
   server.collect('end of the log', (client) =>
@@ -37,19 +42,26 @@ const lastOf = (server: EventStoreServer, from: Position | undefined, maxCount: 
     }),
   )
 
-/** The last event of ours behind a position: looks back from the end, past what others wrote. */
+/**
+ * The last event of ours behind a position: looks back from the end, past what others wrote.
+ * @returns the event, where there is one, and the end from which was looked: whoever asks again needn't look behind it
+ */
 export const lastEventOf = async (
   server: EventStoreServer,
   prefixes: readonly string[],
   floor: Position,
-): Promise<RecordedThere | undefined> => {
+): Promise<{ readonly mine: RecordedThere | undefined; readonly end: Position }> => {
+  let end: Position | undefined
+  let size = FIRST_PAGE
   for (let from: Position | undefined; ; ) {
-    const page = await lastOf(server, from, HEAD_PAGE)
+    const page = await lastOf(server, from, size)
+    end ??= page[0]?.position?.commit ?? START
     const mine = page.find(({ streamId }) => prefixes.some((one) => streamId.startsWith(one)))
-    if (mine !== undefined) return mine
+    if (mine !== undefined) return { mine, end }
     const last = page.at(-1)?.position?.commit
-    if (last === undefined || last <= floor) return undefined
+    if (last === undefined || last <= floor) return { mine: undefined, end }
     from = last
+    size = Math.min(size * 2, LARGEST_PAGE)
   }
 }
 
@@ -73,6 +85,10 @@ export const createOurLog = (
   prefixes: readonly string[],
 ): OurLog => {
   let known = START
+  /** Behind `known`, nothing up to here is ours. */
+  let scanned = START
+  let newest: RecordedThere | undefined
+  let looking: Promise<void> | undefined
   const saw = (position: Position): Position => {
     if (position > known) known = position
     return position
@@ -81,30 +97,46 @@ export const createOurLog = (
     if (position === undefined) throw new Error(`event ${id} came without a position`)
     return saw(position.commit)
   }
+  const recorded = (event: RecordedThere): RecordedEvent => ({
+    ...codec.decode(event.type, event.data as object),
+    // Checked when it was written.
+    metadata: withoutRecordedAt(event.metadata as object as EventMetadata).metadata,
+    id: event.id,
+    stream: event.streamId.slice(prefix.length),
+    revision: event.revision,
+    position: positionOf(event),
+  })
+  /** Looks at what is new, and remembers how far. */
+  const look = async (floor: Position): Promise<void> => {
+    const { mine, end } = await lastEventOf(server, prefixes, floor)
+    if (mine !== undefined && positionOf(mine) >= (newest?.position?.commit ?? START)) newest = mine
+    if (end > scanned) scanned = end
+  }
   return {
     prefix,
     prefixes,
     positionOf,
     saw,
     known: () => known,
-    recorded: (event) => ({
-      ...codec.decode(event.type, event.data as object),
-      // Checked when it was written.
-      metadata: withoutRecordedAt(event.metadata as object as EventMetadata).metadata,
-      id: event.id,
-      stream: event.streamId.slice(prefix.length),
-      revision: event.revision,
-      position: positionOf(event),
-    }),
+    recorded,
     isWanted: (types) => {
       if (types === undefined) return () => true
       const stored = new Set(codec.storedTypes(types))
       return ({ type }) => stored.has(type)
     },
     head: async () => {
-      const floor = known
-      const mine = await lastEventOf(server, prefixes, floor)
-      return mine === undefined ? floor : positionOf(mine)
+      // A first look may be long: whoever comes meanwhile waits for it, and then looks at what has come since.
+      await looking?.catch(() => {})
+      let floor = scanned
+      if (known > floor) floor = known
+      const now = look(floor)
+      if (scanned === START) looking = now
+      await now
+      return known
+    },
+    newest: async () => {
+      await look(newest?.position?.commit === known ? scanned : START)
+      return newest === undefined ? undefined : recorded(newest)
     },
     unlessBeyondEnd: async (after) => {
       if (after <= known) return

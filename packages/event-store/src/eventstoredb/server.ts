@@ -19,24 +19,31 @@ export interface EventStoreServer extends Connection {
   ): Promise<readonly RecordedEvent[]>
   /** Runs an append, at most so many at once. */
   readonly appends: Limit
+  /** Reads a page of the log, at most so many at once. */
+  readonly pages: Limit
   /** What is under way is waited for; then connections end. */
   close(): Promise<void>
 }
 
 /** Appends in flight at once: an overloaded server refuses rather than waits. */
-const APPENDS_AT_ONCE = 64
-const READS_AT_ONCE = 64
+const APPENDS_AT_ONCE = 48
+/** With the appends less than the streams that a connection carries. */
+const READS_AT_ONCE = 48
+/** Pages of the log read at once: each is a subscription that is broken off. */
+const PAGES_AT_ONCE = 32
 const SILENCE_MILLIS = 10_000
 
 export const openServer = (connection: Connection): EventStoreServer => {
-  const { client, hosts } = connection
+  const { client, clients } = connection
   const closing = new AbortController()
   const appends = createLimit(APPENDS_AT_ONCE)
   const reads = createLimit(READS_AT_ONCE)
+  const pages = createLimit(PAGES_AT_ONCE)
   return {
     ...connection,
     closed: closing.signal,
     appends,
+    pages,
     collect: (doing, open) =>
       reads.run(async () => {
         const events: RecordedEvent[] = []
@@ -59,7 +66,7 @@ export const openServer = (connection: Connection): EventStoreServer => {
         } catch (error) {
           ended = typeOf(error) === 'stream-not-found'
           if (ended) return []
-          throw toStoreError(doing, error, hosts)
+          throw toStoreError(doing, error, connection)
         } finally {
           clearTimeout(timer)
           // Leaving the loop doesn't end the call (design §6). One that the server ends isn't broken off: to a server many of those in a row look like an attack (HTTP/2 rapid reset), and it closes the connection.
@@ -68,8 +75,8 @@ export const openServer = (connection: Connection): EventStoreServer => {
       }),
     close: async () => {
       closing.abort()
-      await Promise.all([appends.idle(), reads.idle()])
-      await client.dispose()
+      await Promise.all([appends.idle(), reads.idle(), pages.idle()])
+      await Promise.all([client.dispose(), clients.close()])
     },
   }
 }
@@ -82,11 +89,12 @@ export const CHECK_MILLIS = 10_000
  * @throws EventStoreUnavailable, EventStoreDbUnusable with the way out
  */
 export const checkServer = async (
-  { client, hosts }: Connection,
+  connection: Connection,
   prefixes: readonly string[],
   patienceMillis: number,
 ): Promise<void> => {
-  const reader = openLogReader(client, prefixes, 'end', 16)
+  const { clients, hosts } = connection
+  const reader = openLogReader(clients, prefixes, 'end', 16)
   const signal = AbortSignal.timeout(patienceMillis)
   try {
     for (;;) {
@@ -98,7 +106,7 @@ export const checkServer = async (
       if (items.includes(CAUGHT_UP)) return
     }
   } catch (error) {
-    throw toStoreError('look at the server', error, hosts)
+    throw toStoreError('read $all', error, connection)
   } finally {
     await reader.close()
   }

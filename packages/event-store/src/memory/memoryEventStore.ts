@@ -128,6 +128,7 @@ export const createMemoryEventStore = (options: {
     readStreams: async (asks) => asks.map(({ stream, after }) => readStream(stream, after)),
     readAll: async (read) => readAll(read),
     head: async () => BigInt(log.all.length),
+    newest: async () => log.all.at(-1),
     subscribe: (subscribe) =>
       followLog(
         { readAll: async (read) => readAll(read), signal: log.signal, closed: closing.signal },

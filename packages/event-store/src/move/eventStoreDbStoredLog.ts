@@ -88,7 +88,7 @@ export const openEventStoreDbStoredLog = async (
           name,
           `one of its streams isn't where this move has left it: ${error instanceof Error ? error.message : ''}`,
         )
-      throw toStoreError('append', error, server.hosts)
+      throw toStoreError('append', error, server)
     }
   }
 
@@ -98,7 +98,7 @@ export const openEventStoreDbStoredLog = async (
       const again = backOff(closed)
       let position = after
       for (;;) {
-        const reader = openLogReader(server.client, prefixes, position, PAGE * 2)
+        const reader = openLogReader(server.clients, prefixes, position, PAGE * 2)
         try {
           for (;;) {
             const items = await reader.next(PAGE, closed)
@@ -117,14 +117,14 @@ export const openEventStoreDbStoredLog = async (
           }
         } catch (error) {
           if (!isPassing(error) || !(await again.wait()))
-            throw toStoreError('read the log', error, server.hosts)
+            throw toStoreError('read the log', error, server, position)
         } finally {
           await reader.close()
         }
       }
     },
     end: async () => {
-      const last = await lastEventOf(server, prefixes, START)
+      const { mine: last } = await lastEventOf(server, prefixes, START)
       const position = last?.position?.commit ?? START
       return { position, events: position === START ? 0 : undefined }
     },

@@ -1,9 +1,10 @@
-import type {
-  EventBatch,
-  ReadAllOptions,
-  RecordedEvent,
-  Revision,
-  StreamAsk,
+import {
+  type EventBatch,
+  type ReadAllOptions,
+  type RecordedEvent,
+  type Revision,
+  START,
+  type StreamAsk,
 } from '@portcullis/core'
 import { askTogether, databaseFailure, NoConnection } from '@portcullis/postgres'
 import type pg from 'pg'
@@ -56,6 +57,7 @@ export interface Reader {
   readStreams(asks: readonly StreamAsk[]): Promise<readonly (readonly RecordedEvent[])[]>
   readAll(options: ReadAllOptions): Promise<EventBatch>
   head(): Promise<bigint>
+  newest(): Promise<RecordedEvent | undefined>
 }
 
 /** @throws EventStoreUnavailable from each read, when the connection fails twice */
@@ -115,7 +117,7 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
   }
   const rowsOf = askTogether(readStreams)
 
-  return {
+  const reader: Reader = {
     readStream: async (stream, after = -1n) => (await rowsOf({ stream, after })).map(toEvent),
     readStreams: async (asks) => {
       if (asks.length <= FEW_STREAMS)
@@ -149,5 +151,13 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
       const [row] = await query<[string]>('portcullis-head', HEAD, [])
       return BigInt(row?.[0] ?? 0)
     },
+    newest: async () => {
+      const head = await reader.head()
+      // Positions have no gaps.
+      return head === START
+        ? undefined
+        : (await reader.readAll({ after: head - 1n, limit: 1 })).events[0]
+    },
   }
+  return reader
 }

@@ -6,12 +6,14 @@ import { problemMetrics } from './problemMetrics.ts'
 import { queueMetrics } from './queueMetrics.ts'
 import { removalMetrics } from './removalMetrics.ts'
 import { subscriptionMetrics } from './subscriptionMetrics.ts'
+import { sweepMetrics } from './sweepMetrics.ts'
 
 const FAMILIES: readonly MetricFamily[] = [
   removalMetrics,
   problemMetrics,
   subscriptionMetrics,
   queueMetrics,
+  sweepMetrics,
   lookMetrics,
 ]
 

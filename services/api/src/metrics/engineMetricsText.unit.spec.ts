@@ -65,6 +65,7 @@ describe('the text of what all processes share', () => {
         ],
       ]),
       mails: { count: 4, oldestAt: '2026-06-01T09:58:00.000Z' },
+      sweptAt: '2026-06-01T09:59:30.000Z',
     })
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
     const lines = text.split('\n')
@@ -94,6 +95,7 @@ describe('the text of what all processes share', () => {
       'portcullis_mail_oldest_unsent_seconds 120',
       'portcullis_deadline_oldest_due_seconds 3',
       'portcullis_look_success{part="queues"} 1',
+      'portcullis_sweep_last_seconds 30',
     ])
       expect(lines).toContain(line)
   })

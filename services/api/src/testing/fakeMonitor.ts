@@ -7,6 +7,7 @@ export const noFacts: EngineFacts = {
   subscriptions: undefined,
   queues: undefined,
   mails: undefined,
+  sweptAt: undefined,
 }
 
 /** Of a process that is ready and has counted nothing. */

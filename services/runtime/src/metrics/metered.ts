@@ -12,6 +12,7 @@ export const meteredStore = (
   readStreams: (asks) => store.readStreams(asks),
   readAll: (options) => store.readAll(options),
   head: () => store.head(),
+  newest: () => store.newest(),
   subscribe: (options) => store.subscribe(options),
   close: () => store.close(),
   append: async (stream, expected, events) => {

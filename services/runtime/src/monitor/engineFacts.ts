@@ -1,5 +1,12 @@
 import type { Clock } from '@portcullis/core'
-import { errorText, type Log, type MetricFacts, metricFacts, QUEUES } from '@portcullis/engine'
+import {
+  errorText,
+  type Log,
+  lastFinished,
+  type MetricFacts,
+  metricFacts,
+  QUEUES,
+} from '@portcullis/engine'
 import type { QueueReader, QueueState } from '@portcullis/jobs'
 import { countUnsent, type UnsentMails } from '@portcullis/notifications'
 import { createViews } from '@portcullis/views'
@@ -14,6 +21,8 @@ export interface EngineFacts {
   /** By queue. */
   readonly queues: ReadonlyMap<string, QueueState> | undefined
   readonly mails: UnsentMails | undefined
+  /** When the last sweep ended; undefined also when none ever has. */
+  readonly sweptAt: string | undefined
 }
 
 export interface EngineFactSources {
@@ -38,13 +47,14 @@ export const readEngineFacts = async (sources: EngineFactSources): Promise<Engin
       return undefined
     }
   }
-  const [views, subscriptions, states, mails] = await Promise.all([
+  const [views, subscriptions, states, mails, sweptAt] = await Promise.all([
     unlessFails('views', () => metricFacts({ clock, views: createViews(pool) })),
     unlessFails('subscriptions', lags),
     unlessFails('queues', () => readQueues(queues)),
     unlessFails('mails', () => countUnsent(pool)),
+    unlessFails('sweep', () => lastFinished(pool, 'sweep')),
   ])
-  return { at: clock.now(), views, subscriptions, queues: states, mails }
+  return { at: clock.now(), views, subscriptions, queues: states, mails, sweptAt }
 }
 
 const readQueues = async (

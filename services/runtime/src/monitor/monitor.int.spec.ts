@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addMillis, type Clock } from '@portcullis/core'
-import { silentLog } from '@portcullis/engine'
+import { noteFinished, silentLog } from '@portcullis/engine'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../config.ts'
 import { openRuntime, type Runtime } from '../runtime.ts'
 import { type Monitor, openMonitor } from './monitor.ts'
 
+const EMPTY = { waiting: 0, delayed: 0, active: 0, failed: 0 }
 const START = '2026-06-01T08:00:00.000Z'
 
 describe('the monitor of a process', () => {
@@ -76,6 +77,27 @@ describe('the monitor of a process', () => {
       reason: 'the worker is starting',
     })
     await monitor.close()
+  })
+
+  it('tells when no sweep has ended for three periods: a worker isn’t ready then, an API by itself is', async () => {
+    // A machine whose clock was ahead has swept; that counts for nothing.
+    await noteFinished(runtime.pool, 'sweep', addMillis(START, 15 * 86_400_000))
+    const late = async (worksToo: boolean, since: number) => {
+      now = START
+      const monitor = await openMonitor(
+        { ...runtime, config: { ...runtime.config, readyLagSeconds: 0 } },
+        { serves: { api: true, worker: worksToo }, jobs: () => ({ counts: async () => EMPTY }) },
+      )
+      now = addMillis(START, since)
+      const { status, checks } = await monitor.readiness.report()
+      await monitor.close()
+      return [status, checks.sweep?.status]
+    }
+    expect(await late(true, 180_000)).toEqual(['ready', 'ok'])
+    expect(await late(true, 181_000)).toEqual(['not-ready', 'failing'])
+    expect(await late(false, 181_000)).toEqual(['ready', 'failing'])
+    await noteFinished(runtime.pool, 'sweep', addMillis(START, 100_000))
+    expect(await late(true, 181_000)).toEqual(['ready', 'ok'])
   })
 
   it('is not ready when the tables under it are gone or older', async () => {

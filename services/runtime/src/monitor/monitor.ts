@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Jobs } from '@portcullis/core'
-import { createReactors, errorText, QUEUES } from '@portcullis/engine'
+import { createReactors, errorText, lastFinished, QUEUES } from '@portcullis/engine'
 import { createQueueReader } from '@portcullis/jobs'
 import { createPool } from '@portcullis/postgres'
 import { createProjections } from '@portcullis/views'
@@ -12,6 +12,7 @@ import { type EngineFacts, readEngineFacts } from './engineFacts.ts'
 import { guarded } from './guarded.ts'
 import { type SubscriptionLag, subscriptionLags } from './lags.ts'
 import { type Check, createReadiness, NotReady, type Readiness } from './readiness.ts'
+import { createSweepAge } from './sweepAge.ts'
 import { olderThan, readTableVersions } from './tables.ts'
 
 /** What a process shows of itself, without getting into its own way. */
@@ -87,6 +88,7 @@ export const openMonitor = async (
       const late = (await lags()).filter((lag) => lag.kind === kind && isLate(lag, config))
       if (late.length > 0) throw new NotReady(`behind the log: ${late.map(wordsOf).join(', ')}`)
     }
+    const sweepAge = createSweepAge(clock, config.sweepSeconds)
     const checks: readonly Check[] = [
       {
         name: 'store',
@@ -115,6 +117,18 @@ export const openMonitor = async (
             { name: 'queue', look: () => lookAtQueue(jobs()) } as const,
           ]
         : []),
+      {
+        name: 'sweep',
+        // An API by itself can be asked and told to end access all the same; without it nobody could.
+        aside: !serves.worker,
+        look: async () => {
+          const { seconds, late } = sweepAge(await lastFinished(pool, 'sweep'))
+          if (late)
+            throw new NotReady(
+              `no sweep has ended for ${seconds} s: what is due may not happen, and access may outlive its end; is a worker running?`,
+            )
+        },
+      },
     ]
     return {
       readiness: createReadiness(checks, { ...guard, log }),

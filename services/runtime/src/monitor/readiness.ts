@@ -2,11 +2,20 @@ import { errorText, type Log } from '@portcullis/engine'
 import { type GuardOptions, guarded, NoAnswerInTime } from './guarded.ts'
 
 /** What a process needs to do its work. */
-export type CheckName = 'store' | 'database' | 'migrations' | 'projections' | 'reactors' | 'queue'
+export type CheckName =
+  | 'store'
+  | 'database'
+  | 'migrations'
+  | 'projections'
+  | 'reactors'
+  | 'queue'
+  | 'sweep'
 
 /** One thing to look at. Throws {@link NotReady} with a word of its own, or whatever the driver throws. */
 export interface Check {
   readonly name: CheckName
+  /** What it finds is told, and doesn't keep the process from being ready: it can do its own work all the same. */
+  readonly aside?: boolean
   look(): Promise<void>
 }
 
@@ -49,6 +58,7 @@ export const createReadiness = (
 ): Readiness => {
   let draining = false
   const looks = checks.map(({ name, look }) => ({ name, look: guarded(look, guard) }))
+  const aside = new Set(checks.flatMap((check) => (check.aside === true ? [check.name] : [])))
   const failing = new Set<CheckName>()
 
   const resultOf = async (name: CheckName, look: () => Promise<void>): Promise<CheckResult> => {
@@ -71,7 +81,7 @@ export const createReadiness = (
       const results = await Promise.all(
         looks.map(async ({ name, look }) => [name, await resultOf(name, look)] as const),
       )
-      const well = results.every(([, { status }]) => status === 'ok')
+      const well = results.every(([name, { status }]) => status === 'ok' || aside.has(name))
       return {
         status: draining ? 'draining' : well ? 'ready' : 'not-ready',
         checks: Object.fromEntries(results),

@@ -49,7 +49,12 @@ export const answerAppend = async (
       exception: 'maximum-append-size-exceeded',
       'maximum-append-size': String(MAX_APPEND_BYTES),
     })
-  const answer = appendMessage(log.append(stream, expected, events), expected)
+  const result = log.append(stream, expected, events)
+  if (result.ok && result.repeated && faults.slowRepeats > 0) {
+    faults.slowRepeats -= 1
+    throw failure(status.ABORTED, 'Operation timed out: the write was not confirmed in time')
+  }
+  const answer = appendMessage(result, expected)
   if (faults.dropAfterCommit > 0) {
     faults.dropAfterCommit -= 1
     throw failure(status.UNAVAILABLE, 'the connection was lost')

@@ -102,7 +102,8 @@ const success = ({ position, revision }: DoubleAppend & { ok: true }) => {
   at.setCommitPosition(String(position))
   at.setPreparePosition(String(position))
   const taken = new streams.BatchAppendResp.Success()
-  taken.setCurrentRevision(String(revision))
+  if (revision < 0) taken.setNoStream(new empty.Empty())
+  else taken.setCurrentRevision(String(revision))
   taken.setPosition(at)
   return taken
 }

@@ -14,6 +14,8 @@ export interface DoubleFaults {
   deliverTwice: number
   /** Subscriptions fail after so many more events; undefined: they don't. */
   cutAfterEvents: number | undefined
+  /** The next appends that were written before are answered as timed out (code 10), as a server does now and then that is asked again at once. */
+  slowRepeats: number
   /** As a server before 23.10: subscriptions don't tell that they have caught up. */
   neverCaughtUp: boolean
   /** Appends and reads wait for so many milliseconds before they are looked at. */
@@ -27,6 +29,7 @@ export const noFaults = (): DoubleFaults => ({
   notLeader: 0,
   deliverTwice: 0,
   cutAfterEvents: undefined,
+  slowRepeats: 0,
   neverCaughtUp: false,
   delayMillis: 0,
 })

@@ -36,7 +36,14 @@ export type ProposedEvent = Pick<DoubleRecord, 'id' | 'type' | 'contentType' | '
 export type Expected = number | 'no-stream' | 'any' | 'stream-exists'
 
 export type DoubleAppend =
-  | { readonly ok: true; readonly revision: number; readonly position: number }
+  | {
+      readonly ok: true
+      /** -1: nothing was appended to a stream that isn't there. */
+      readonly revision: number
+      readonly position: number
+      /** It was there already. */
+      readonly repeated: boolean
+    }
   | { readonly ok: false; readonly current: number | undefined }
 
 export interface DoubleLog {
@@ -106,12 +113,24 @@ export const createDoubleLog = (file: string | undefined): DoubleLog => {
         there.every(({ id }, index) => id === events[index]?.id)
       const last = there.at(-1)
       return repeated && last !== undefined
-        ? { ok: true, revision: last.revision, position: last.position }
+        ? { ok: true, revision: last.revision, position: last.position, repeated: true }
         : wrong
     }
-    if (events.length === 0) return wrong
+    // Whatever is written into the log then, no stream holds it.
+    if (events.length === 0)
+      return {
+        ok: true,
+        revision: current ?? -1,
+        position: all.at(-1)?.position ?? 0,
+        repeated: false,
+      }
+    const known =
+      expected === 'any' || expected === 'stream-exists' ? lately(existing, events) : undefined
+    if (known === 'other') return wrong
+    if (known !== undefined)
+      return { ok: true, revision: known.revision, position: known.position, repeated: true }
     const last = write(stream, events)
-    return { ok: true, revision: last.revision, position: last.position }
+    return { ok: true, revision: last.revision, position: last.position, repeated: false }
   }
 
   const kept =
@@ -146,4 +165,17 @@ export const createDoubleLog = (file: string | undefined): DoubleLog => {
 const inMemory = ({ data, metadata, ...head }: DoubleRecord): DoubleEvent => {
   const content = contentOf({ data, metadata })
   return { ...head, content: () => content }
+}
+
+/** Without an exact revision a server looks for the first event's id among those that it remembers: the rest must follow it, or the append is refused. */
+const lately = (
+  existing: readonly DoubleEvent[],
+  events: readonly ProposedEvent[],
+): DoubleEvent | 'other' | undefined => {
+  const first = existing.findIndex(({ id }) => id === events[0]?.id)
+  if (first === -1) return undefined
+  const there = existing.slice(first, first + events.length)
+  const same =
+    there.length === events.length && there.every(({ id }, index) => id === events[index]?.id)
+  return (same ? there.at(-1) : undefined) ?? 'other'
 }

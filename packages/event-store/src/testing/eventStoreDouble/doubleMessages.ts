@@ -70,7 +70,8 @@ export const appendMessage = (result: DoubleAppend, expected: Expected) => {
     position.setCommitPosition(String(result.position))
     position.setPreparePosition(String(result.position))
     const success = new streams.AppendResp.Success()
-    success.setCurrentRevision(String(result.revision))
+    if (result.revision < 0) success.setNoStream(new shared.Empty())
+    else success.setCurrentRevision(String(result.revision))
     success.setPosition(position)
     answer.setSuccess(success)
     return answer

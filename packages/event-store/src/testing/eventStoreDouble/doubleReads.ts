@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { type ServerWritableStream, status } from '@grpc/grpc-js'
+import { failure } from './doubleAppends.ts'
 import type { DoubleFaults } from './doubleFaults.ts'
 import type { DoubleEvent, DoubleLog } from './doubleLog.ts'
 import {
@@ -17,6 +18,8 @@ export type ReadCall = ServerWritableStream<ReadReq, ReadResp>
 
 /** How many events a server looks at between two checkpoints, times the client's multiplier. */
 const SEARCH_WINDOW = 32
+/** Events that a live subscription may be behind. */
+const LIVE_BUFFER = 32
 
 /** Answers one read or subscription until its end. */
 export const answerRead = async (
@@ -24,6 +27,7 @@ export const answerRead = async (
   log: DoubleLog,
   faults: DoubleFaults,
   signal: AbortSignal,
+  onRead: () => void = () => {},
 ): Promise<void> => {
   const options = call.request.getOptions()
   if (options === undefined) throw new Error('a read without options')
@@ -31,6 +35,7 @@ export const answerRead = async (
   const backwards = options.getReadDirection() === streams.ReadReq.Options.ReadDirection.BACKWARDS
   const events = options.hasStream() ? inStream(call, options, log) : log.all
   if (events === undefined) return
+  if (!options.hasStream()) unlessNoRecord(options, log)
   const first = options.hasStream()
     ? firstInStream(options, events, backwards)
     : firstInAll(options, events, backwards)
@@ -39,6 +44,7 @@ export const answerRead = async (
   for (let given = 0; given < count && !signal.aborted; given += 1) {
     const event = events[first + step * given]
     if (event === undefined) return
+    onRead()
     await write(call, eventMessage(event), signal)
   }
 }
@@ -86,6 +92,7 @@ const follow = async (
   faults: DoubleFaults,
   signal: AbortSignal,
 ): Promise<void> => {
+  unlessNoRecord(options, log)
   await write(call, confirmationMessage(crypto.randomUUID()), signal)
   const filter = options.getFilter()
   const prefixes = filter?.getStreamIdentifier()?.getPrefixList() ?? []
@@ -108,6 +115,8 @@ const follow = async (
       if (!live && !faults.neverCaughtUp) await write(call, caughtUpMessage(), signal)
       live = true
       await log.changed(signal)
+      // As a server whose live buffer has run over: back to reading, and caught up once more.
+      if (log.all.length - next > LIVE_BUFFER) live = false
       continue
     }
     next += 1
@@ -127,6 +136,15 @@ const follow = async (
     if (filter !== undefined && looked % interval === 0)
       await write(call, checkpointMessage(event.position), signal)
   }
+}
+
+/** A server goes only to places at which it has a record. */
+const unlessNoRecord = (options: ReadReq.Options, log: DoubleLog): void => {
+  const position = options.getAll()?.getPosition()?.getCommitPosition()
+  if (position === undefined) return
+  const at = Number(position)
+  const found = log.all[firstAfter(log.all, at - 1)]
+  if (at > 0 && found?.position !== at) throw failure(status.INVALID_ARGUMENT, 'Invalid position')
 }
 
 /** Index of the first event behind a position. */

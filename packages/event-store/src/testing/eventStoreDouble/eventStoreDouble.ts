@@ -26,7 +26,12 @@ export interface EventStoreDoubleOptions {
   /** PEM texts; without, the double speaks plain text and asks for no credentials. */
   readonly tls?: { readonly cert: string; readonly key: string }
   /** User and password that are asked for, where there is TLS. */
-  readonly user?: { readonly name: string; readonly password: string }
+  readonly user?: {
+    readonly name: string
+    readonly password: string
+    /** Where false: as a server whose `$all` only admins may read. */
+    readonly mayReadAll?: boolean
+  }
 }
 
 export interface EventStoreDouble {
@@ -36,6 +41,8 @@ export interface EventStoreDouble {
   readonly faults: DoubleFaults
   /** How many appends came with a call each, and how many in calls that they share. */
   readonly appends: { readonly single: number; readonly shared: number }
+  /** How many events reads, not subscriptions, have given out; may be set. */
+  readonly events: { read: number }
   /** As a node that dies: every connection is cut, and nobody listens. Its events stay. */
   loseNode(): Promise<void>
   /** The node is back, at the same port. */
@@ -51,6 +58,7 @@ export const startEventStoreDouble = async (
   const log = createDoubleLog(options.file)
   const faults = noFaults()
   const appends = { single: 0, shared: 0 }
+  const events = { read: 0 }
   let port = options.port ?? 0
   let server: Server | undefined
   let stopping = new AbortController()
@@ -69,8 +77,12 @@ export const startEventStoreDouble = async (
     const signal = AbortSignal.any([ended.signal, stopping.signal])
     try {
       if (!allowed(call.metadata)) throw unauthorised()
+      if (options.user?.mayReadAll === false && call.request.getOptions()?.hasAll() === true)
+        throw failure(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' })
       if (faults.delayMillis > 0) await delay(faults.delayMillis)
-      await answerRead(call, log, faults, signal)
+      await answerRead(call, log, faults, signal, () => {
+        events.read += 1
+      })
       call.end()
     } catch (error) {
       call.emit('error', error)
@@ -104,7 +116,11 @@ export const startEventStoreDouble = async (
 
   const listen = async (): Promise<void> => {
     stopping = new AbortController()
-    const listening = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 })
+    const listening = new Server({
+      'grpc.max_receive_message_length': 17 * 1024 * 1024,
+      // As Kestrel's connections: what is more waits without a word.
+      'grpc.max_concurrent_streams': 100,
+    })
     listening.addService(StreamsService, handlers)
     listening.addService(ServerFeaturesService, {
       getSupportedMethods: (_call: unknown, answer: (error: null, methods: object) => void) => {
@@ -150,6 +166,7 @@ export const startEventStoreDouble = async (
     },
     faults,
     appends,
+    events,
     loseNode,
     returnNode: listen,
     close: async () => {

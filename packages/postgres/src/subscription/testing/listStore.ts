@@ -37,6 +37,7 @@ export const listStore = (): ListStore => {
     readStreams: unused,
     readAll: async ({ after, limit, types }) => read(after, limit, types),
     head: async () => events.at(-1)?.position ?? START,
+    newest: async () => events.at(-1),
     close: async () => {},
     async *subscribe({ after, batchSize, types, signal }) {
       let position = after
