@@ -138,6 +138,8 @@ export interface Ability {
   /** In kebab-case: `list-members`. `read-back`: whether anything tells who has what; where nothing does, receipts are `acknowledged`. */
   readonly ability: string
   readonly can: 'yes' | 'no' | 'not known'
+  /** Of what it was found, where not all in the target need be alike: a DN. */
+  readonly where?: string
 }
 
 /**

@@ -112,7 +112,20 @@ describe('connector test', () => {
     const ran = await run('connector test file --json')
     expect(ran.code).toBe(0)
     expect(linesOf(ran.stdout)).toEqual([
-      { connectors: [{ name: 'file', kind: 'file', target: 'memberships.csv', ready: true }] },
+      {
+        connectors: [
+          {
+            name: 'file',
+            kind: 'file',
+            target: 'memberships.csv',
+            ready: true,
+            abilities: [
+              { ability: 'list-members', can: 'yes' },
+              { ability: 'read-back', can: 'yes' },
+            ],
+          },
+        ],
+      },
     ])
     const other = await run('connector test idm --json')
     expect(other.code).toBe(1)

@@ -149,6 +149,10 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
       await lock.release()
       await readMemberships(path)
     },
+    abilities: async () => [
+      { ability: 'list-members', can: 'yes' },
+      { ability: 'read-back', can: 'yes' },
+    ],
     readBack: async (access, signal) => (await states([access], signal))[0] ?? absent(),
     grant: (access, signal) => change('grant', [access], signal),
     revoke: (access, signal) => change('revoke', [access], signal),

@@ -8,6 +8,7 @@ import {
   type TargetRole,
 } from '../connector.ts'
 import { checkMost, orItsError, unlessAllFailed } from '../many.ts'
+import { ldapAbilities } from './ldapAbilities.ts'
 import { asConnectorError, codeOf, concernsAll, lasting, ldapCode } from './ldapErrors.ts'
 import {
   addMember,
@@ -67,6 +68,7 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
     timeoutMillis: options.timeoutMillis ?? 30_000,
   })
 
+  const membersOf = { attribute, placeholderMember: options.placeholderMember }
   const groupFor = (access: TargetRole & Partial<Pick<Access, 'subject'>>): LdapGroup => {
     const { resource, role, subject } = access
     const dn = groupOf === 'role' ? role.externalId : resource.externalId
@@ -172,6 +174,7 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
         throw asConnectorError('ldap.configuration', error)
       }
     },
+    abilities: (signal) => ldapAbilities(asking(signal), membersOf),
     readBack,
     grant: async (access, signal) => {
       const { group, member, account } = await toAdd({ access, operationId: '' }, signal)

@@ -213,7 +213,9 @@ const findKept = async (asking: Asking, subject: Subject): Promise<LdapUser | un
 }
 
 /** A part of the directory that isn't there, or isn't shown, has nobody in it to be seen. */
-const orNobody = async (search: Promise<readonly LdapUser[]>): Promise<readonly LdapUser[]> => {
+export const orNobody = async (
+  search: Promise<readonly LdapUser[]>,
+): Promise<readonly LdapUser[]> => {
   try {
     return await search
   } catch (error) {

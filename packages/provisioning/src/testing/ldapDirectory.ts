@@ -57,7 +57,7 @@ export const startLdapDirectory = async (
     )
   await asAdmin(async (client) => {
     await client.add(SUFFIX, { objectClass: ['dcObject', 'organization'], dc: 'northwind', o: 'N' })
-    for (const ou of ['people', 'groups', 'hidden', 'left'])
+    for (const ou of ['people', 'groups', 'hidden', 'left', 'veiled'])
       await client.add(`ou=${ou},${SUFFIX}`, { objectClass: 'organizationalUnit' })
     await client.add(bindDn, {
       objectClass: ['organizationalRole', 'simpleSecurityObject'],

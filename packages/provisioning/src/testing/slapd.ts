@@ -131,6 +131,10 @@ access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="ou=hidden,${SUFFIX}" by * none
 # Groups whose members nobody is shown.
 access to dn.regex="^cn=secret[^,]*,ou=groups,${SUFFIX}$" attrs=member,uniqueMember,memberUid by dn.exact="cn=portcullis,${SUFFIX}" =w by * none
+# Groups that don't list their members, but tell of one that is asked for.
+access to dn.regex="^cn=discreet[^,]*,ou=groups,${SUFFIX}$" attrs=member,uniqueMember,memberUid by dn.exact="cn=portcullis,${SUFFIX}" =wc by * none
+# People whose ids nobody is shown.
+access to dn.subtree="ou=veiled,${SUFFIX}" attrs=entryUUID by * none
 access to dn.subtree="ou=groups,${SUFFIX}" by dn.exact="cn=portcullis,${SUFFIX}" write by * none
 access to * by users read by * none
 ${refint === true ? 'overlay refint\nrefint_attributes member uniqueMember' : ''}

@@ -60,6 +60,16 @@ describe('webhook connector', () => {
   }
   const alice = accessOf('alice', 'g-1')
 
+  it('is read back only where that is configured, and says so without asking', async () => {
+    expect(await connectTo(receiver).abilities?.(signal)).toEqual([
+      { ability: 'read-back', can: 'no' },
+    ])
+    expect(await connectTo(receiver, { readBackUrl: receiver.url }).abilities?.(signal)).toEqual([
+      { ability: 'read-back', can: 'yes' },
+    ])
+    expect(receiver.received).toEqual([])
+  })
+
   it('sends one message for an operation, with the same id when it is sent again', async () => {
     const connector = connectTo(receiver)
     await connector.grant(alice, signal, OPERATION)

@@ -78,6 +78,10 @@ export const createWebhookConnector = (options: WebhookConnectorOptions): Connec
           signal,
         })
     },
+    // What is configured: nobody is known whom the receiver could be asked of.
+    abilities: async () => [
+      { ability: 'read-back', can: readBackUrl === undefined ? 'no' : 'yes' },
+    ],
     readBack: async (access, signal): Promise<ReadBack> => {
       signal.throwIfAborted()
       if (readBackUrl === undefined)

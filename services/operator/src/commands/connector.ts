@@ -100,16 +100,26 @@ const abilitiesOf = (
 ): readonly string[] => {
   const rows = tried.flatMap((one) =>
     one.ready
-      ? (one.abilities ?? []).map(({ ability, can }) => [one.name, ability, can] as const)
+      ? (one.abilities ?? []).map(
+          ({ ability, can, where }) => [one.name, ability, can, where ?? ''] as const,
+        )
       : [],
   )
   if (rows.length === 0) return []
   const unread = rows.filter(([, ability, can]) => ability === 'read-back' && can !== 'yes')
+  const wheres = rows.some(([, , , where]) => where !== '')
   return [
-    table(['connector', 'ability', 'found'], rows),
-    ...unread.map(([name, , can]) =>
+    wheres
+      ? table(['connector', 'ability', 'found', 'of'], rows)
+      : table(
+          ['connector', 'ability', 'found'],
+          rows.map((row) => row.slice(0, 3)),
+        ),
+    ...unread.map(([name, , can, where]) =>
       can === 'no'
-        ? `${name}: nothing there tells who has what; its word that a change was made counts (receipt "acknowledged")`
+        ? where !== ''
+          ? `${name}: some there don't tell who has what; the target's word that a change was made there counts (receipt "acknowledged")`
+          : `${name}: nothing there tells who has what; its word that a change was made counts (receipt "acknowledged")`
         : `${name}: nobody was found there who has anything, so it isn't known whether it tells who has what`,
     ),
   ]
