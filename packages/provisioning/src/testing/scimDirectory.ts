@@ -30,6 +30,8 @@ export interface ScimDirectory {
   usersWith(attribute: 'roles' | 'entitlements', value: string): readonly string[]
   /** Changes whenever a user or a group does; undefined when there is none. */
   versionOf(id: string): string | undefined
+  /** `seen` is told of each change of a group by the API, at once, however short it lasts: who is in it now. */
+  watchGroups(seen: (groupId: string, userIds: readonly string[]) => void): void
   /** From now on new users and groups have numbers as ids. */
   countIds(): void
   /** From now on accounts say which groups they are in. */
@@ -46,6 +48,7 @@ export const createScimDirectory = (): ScimDirectory => {
   const users = new Map<string, Stored>()
   const groups = new Map<string, Stored>()
 
+  let watching = (_groupId: string, _userIds: readonly string[]): void => {}
   let versions = false
   let counted: number | undefined
   const newId = (): string => {
@@ -130,6 +133,9 @@ export const createScimDirectory = (): ScimDirectory => {
       const stored = users.get(id) ?? groups.get(id)
       return stored === undefined ? undefined : versionOf(stored)
     },
+    watchGroups: (seen) => {
+      watching = seen
+    },
     countIds: () => {
       counted = 40
     },
@@ -156,6 +162,7 @@ export const createScimDirectory = (): ScimDirectory => {
       const values = new Set((group.members ?? []).map(({ value }) => value))
       const stored = { ...group, id, members: [...values].map((value) => ({ value })) }
       groups.set(id, stored)
+      watching(id, [...values])
       return stored
     },
   }

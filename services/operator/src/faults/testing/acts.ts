@@ -37,26 +37,41 @@ interface Assigned {
   readonly endAt: Instant | null
 }
 
+type Execute = (
+  command: OutsideCommand,
+  envelope: { readonly commandId: string; readonly caller: Caller },
+) => Promise<CommandAnswer>
+
+export interface Sender extends Pick<Acts, 'caller' | 'sent'> {
+  /** @throws Error with the refusal */
+  send(command: OutsideCommand): Promise<Extract<CommandAnswer, { ok: true }>['result']>
+}
+
+/** Sends as the service that may do all this, and keeps what it sent. */
+export const createSender = (execute: Execute): Sender => {
+  const sent: Sent[] = []
+  return {
+    caller: UPSTREAM,
+    sent,
+    send: async (command) => {
+      const commandId = deriveId('faults', String(sent.length), JSON.stringify(command))
+      const answer = await execute(command, { commandId, caller: UPSTREAM })
+      if (!answer.ok) throw new Error(`${JSON.stringify(command)}: ${answer.refusal.message}`)
+      sent.push({ command, commandId, result: JSON.stringify(answer.result) })
+      return answer.result
+    },
+  }
+}
+
 export const createActs = (
-  execute: (
-    command: OutsideCommand,
-    envelope: { readonly commandId: string; readonly caller: Caller },
-  ) => Promise<CommandAnswer>,
+  execute: Execute,
   random: Random,
   clock: Clock,
   changing: readonly ResourceRoleRef[],
 ): Acts => {
   const packages = new Map<string, ResourceRoleRef[]>()
   const assigned = new Map<string, Assigned>()
-  const sent: Sent[] = []
-
-  const send = async (command: OutsideCommand) => {
-    const commandId = deriveId('faults', String(sent.length), JSON.stringify(command))
-    const answer = await execute(command, { commandId, caller: UPSTREAM })
-    if (!answer.ok) throw new Error(`${JSON.stringify(command)}: ${answer.refusal.message}`)
-    sent.push({ command, commandId, result: JSON.stringify(answer.result) })
-    return answer.result
-  }
+  const { send, sent, caller } = createSender(execute)
   const goesOn = ({ endAt }: Assigned, now: Instant): boolean => endAt === null || endAt > now
   const ongoing = (now: Instant) => [...assigned].filter(([, one]) => goesOn(one, now))
 
@@ -102,7 +117,7 @@ export const createActs = (
   }
 
   return {
-    caller: UPSTREAM,
+    caller,
     sent,
     create: async (all) => {
       for (const each of all) {

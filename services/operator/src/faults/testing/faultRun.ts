@@ -40,7 +40,7 @@ export interface SufferOptions {
   readonly lastsMillis: number
 }
 
-const LEASE_SECONDS = 10
+export const LEASE_SECONDS = 10
 const POLL_MILLIS = 100
 /** Nothing moved for so long: what remains waits for the clock. */
 const STILL_MILLIS = 400
@@ -193,12 +193,15 @@ const sufferer =
     }
   }
 
-/** Configuration of the worker and of this process's own runtime. */
-const environment = async (
+/**
+ * Configuration of the worker and of this process's own runtime.
+ * @param proxies where each target is reached
+ */
+export const environment = async (
   folder: string,
   databaseUrl: string,
   targets: readonly FaultTarget[],
-  proxies: readonly FaultyProxy[],
+  proxies: readonly Pick<FaultyProxy, 'port'>[],
 ): Promise<Readonly<Record<string, string>>> => {
   const connectors = join(folder, 'connectors.json')
   const entries = targets.map((target, index) => target.configuration(proxies[index]?.port ?? 0))

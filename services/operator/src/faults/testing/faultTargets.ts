@@ -29,8 +29,15 @@ export interface FaultTarget {
 /** Silence after which a connector gives up; the faults that are late are later. */
 export const TIMEOUT_MILLIS = 1_000
 
-export const scimTarget = async (): Promise<FaultTarget> => {
-  const server = await startScimServer()
+/** One that tells of every change, however short it lasts. */
+export interface WatchedTarget extends FaultTarget {
+  /** `seen` is told who has the resource, as ids of people, right when that changes. */
+  watch(seen: (resourceId: string, personIds: readonly string[]) => void): void
+}
+
+/** @param onRequest told of each request before anything is done about it */
+export const scimTarget = async (onRequest?: () => void): Promise<WatchedTarget> => {
+  const server = await startScimServer(onRequest)
   const people = new Map<string, string>()
   const groups = new Map<string, string>()
   return {
@@ -56,6 +63,14 @@ export const scimTarget = async (): Promise<FaultTarget> => {
       [...groups].flatMap(([id, group]) =>
         server.membersOf(group).map((user) => grantId(id, 'member', people.get(user) ?? user)),
       ),
+    watch: (seen) =>
+      server.watchGroups((group, users) => {
+        const resource = [...groups].find(([, id]) => id === group)?.[0] ?? group
+        seen(
+          resource,
+          users.map((user) => people.get(user) ?? user),
+        )
+      }),
     close: server.close,
   }
 }

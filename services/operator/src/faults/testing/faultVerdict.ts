@@ -1,5 +1,6 @@
 import { checkPromises } from '@portcullis/engine'
 import { readLog } from '../../crash/testing/ends.ts'
+import type { Acts } from './acts.ts'
 import type { FaultRun } from './faultRun.ts'
 
 /** Grants as the view of the log has them: who has what, as far as the engine knows, and which of them anybody holds. */
@@ -41,11 +42,19 @@ export const whatIsThere = async (run: FaultRun) => {
   }
 }
 
+/** A run that has come to rest, what was sent in it, and the targets. */
+export interface Judged extends Pick<FaultRun, 'runtime' | 'targets'> {
+  readonly acts: Pick<Acts, 'sent' | 'caller'>
+  readonly stats: Readonly<Pick<FaultRun['stats'], 'aheadMillis'>>
+}
+
 /** Everything that breaks one of the nine promises, by promise; nothing when they are kept. */
-export const brokenPromises = async (
-  run: FaultRun,
-): Promise<Readonly<Record<string, readonly string[]>>> => {
-  const { runtime, acts, stats } = run
+export const brokenPromises = async ({
+  runtime,
+  acts,
+  stats,
+  targets,
+}: Judged): Promise<Readonly<Record<string, readonly string[]>>> => {
   const views: string[] = []
   for (const { name } of await runtime.projections.status()) {
     const { equal, differences } = await runtime.projections.verify(name)
@@ -61,10 +70,10 @@ export const brokenPromises = async (
   }
   const grown = (await runtime.store.head()) - before
   if (grown > 0n) repeats.push(`the log grew by ${grown} events`)
-  const { inTargets } = await whatIsThere(run)
+  const inTargets = await Promise.all(targets.map((target) => target.memberships()))
   const results = checkPromises({
     events: await readLog(runtime),
-    memberships: new Set(inTargets),
+    memberships: new Set(inTargets.flat()),
     membershipsBefore: new Set(),
     // The clock is put forward in leaps, and a killed worker takes its time to be back.
     tolerance: { lateMillis: stats.aheadMillis, downtimes: [] },

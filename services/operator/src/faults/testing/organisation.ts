@@ -4,11 +4,22 @@ import type { ResourceRoleRef } from '@portcullis/domain'
 import type { OutsideCommand } from '@portcullis/engine'
 import type { FaultTarget } from './faultTargets.ts'
 
+export interface Person {
+  readonly id: string
+  readonly userName: string
+}
+
+const peopleOf = (length: number): readonly Person[] =>
+  Array.from({ length }, (_, index) => {
+    const id = `p${String(index).padStart(2, '0')}`
+    return { id, userName: `${id}@people.example` }
+  })
+
 /** People of the fault tests, all of whom every target knows. */
-export const people = Array.from({ length: 24 }, (_, index) => {
-  const id = `p${String(index).padStart(2, '0')}`
-  return { id, userName: `${id}@people.example` }
-})
+export const people = peopleOf(24)
+
+/** Those who change from one package to another. */
+export const changers = peopleOf(40)
 
 export interface Package {
   readonly id: string
@@ -37,10 +48,11 @@ export const changingRoles = (targets: readonly FaultTarget[]): readonly Resourc
 export const writeOrganisation = async (
   folder: string,
   targets: readonly FaultTarget[],
+  everybody: readonly Person[] = people,
 ): Promise<void> => {
   const resources: string[] = []
   for (const target of targets) {
-    for (const person of people) await target.addPerson(person)
+    for (const person of everybody) await target.addPerson(person)
     for (const letter of ['a', 'b', 'c', 'd']) {
       const id = `${target.name}-${letter}`
       const externalId = await target.addResource(id)
@@ -50,10 +62,10 @@ export const writeOrganisation = async (
   const files: Readonly<Record<string, readonly string[]>> = {
     people: [
       'id,userName,displayName,email',
-      ...people.map(({ id, userName }) => `${id},${userName},Person ${id},${id}@mail.example`),
+      ...everybody.map(({ id, userName }) => `${id},${userName},Person ${id},${id}@mail.example`),
     ],
     groups: ['id,displayName', 'staff,Staff'],
-    memberships: ['groupId,personId', ...people.map(({ id }) => `staff,${id}`)],
+    memberships: ['groupId,personId', ...everybody.map(({ id }) => `staff,${id}`)],
     resources: ['id,kind,displayName,connector,externalId', ...resources],
     'resource-roles': [
       'resourceId,id,displayName,externalId',
