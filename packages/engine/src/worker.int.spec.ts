@@ -87,6 +87,8 @@ describe('worker', () => {
 
   it('takes nothing from the queue on trust', async () => {
     await engine.start()
+    // The first sweep notes in the log what was imported.
+    await engine.settle()
     await engine.jobs.enqueue([
       { queue: 'provision', name: 'nonsense', data: {} },
       { queue: 'provision', name: 'constructor', data: {} },
@@ -98,7 +100,7 @@ describe('worker', () => {
     ])
     const head = await engine.store.head()
     await engine.jobs.runDue()
-    expect(await engine.store.head()).toBe(head)
+    expect((await engine.store.readAll({ after: head, limit: 9 })).events).toEqual([])
     // A grant that there isn't has nothing to be done; the others are tried again until they are given up.
     expect(await engine.jobs.counts('provision')).toMatchObject({ waiting: 0, delayed: 4 })
   })
