@@ -62,7 +62,7 @@ const commandProblems = z.array(
   z.object({ path: z.string(), code: z.string(), message: z.string() }),
 )
 
-/** Something about a command, as something about the body that it was made of: there a thing's own id is just `id`. */
+/** Something about a command, as something about the body that it was made of: there a thing's own id is just `id`; what is about the whole is about the body. */
 export const toFieldError = ({
   path,
   code,
@@ -72,7 +72,7 @@ export const toFieldError = ({
   readonly code: string
   readonly message: string
 }): FieldError => ({
-  path: `body.${path.replace(/(^|\.)(packageId|policyId)$/, '$1id')}`,
+  path: path === '' ? 'body' : `body.${path.replace(/(^|\.)(packageId|policyId)$/, '$1id')}`,
   rule: code,
   message,
 })

@@ -16,7 +16,7 @@ export const lookAtSubject = (
   facts: EntitlementFacts,
 ): Answer =>
   withAssignment(state, command.assignmentId, (assignment) => {
-    const { assignmentId, status, subjectLeftSince, startWithheld } = assignment
+    const { assignmentId, status, endAt, subjectLeftSince, startWithheld } = assignment
     const { subject } = facts
     if (status !== 'active' && status !== 'scheduled') return accept()
     if (subject.exists && subject.enabled) {
@@ -36,7 +36,9 @@ export const lookAtSubject = (
     // Later than noted: they were back meanwhile, and nobody saw it.
     if (subjectLeftSince === null || subjectLeftSince < since)
       news.push({ type: 'SubjectLeft.v1', data: { assignmentId, since, endsAt } })
-    if (!command.end) return accept(...news)
+    // What has come to its own end ends by that, which fires right after.
+    const isOver = endAt !== null && endAt <= context.now
+    if (!command.end || isOver) return accept(...news)
     const end = ended(assignment, state, {
       reason: 'subject-left',
       by: ENGINE,

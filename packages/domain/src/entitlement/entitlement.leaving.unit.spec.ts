@@ -104,6 +104,11 @@ describe('LookAtSubject', () => {
       .when(look(true), facing(GONE[0]))
       .thenEvents([ended({ reason: 'subject-left', endAt: END2 })])
   })
+  it('leaves to its own end what that has come for', () => {
+    given(...ASSIGNED, left)
+      .when(look(true), facing(GONE[0], END))
+      .thenNothing()
+  })
   it('ends nothing of somebody who is enabled by then', () => {
     given(...ASSIGNED, left)
       .when(look(true), facing(THERE))
