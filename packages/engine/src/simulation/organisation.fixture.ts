@@ -74,8 +74,23 @@ export const createOrganisation = (): Organisation => {
     },
     directory: only<Directory>('directory', {
       leftAmong: async () => new Map(),
+      identities: async (ids) =>
+        new Map(
+          [...named(people, ids).keys()].map((id) => [
+            id,
+            {
+              id,
+              externalId: null,
+              employeeNumber: null,
+              givenName: null,
+              familyName: null,
+              userNameShared: false,
+            },
+          ]),
+        ),
       person: async (id) => people.get(id),
       people: async (ids) => named(people, ids),
+      membersOf: async (groupId) => [...named(people, [...(groups.get(groupId) ?? [])]).values()],
       memberOfAny: async (personId, ids) => ids.filter((id) => isMember(id, personId)),
       membershipsIn: async (personId, ids) =>
         ids
