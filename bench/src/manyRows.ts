@@ -39,6 +39,6 @@ export const fillAssignments = async ({ pool }: Runtime, count: number): Promise
       select package || '.' || subject || '.a' || number || ':wiki.editor.' || subject, package || '.' || subject || '.a' || number,
         'wiki.editor.' || subject, status <> 'Expired', true, at from (${rows}) as rows`)
   })
-  for (const table of ['assignments_v5', 'requests_v5', 'grants_v3', 'grant_holds_v3'])
+  for (const table of ['assignments_v5', 'requests_v5', 'grants_v4', 'grant_holds_v4'])
     await pool.query(`vacuum analyze portcullis_views.${table}`)
 }

@@ -77,7 +77,10 @@ export const executeEntitlementCommand = async (
   })
   if (!outcome.ok) return refused(outcome.refusal)
   const result = resultOf(command, outcome.state)
-  const warnings = await unlessSomebodyCanDecide(tools, located, outcome.state, result.requestId)
+  // A warning is of the moment: a repeat looks at nothing, and notes nothing, of a state that may be long past.
+  const warnings = outcome.repeated
+    ? []
+    : await unlessSomebodyCanDecide(tools, located, outcome.state, result.requestId)
   return {
     ok: true,
     commandId: outside.commandId,

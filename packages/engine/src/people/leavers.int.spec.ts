@@ -37,10 +37,13 @@ const at = async (instant: string) => {
 }
 const types = (stream: string) => engine.typesOf(`entitlement-${stream}`)
 const problems = async () =>
-  (await engine.application.problems(ADMIN, { limit: 100 })).items.map(
-    ({ kind, assignmentIds, requestIds, detail }) =>
-      `${kind} ${[...assignmentIds, ...requestIds].join()} ${detail?.code ?? ''}`,
-  )
+  (await engine.application.problems(ADMIN, { limit: 100 })).items
+    // Imports are noted at the time of this machine, which is ahead of the test's.
+    .filter(({ kind }) => kind !== 'schedule-ahead')
+    .map(
+      ({ kind, assignmentIds, requestIds, detail }) =>
+        `${kind} ${[...assignmentIds, ...requestIds].join()} ${detail?.code ?? ''}`,
+    )
 const mailsOf = (kind: string) =>
   engine.mails.flatMap((mail) => (mail.kind === kind ? [mail.to.address] : []))
 

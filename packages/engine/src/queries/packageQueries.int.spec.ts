@@ -108,6 +108,7 @@ describe('access packages and their catalogs, asked about', () => {
       id: 'asked',
       displayName: 'Package asked',
       description: '',
+      roles: expect.any(Array),
       policies: [
         {
           id: 'standard',

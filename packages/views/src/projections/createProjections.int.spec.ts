@@ -129,7 +129,7 @@ describe('createProjections', () => {
 
   it('pauses the one that can not go on, shows why, and leaves the others alone', async () => {
     await appendLog(store, log)
-    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v3 rename to grants_lost`)
+    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v4 rename to grants_lost`)
     run()
     await vi.waitFor(async () => {
       const status = await projections.status()
@@ -138,10 +138,10 @@ describe('createProjections', () => {
       ])
     }, WAIT)
     const paused = (await projections.status()).find(({ name }) => name === 'grants')
-    expect(paused?.error).toMatch(/^event at position \d+: .*grants_v3/)
+    expect(paused?.error).toMatch(/^event at position \d+: .*grants_v4/)
     expect(await projections.waitForView('entitlements', end, LONG)).toBe(true)
-    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v3`)
-    await resumeSubscription(db.pool, 'projection.grants.v3')
+    await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v4`)
+    await resumeSubscription(db.pool, 'projection.grants.v4')
     expect(await projections.waitForView('grants', end, LONG)).toBe(true)
     expect((await projections.verify('grants')).equal).toBe(true)
   })
@@ -161,13 +161,13 @@ describe('createProjections', () => {
   describe('rebuild', () => {
     it('lets a paused one go on from where it is filled to', async () => {
       await appendLog(store, log)
-      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v3 rename to grants_lost`)
+      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_v4 rename to grants_lost`)
       run()
       await vi.waitFor(async () => {
         const paused = (await projections.status()).filter(({ state }) => state === 'paused')
         expect(paused.map(({ name }) => name)).toEqual(['grants'])
       }, WAIT)
-      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v3`)
+      await db.pool.query(`alter table ${LIVE_SCHEMA}.grants_lost rename to grants_v4`)
       await projections.rebuild('grants')
       expect(await projections.waitForView('grants', end, LONG)).toBe(true)
       expect((await projections.verify('grants')).equal).toBe(true)
@@ -249,16 +249,16 @@ describe('createProjections', () => {
       await appendLog(store, log)
       run()
       await projections.waitFor(end, LONG)
-      await db.pool.query(`update ${LIVE_SCHEMA}.grants_v3 set actual = '?'
+      await db.pool.query(`update ${LIVE_SCHEMA}.grants_v4 set actual = '?'
         where id = 'wiki.editor.alice'`)
       await db.pool.query(
-        `delete from ${LIVE_SCHEMA}.grant_holds_v3 where assignment_id like '%pat%'`,
+        `delete from ${LIVE_SCHEMA}.grant_holds_v4 where assignment_id like '%pat%'`,
       )
       const verification = await projections.verify('grants')
       expect(verification.equal).toBe(false)
       expect(verification.differences).toEqual([
-        'grants_v3/wiki.editor.alice',
-        'grant_holds_v3/basics.pat.a1:chat.member.pat',
+        'grants_v4/wiki.editor.alice',
+        'grant_holds_v4/basics.pat.a1:chat.member.pat',
       ])
       expect(verification.tables[1]?.rows).toEqual({ live: 3, rebuilt: 4 })
     })

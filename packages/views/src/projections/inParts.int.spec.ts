@@ -68,12 +68,12 @@ describe('a projection in parts', () => {
     await split()
     await appendLog(store, log.slice(half))
     expect(await create().waitFor(end, LONG)).toBe(true)
-    const inParts = await Promise.all(['grants_v3', 'deadlines_v1', 'removals_v3'].map(rowsOf))
+    const inParts = await Promise.all(['grants_v4', 'deadlines_v1', 'removals_v3'].map(rowsOf))
     for (const { name } of allProjections)
       expect(await projections.verify(name)).toMatchObject({ equal: true, position: end })
     for (const [name] of SPLIT)
       expect(await projections.rebuild(name, undefined, 1)).toMatchObject({ partitions: 1 })
-    expect(await Promise.all(['grants_v3', 'deadlines_v1', 'removals_v3'].map(rowsOf))).toEqual(
+    expect(await Promise.all(['grants_v4', 'deadlines_v1', 'removals_v3'].map(rowsOf))).toEqual(
       inParts,
     )
     expect(problems).toEqual([])
@@ -102,7 +102,7 @@ describe('a projection in parts', () => {
     await split()
     const tables = await db.pool.query(`select tables from ${LIVE_SCHEMA}.projections
       where name = 'grants'`)
-    expect(tables.rows[0]?.tables).toContain('grants_v3_mark_3of4')
+    expect(tables.rows[0]?.tables).toContain('grants_v4_mark_3of4')
     await projections.rebuild('grants', undefined, 1)
     expect(await projections.verify('grants')).toMatchObject({ equal: true, position: 0n })
     await projections.rebuild('grants', undefined, 2)
@@ -111,7 +111,7 @@ describe('a projection in parts', () => {
     const stop = new AbortController()
     const ran = first?.run({ epoch: 1n, signal: stop.signal })
     const waiting = createProgress(db.pool)
-    expect(await waiting.waitFor(['projection.grants.v3/1of2'], end, LONG)).toBe(true)
+    expect(await waiting.waitFor(['projection.grants.v4/1of2'], end, LONG)).toBe(true)
     stop.abort()
     await ran
     const { equal, position, tables: compared } = await projections.verify('grants')
@@ -120,8 +120,8 @@ describe('a projection in parts', () => {
     expect(await projections.status()).toContainEqual(
       expect.objectContaining({ name: 'grants', position: '0', state: 'catching-up' }),
     )
-    await db.pool.query(`update ${LIVE_SCHEMA}.grants_v3 set actual = '?'
-      where id = (select min(id) from ${LIVE_SCHEMA}.grants_v3)`)
+    await db.pool.query(`update ${LIVE_SCHEMA}.grants_v4 set actual = '?'
+      where id = (select min(id) from ${LIVE_SCHEMA}.grants_v4)`)
     const verification = await projections.verify('grants')
     expect(verification.equal).toBe(false)
     expect(verification.differences).toHaveLength(1)
