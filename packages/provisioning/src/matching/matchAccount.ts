@@ -21,7 +21,7 @@ export type MatchRefusal =
 /**
  * The one rule of whose an account is, for grants, removals, looks and scans alike. A name alone is never proof against anything that contradicts it.
  * @param kind the connector's, before the dot of its codes
- * @param found what the target has under the person's names; where an account is kept with the grant, and it is still there, that one alone
+ * @param told what the target has under the person's names; where an account is kept with the grant, and it is still there, that one alone
  * @returns undefined: the target has none under these names, which doesn't say that it has none
  * @throws ConnectorError `<kind>.user-ambiguous`, `account-of-another` (an external id or employee number contradicts), `account-replaced` (the account that is kept is gone, and another has its name),
  *   `user-name-shared` (several people of the directory have the user name, and nothing else tells whose it is)
@@ -29,8 +29,12 @@ export type MatchRefusal =
 export const matchAccount = <Found extends Candidate>(
   kind: string,
   subject: Subject,
-  found: readonly Found[],
+  told: readonly Found[],
 ): Found | undefined => {
+  // One that is told twice, as on two pages, is still one.
+  const found = told.filter(
+    ({ id }, index) => id === null || told.findIndex((each) => each.id === id) === index,
+  )
   const refuse = (reason: MatchRefusal, message: string): ConnectorError =>
     new ConnectorError(`${kind}.${reason}`, message, { transient: false })
   const kept = found.find((each) => isKept(each, subject))
