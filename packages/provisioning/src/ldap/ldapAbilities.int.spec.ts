@@ -100,8 +100,7 @@ describe.skipIf(missing !== undefined)(
         await addGroup('staff', groupKind, member)
         const secret = await addGroup('secret', groupKind, member)
         expect(await found({ groupKind })).toEqual({
-          // One that lists nobody may be empty; the others never are.
-          'list-members': groupKind === 'posixGroup' ? 'yes' : `no: ${secret}`,
+          'list-members': `no: ${secret}`,
           'show-stable-ids': 'yes',
           'read-back-by-stable-id': 'no',
           'read-back': `no: ${secret}`,
@@ -111,6 +110,13 @@ describe.skipIf(missing !== undefined)(
           code: 'ldap.members-hidden',
           unreadable: true,
         })
+        // Nor is anybody told to be gone who isn't found by names.
+        expect(
+          await connector.readBack(accessOf('nobody-else', secret), signal).then(
+            ({ state }) => state,
+            (error: unknown) => error,
+          ),
+        ).toMatchObject({ code: 'ldap.members-hidden' })
         await connector.close()
       },
     )

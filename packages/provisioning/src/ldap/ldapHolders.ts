@@ -62,7 +62,8 @@ const someMembers = async (
       return to === undefined || textsOf(entry, name).length === 0 ? [] : [{ name, to }]
     })[0]
     const all = textsOf(entry, range?.name ?? ask)
-    if (all.length === 0 && ask === group.attribute && hidesMembers(entry))
+    const none = all.length === 0 && ask === group.attribute
+    if (none && (hidesMembers(entry) || (await hasMembersUnlisted(ldap, group, signal))))
       throw lasting(
         'ldap.members-hidden',
         `the directory doesn't show bindDn who is in ${group.dn}; let it read ${group.attribute} there`,
@@ -79,6 +80,23 @@ const someMembers = async (
     }
     if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
     throw asConnectorError('ldap.read-refused', error)
+  }
+}
+
+/** Groups that may be empty look so, too, where rights hide who is in them: asked for a member, only one that is empty has no such attribute. */
+const hasMembersUnlisted = async (
+  ldap: LdapSessions,
+  group: LdapGroup,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  try {
+    // Whether that one is in it or not: it has members.
+    await ldap.run(signal, (client) => client.compare(group.dn, group.attribute, group.dn))
+    return true
+  } catch (error) {
+    if (codeOf(error) === ldapCode.insufficientAccessRights) return true
+    if (codeOf(error) === undefined) throw error
+    return false
   }
 }
 
