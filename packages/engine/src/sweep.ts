@@ -54,10 +54,10 @@ export const createSweep = (
     return ids.length
   }
   return async (signal) => {
-    await dependencies.logImports()
     // First: what was withheld from somebody who is back isn't overdue, but begins now.
     await dependencies.lookAfterPeople(signal)
     const { fired, overdue } = await seeToTime(dependencies, signal)
+    await dependencies.logImports()
     const alarms = await setAlarms(dependencies, dependencies.horizonMillis)
     const mails = await requeueMails(dependencies)
     const rollOuts = await requeueRollOuts(dependencies)

@@ -127,7 +127,7 @@ export const openTestEngine = async (
   await migrateProblems(pool)
   await migratePromises(pool)
   await migrateRuns(pool)
-  await importOrganisation(pool)
+  await importOrganisation(pool, undefined, { now: START })
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })
   await projections.migrate()

@@ -88,7 +88,7 @@ export const openFaultRun = async (
       database: 'attach',
     })
     runtime = opened
-    await importDirectory(opened.pool, join(folder, 'organisation'))
+    await importDirectory(opened.pool, join(folder, 'organisation'), { now: clock.now() })
     const acts = createActs(opened.application.execute, ours, clock, changingRoles(targets))
     await victim.start()
     await acts.create(packagesOf(targets))
