@@ -50,13 +50,14 @@ describe('a pool of which all connections are in use', () => {
   })
 
   it('tells who has waited in vain which variable to raise', async () => {
-    const pool = poolOf({ waitMillis: 20 })
+    // Long enough to make the two connections in, on a slow machine too.
+    const pool = poolOf({ waitMillis: 500 })
     const held = [await pool.connect(), await pool.connect()]
     for (const ask of [pool.query('select 1'), pool.connect()])
       await expect(ask).rejects.toMatchObject({
         name: 'NoConnection',
         code: '53300',
-        message: `all 2 connections of "ours" to the database have been in use for 0.02 s: raise ${CONNECTIONS_VARIABLE}, of which these are a share`,
+        message: `all 2 connections of "ours" to the database have been in use for 0.5 s: raise ${CONNECTIONS_VARIABLE}, of which these are a share`,
       })
     for (const client of held) client.release()
   })

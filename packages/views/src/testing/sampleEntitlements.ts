@@ -43,6 +43,7 @@ export const addAlice = (log: EventLog): void => {
         rolesVersion: 2,
       },
     },
+    { type: 'RolesWithheld.v1', data: { assignmentId, roles: [chat], rolesVersion: 2 } },
   )
   log.add(
     stream,
