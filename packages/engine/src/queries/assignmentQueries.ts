@@ -17,7 +17,7 @@ import { assignmentHistory, pinnedTerms, readEntitlement } from './history.ts'
 import type { ListOptions } from './listOptions.ts'
 import { type ListedNames, lookUpNames, type Named, withListedNames } from './names.ts'
 import { listScope } from './scope.ts'
-import { shownFailure } from './shownFailures.ts'
+import { shownFailure, shownRequest } from './shownFailures.ts'
 import { type ShownTerms, withoutPrincipals } from './shownTerms.ts'
 
 /** Statuses as the product document groups them, besides the precise ones (S19). */
@@ -87,7 +87,7 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         readEntitlement(store, located.entitlementId),
         views.request(found.requestId),
       ])
-      const [names, deliveries, [shownRequest], unseen] = await Promise.all([
+      const [names, deliveries, [itsRequest], unseen] = await Promise.all([
         lookUpNames(dependencies, {
           people: [found.subjectId],
           packages: [found.packageId],
@@ -108,15 +108,7 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
         subject: names.person(found.subjectId),
         accessPackage: names.package(found.packageId),
         policy: terms === undefined ? null : governing(found, terms, manages),
-        request:
-          shownRequest === undefined
-            ? null
-            : {
-                ...shownRequest,
-                fulfilmentErrors: shownRequest.fulfilmentErrors.map((error) =>
-                  shownFailure(error, manages),
-                ),
-              },
+        request: itsRequest === undefined ? null : shownRequest(itsRequest, manages),
         roles: grants.flatMap((grant, index) => {
           const delivery = deliveries[index]
           if (delivery === undefined) return []

@@ -27,20 +27,27 @@ export const shownEvent = <E extends RecordedEvent<EntitlementEvent>>(
         data: { ...event.data, roles: event.data.roles.map((role) => shownFailure(role, false)) },
       }
 
+type WithErrors = Pick<RequestView, 'packageId' | 'fulfilmentErrors'>
+
+/** The same for a request. */
+export const shownRequest = <R extends WithErrors>(request: R, whole: boolean): R =>
+  whole
+    ? request
+    : {
+        ...request,
+        fulfilmentErrors: request.fulfilmentErrors.map((error) => shownFailure(error, false)),
+      }
+
 /** The same for the requests of a list, which may be of packages that the caller manages and of others. */
-export const shownRequests = <R extends Pick<RequestView, 'packageId' | 'fulfilmentErrors'>>(
+export const shownRequests = <R extends WithErrors>(
   requests: readonly R[],
   { within, waitingFor }: Pick<RequestFilters, 'within' | 'waitingFor'>,
 ): readonly R[] =>
-  requests.map((request) => {
-    // What waits for a decision is shown for that, whoever else the approver is.
-    const whole =
+  requests.map((request) =>
+    shownRequest(
+      request,
+      // What waits for a decision is shown for that, whoever else the approver is.
       waitingFor === undefined &&
-      (within === undefined || within.packageIds.includes(request.packageId))
-    return whole
-      ? request
-      : {
-          ...request,
-          fulfilmentErrors: request.fulfilmentErrors.map((error) => shownFailure(error, false)),
-        }
-  })
+        (within === undefined || within.packageIds.includes(request.packageId)),
+    ),
+  )
