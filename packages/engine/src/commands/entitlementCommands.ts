@@ -1,10 +1,9 @@
-import { deriveId, type Refusal, refuse } from '@portcullis/core'
+import { type Refusal, refuse } from '@portcullis/core'
 import {
   type Basis,
   type EntitlementCommand,
   type EntitlementFacts,
   type EntitlementState,
-  entitlementDecider,
   entitlementId,
   entitlementStream,
   findAssignment,
@@ -21,11 +20,10 @@ import {
 import type { AssignmentStatus } from '@portcullis/views'
 import type { CommandAnswer, OutsideCommand } from '../application.ts'
 import { policyApplications, subjectFacts } from '../eligibility.ts'
-import { approverThere } from '../people/approverThere.ts'
-import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import { actorFacts, rolesIn } from './facts.ts'
 import { requestStatus } from './statusWords.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
+import { entitlementWithApprovers, nobodyDecides, withApproversThere } from './withApprovers.ts'
 
 type OutsideEntitlementCommand = Extract<OutsideCommand, EntitlementCommand>
 
@@ -67,26 +65,29 @@ export const executeEntitlementCommand = async (
 ): Promise<CommandAnswer> => {
   const located = locate(command)
   if ('code' in located) return refused(located)
+  const { actor } = outside.caller
   const outcome = await tools.handle({
     stream: entitlementStream(located.entitlementId),
-    decider: entitlementDecider,
+    decider: entitlementWithApprovers,
     command,
     envelope: envelopeOf(outside),
     admit: outside.admit,
-    facts: (state) => factsFor(tools, command, located, outside, state),
+    facts: async (state) => {
+      const facts = await factsFor(tools, command, located, outside, state)
+      const context = { now: tools.now(), actor }
+      return withApproversThere(tools.directory, command, state, context, facts)
+    },
   })
   if (!outcome.ok) return refused(outcome.refusal)
   const result = resultOf(command, outcome.state)
-  // A warning is of the moment: a repeat looks at nothing, and notes nothing, of a state that may be long past.
-  const warnings = outcome.repeated
-    ? []
-    : await unlessSomebodyCanDecide(tools, located, outcome.state, result.requestId)
   return {
     ok: true,
     commandId: outside.commandId,
     position: outcome.position,
     repeated: outcome.repeated,
-    result: warnings.length === 0 ? result : { ...result, warnings },
+    result: nobodyDecides(outcome.state, result.requestId)
+      ? { ...result, warnings: [NOBODY_CAN_DECIDE] }
+      : result,
   }
 }
 
@@ -95,34 +96,6 @@ const NOBODY_CAN_DECIDE: Warning = {
   code: 'request.no-approver',
   message:
     'Nobody is there who may decide on this request: every approver is disabled, gone from their group, or the one who asks. The managers of the package are told.',
-}
-
-/** A request that waits, and that nobody can decide on: that is said in the answer, and noted in its stream, so that managers are told at once. */
-const unlessSomebodyCanDecide = async (
-  { directory, handle, now }: CommandTools,
-  { entitlementId: id }: Located,
-  state: EntitlementState,
-  request: string | undefined,
-): Promise<readonly Warning[]> => {
-  const open = request === undefined ? undefined : findRequest(state, request)
-  const stage = open && openStage(open)?.number
-  if (request === undefined || stage === undefined) return []
-  if ((await approverThere(directory, state, request, now())) !== false) return []
-  if (open?.approverMissing === false)
-    await handle({
-      stream: entitlementStream(id),
-      decider: entitlementDecider,
-      command: { type: 'LookAtApprovers', requestId: request, stage },
-      envelope: {
-        commandId: deriveId('no-approver', request, stage, now()),
-        actor: { kind: 'system', id: 'people' },
-      },
-      facts: async (then) => ({
-        ...ENGINE_FACTS,
-        approverThere: (await approverThere(directory, then, request, now())) ?? true,
-      }),
-    })
-  return [NOBODY_CAN_DECIDE]
 }
 
 /** What the sender learns: the request or assignment that the command made or changed, as it was right after. */
