@@ -61,9 +61,22 @@ export const parseDeadlineKey = (text: string): DeadlineKey | undefined => {
   return undefined
 }
 
+/** What timers say. */
+export const TIMER_COMMANDS = [
+  'TimeOutApproval',
+  'StartAssignment',
+  'RemindOfEnd',
+  'ExpireAssignment',
+] as const
+
+export type TimerCommand = Extract<
+  EntitlementCommand,
+  { readonly type: (typeof TIMER_COMMANDS)[number] }
+>
+
 /** What to do when a deadline is due: a command for an entitlement, or, for a retry, to provision the grant (there is no command to give). */
 export type DueAction =
-  | { readonly kind: 'command'; readonly stream: string; readonly command: EntitlementCommand }
+  | { readonly kind: 'command'; readonly stream: string; readonly command: TimerCommand }
   | {
       readonly kind: 'provision'
       readonly stream: string
@@ -72,7 +85,7 @@ export type DueAction =
     }
 
 /** `id`: of a request or an assignment, `<entitlementId>.<r or a><n>`. */
-const toEntitlement = (id: string, command: EntitlementCommand): DueAction => ({
+const toEntitlement = (id: string, command: TimerCommand): DueAction => ({
   kind: 'command',
   stream: entitlementStream(id.slice(0, id.lastIndexOf('.'))),
   command,

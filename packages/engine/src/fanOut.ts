@@ -15,6 +15,7 @@ import {
 } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
 import type { States } from './commands/facts.ts'
+import type { SecondLooked } from './deadlines/fireDue.ts'
 import type { Log } from './log.ts'
 import { ROLL_OUT, reconcileJobs } from './queues.ts'
 import { ViewsLagging } from './viewsLagging.ts'
@@ -47,7 +48,7 @@ interface StartDependencies {
   readonly handle: ReturnType<typeof createCommandHandler>
   readonly newId: () => string
   readonly log: Pick<Log, 'error'>
-  readonly onWithoutEffect?: ((command: string) => void) | undefined
+  readonly onWithoutEffect?: ((command: SecondLooked) => void) | undefined
 }
 
 /**

@@ -4,6 +4,7 @@ export type { AssignMany, BulkAnswer, BulkResult } from './commands/assignMany.t
 export { ensureDefaultCatalog } from './commands/defaultCatalog.ts'
 export type { PackageValidation } from './commands/validatePackage.ts'
 export { createApplication } from './createApplication.ts'
+export { SECOND_LOOKED } from './deadlines/fireDue.ts'
 export { logImports } from './directoryImports.ts'
 export { createDriftRecords, type DriftRecords, type DriftScan } from './drift/driftRecords.ts'
 export { migrateDrift } from './drift/driftTables.ts'

@@ -103,15 +103,15 @@ describe('S10 Approval on/off', () => {
     })
   })
 
-  it('a group with no members: nobody is asked, and the request times out', async () => {
+  it('a group with no members: nobody is asked, who manages the package is told, and the request times out', async () => {
     const packageId = await givenPackage(engine, { approval: approvedBy([group('nobody')]) })
     const [vic, mark] = [engine.as('vic'), engine.mails.length]
     const requestId = await request(vic, packageId)
     await engine.quiet()
-    expect(mailsSince(engine, mark)).toEqual([])
+    expect(mailsSince(engine, mark)).toEqual(['no-approver alice'])
     await engine.advance({ days: 14 })
     const found = await vic.ok('getRequest', { requestId })
     expect([found.status, found.subStatus]).toEqual(['Cancelled', 'TimedOut'])
-    expect(mailsSince(engine, mark)).toEqual(['timed-out vic'])
+    expect(mailsSince(engine, mark)).toEqual(['no-approver alice', 'timed-out vic'])
   })
 })

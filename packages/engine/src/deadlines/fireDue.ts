@@ -8,6 +8,7 @@ import type {
   Position,
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
+import { TIMER_COMMANDS } from '@portcullis/domain'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
 import type { States } from '../commands/facts.ts'
 import type { Log } from '../log.ts'
@@ -32,8 +33,12 @@ export interface DeadlineDependencies {
   /** Told of each deadline that fires, for the first time, and when. */
   readonly onFired?: OnFired | undefined
   /** Told of each command of the engine's that was said to be done already although the log didn't show it; by its name. */
-  readonly onWithoutEffect?: ((command: string) => void) | undefined
+  readonly onWithoutEffect?: ((command: SecondLooked) => void) | undefined
 }
+
+/** Commands of the engine that are looked at a second time when they come back as done before. */
+export const SECOND_LOOKED = [...TIMER_COMMANDS, 'StartRollOut'] as const
+export type SecondLooked = (typeof SECOND_LOOKED)[number]
 
 export type OnFired = (deadline: Pick<DeadlineView, 'kind' | 'dueAt'>, at: Instant) => void
 

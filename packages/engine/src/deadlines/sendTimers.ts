@@ -1,12 +1,12 @@
 import type { CommandOutcome } from '@portcullis/core'
 import {
   deadlineCommand,
-  type EntitlementCommand,
   type EntitlementEvent,
   type EntitlementFacts,
   type EntitlementState,
   entitlementDecider,
   parseAssignmentId,
+  type TimerCommand,
 } from '@portcullis/domain'
 import { alarmSecond } from '../queues.ts'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
@@ -19,7 +19,7 @@ export interface Timer {
   readonly key: string
   readonly dueAt: string
   readonly stream: string
-  readonly command: EntitlementCommand
+  readonly command: TimerCommand
 }
 
 /** The timer of a deadline's key; undefined for a key that says nothing, and for a retry, which has no command. */
@@ -97,7 +97,7 @@ const isDoubtful = (outcome: Outcome | undefined): boolean =>
 /** Timers rely on nothing but the stream; only a start looks at whether the package (S24) and the subject are still there. Each package is looked at once. */
 const factsOf = ({ states, directory }: Pick<DeadlineDependencies, 'states' | 'directory'>) => {
   const packages = new Map<string, Promise<{ readonly deleted: boolean }>>()
-  return async (command: EntitlementCommand): Promise<EntitlementFacts> => {
+  return async (command: TimerCommand): Promise<EntitlementFacts> => {
     if (command.type !== 'StartAssignment') return ENGINE_FACTS
     const { packageId = '', subjectId = '' } = parseAssignmentId(command.assignmentId) ?? {}
     const gone = (await directory.leftAmong([subjectId])).has(subjectId)

@@ -1,6 +1,9 @@
+/** The end of an assignment, its start, and the time for a decision. */
+export const OVERDUE_KINDS = ['expiry', 'start', 'approval'] as const
+
 /** Something that should have happened by now, by what the view of assignments and requests shows. */
 export interface OverdueView {
-  readonly kind: 'expiry' | 'start' | 'approval'
+  readonly kind: (typeof OVERDUE_KINDS)[number]
   /** Of the deadline that should have seen to it. */
   readonly key: string
   readonly dueAt: string

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ImportOptions, importDirectory } from '@portcullis/directory'
+import { logImports } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
 
 // A small organisation: who is who, in one look.
@@ -141,7 +142,7 @@ export const ORGANISATION: Organisation = {
 
 /** Imports the whole organisation, as upstream does. A small organisation may lose as much as a test wants. */
 export const importOrganisation = async (
-  { pool, clock }: Pick<Runtime, 'pool' | 'clock'>,
+  { pool, clock, store }: Pick<Runtime, 'pool' | 'clock' | 'store'>,
   organisation: Organisation,
   options: ImportOptions = {},
 ): Promise<void> => {
@@ -155,6 +156,7 @@ export const importOrganisation = async (
       allowNoAdministrator: true,
       ...options,
     })
+    await logImports({ pool, store })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,3 +1,5 @@
+import { SECOND_LOOKED } from '@portcullis/engine'
+import { OVERDUE_KINDS } from '@portcullis/views'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Seconds: from a look into memory to a time-out. */
@@ -15,7 +17,7 @@ export const createInstruments = (options: { readonly process: boolean }) => {
   const registry = new Registry()
   const registers = [registry]
   if (options.process) collectDefaultMetrics({ register: registry })
-  return {
+  const instruments = {
     registry,
     httpRequests: new Histogram({
       name: 'portcullis_http_request_duration_seconds',
@@ -94,6 +96,10 @@ export const createInstruments = (options: { readonly process: boolean }) => {
       registers,
     }),
   }
+  // From the start: Prometheus sees no increase in a counter that comes with its first one.
+  for (const kind of OVERDUE_KINDS) instruments.overdue.inc({ kind }, 0)
+  for (const command of SECOND_LOOKED) instruments.withoutEffect.inc({ command }, 0)
+  return instruments
 }
 
 export type Instruments = ReturnType<typeof createInstruments>
