@@ -1,8 +1,8 @@
 import { ConnectorError } from '../connector.ts'
 import { AnswerTooLarge } from '../http/answerText.ts'
 import { readAs, type ScimHttp, ScimRefusal } from './scimHttp.ts'
-import { listPages } from './scimLists.ts'
-import { listSchema, scimGroupSchema, scimString } from './scimMessages.ts'
+import { type ListQuery, listPages } from './scimLists.ts'
+import { scimGroupSchema, scimString } from './scimMessages.ts'
 import { asConnectorError } from './scimPatch.ts'
 
 export interface GroupMember {
@@ -62,32 +62,52 @@ export const readMembers = async (
 const firstIn = (beginning: string): string | undefined =>
   /"members"\s*:\s*\[[^\]]*?"value"\s*:\s*"([^"\\]+)"/i.exec(beginning)?.[1]
 
-/** A 404 for one resource: it is gone if those of its kind can be listed and it isn't among them. A wrong address says 404 of everything. */
+/** So many are looked through where it can't be asked by id. */
+const MOST = 10_000
+const PAGE = 100
+
+/**
+ * A 404 for one resource: it is gone if those of its kind can be listed and it isn't among them. A wrong address says 404 of everything; a service that takes no filter by id, or no heed of it,
+ * is asked for all of them.
+ * @returns false also where that isn't known
+ */
 export const isGone = async (
   http: ScimHttp,
   of: 'Groups' | 'Users',
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const asked = { of, filter: `id eq ${scimString(id)}`, attributes: 'id', count: 100 } as const
   try {
-    for await (const { status, resources } of listPages(http, asked, signal)) {
-      const ids = resources.map((body) => readAs(scimGroupSchema, { status, body }).id)
-      if (ids.includes(id)) return false
-      // Others than asked for: filters are ignored, but there is a list.
-      if (ids.length > 0) return true
-    }
-    return true
+    return !(await isListed(http, { of, filter: `id eq ${scimString(id)}` }, id, signal))
   } catch (error) {
-    if (!(error instanceof ScimRefusal)) throw error
-    if (error.status === 404) return false
+    if (!isNoList(error)) throw error
+    if (error instanceof ScimRefusal && error.status === 404) return false
   }
   try {
-    readAs(listSchema, await http({ method: 'GET', path: `/${of}?count=1`, signal }))
-    return true
+    return !(await isListed(http, { of }, id, signal))
   } catch (error) {
-    if (error instanceof AnswerTooLarge) return true
-    if (error instanceof ScimRefusal) return false
+    if (isNoList(error)) return false
     throw error
   }
 }
+
+/** @returns true also where there are more than are looked through: it may be one of those */
+const isListed = async (
+  http: ScimHttp,
+  asked: Pick<ListQuery, 'of' | 'filter'>,
+  id: string,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  let looked = 0
+  const pages = listPages(http, { ...asked, attributes: 'id', count: PAGE }, signal)
+  for await (const { status, resources } of pages) {
+    const ids = resources.map((body) => readAs(scimGroupSchema, { status, body }).id)
+    if (ids.includes(id)) return true
+    looked += ids.length
+    if (looked > MOST) return true
+  }
+  return false
+}
+
+const isNoList = (error: unknown): boolean =>
+  error instanceof ScimRefusal || error instanceof AnswerTooLarge

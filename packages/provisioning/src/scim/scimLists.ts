@@ -13,14 +13,15 @@ export interface ListPage {
 
 export interface ListQuery {
   readonly of: 'Users' | 'Groups'
-  readonly filter: string
+  /** Absent: all of them. */
+  readonly filter?: string | undefined
   readonly attributes: string
   /** In one page, if the service likes: it may give fewer. */
   readonly count: number
 }
 
 /**
- * Resources by a filter (RFC 7644 §3.4.2.4), page by page, until the service has no more. How long a page is, is the service's choice.
+ * Resources, by a filter or all (RFC 7644 §3.4.2.4), page by page, until the service has no more. How long a page is, is the service's choice.
  * @throws ConnectorError `scim.list-incomplete` when a page brings nothing new though there is to be more: who isn't in such a list may be there all the same;
  * `scim.not-scim`, what the exchange throws, and the signal's reason
  */
@@ -33,7 +34,7 @@ export async function* listPages(
   for (;;) {
     signal.throwIfAborted()
     const query = new URLSearchParams({
-      filter,
+      ...(filter === undefined ? {} : { filter }),
       attributes,
       startIndex: String(seen.size + 1),
       count: String(count),
