@@ -102,16 +102,16 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
       // It may have opened while this one stood in line.
       unlessOpen()
       const attempt = circuit.begin()
-      const began = clock.now()
+      const ended = spent.call(signal)
       try {
         const answer = await run()
-        spent.note(signal, began)
+        ended()
         for (const { resource } of accesses) underWay.add(resource)
         if (asked.saysNothing?.(answer)) attempt.abandoned()
         else note(attempt, failureIn?.(answer))
         return answer
       } catch (error) {
-        spent.note(signal, began)
+        ended()
         noteThrown(attempt, error, signal, spent.mostlyOurs(signal))
         throw error
       }

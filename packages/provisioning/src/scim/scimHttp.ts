@@ -2,6 +2,7 @@ import type { Clock } from '@portcullis/core'
 import type { z } from 'zod'
 import { ConnectorError } from '../connector.ts'
 import { AnswerTooLarge, boundedText, networkReason } from '../http/answerText.ts'
+import { during } from '../http/ownWaits.ts'
 import { createPace, LONGEST_PAUSE, type Sleep, sleepForReal, TooMany } from '../http/pace.ts'
 import { retryAfterMillis } from '../http/retryAfter.ts'
 import { parseScim } from './scimJson.ts'
@@ -103,8 +104,9 @@ export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
   /** Sends it when its turn comes, and again when that was too early after all. */
   const inTurn = async (request: ScimRequest): Promise<{ response: Response; text: string }> => {
     for (let left = REPEATS; ; left -= 1) {
-      const turn = await pace.turn(request.signal)
-      const answer = await exchange(request)
+      const { signal } = request
+      const turn = await during('waiting', signal, clock, () => pace.turn(signal))
+      const answer = await during('exchanging', signal, clock, () => exchange(request))
       if (answer.response.status !== 429) {
         turn.taken()
         if (answer.response.status !== 415 || mediaType === MEDIA_TYPES[1]) return answer
