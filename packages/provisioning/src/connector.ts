@@ -2,6 +2,8 @@ import type { Instant } from '@portcullis/core'
 
 /** One subject's access to one role of one resource, with the names that the target knows them by. */
 export interface Access {
+  /** It was granted before. True: the target itself has said since that it is there, so it can tell; false: its word that it did it had to do. */
+  readonly confirmed?: boolean
   readonly resource: {
     readonly id: string
     /** The resource in the target: a SCIM group id, an LDAP DN, a name. */

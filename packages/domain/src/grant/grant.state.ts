@@ -59,6 +59,8 @@ export interface GrantState {
   readonly ours: boolean
   /** The account that it was granted to or found at, until it is gone: whatever is done next goes by it. Null: none that is known. */
   readonly account: TargetAccount | null
+  /** How its being there is known, since it was last granted or found; null: it isn't there, or an older version granted it. */
+  readonly receipt: 'read-back' | 'acknowledged' | null
   readonly inFlight: OperationInFlight | null
   /** The last {@link KEPT_OPERATIONS} that ended, the oldest first. */
   readonly ended: readonly EndedOperation[]
@@ -78,6 +80,7 @@ export const initialGrant = (): GrantState => ({
   preexisting: false,
   ours: false,
   account: null,
+  receipt: null,
   inFlight: null,
   ended: [],
   lastTry: null,
@@ -203,6 +206,7 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
         ...succeeded(state),
         actual: 'present',
         account: event.data.account ?? state.account,
+        receipt: event.data.receipt?.kind ?? null,
       }
     case 'AccessRevoked.v3':
       return {
@@ -211,6 +215,7 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
         preexisting: false,
         ours: false,
         account: null,
+        receipt: null,
       }
     case 'ProvisioningFailed.v1': {
       const { operation, attempt, code, message, transient, retryAt } = event.data
@@ -235,6 +240,7 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
         preexisting: event.data.kept,
         ours: state.ours || !event.data.kept,
         account: event.data.account ?? state.account,
+        receipt: 'read-back',
       }
     case 'DriftFound.v3': {
       const { found, repair } = event.data
@@ -247,6 +253,7 @@ export const evolveGrant = (state: GrantState, event: GrantEvent): GrantState =>
             drift: null,
             actual: 'present',
             account: event.data.account ?? state.account,
+            receipt: 'read-back',
           }
         : { ...withNews(state), drift: null, actual: 'absent', preexisting: false, ours: false }
     }

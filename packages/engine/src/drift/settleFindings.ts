@@ -7,10 +7,10 @@ import {
   grantSettled,
   grantStream,
 } from '@portcullis/domain'
-import { ConnectorError, type ReadBack, type TargetAccount } from '@portcullis/provisioning'
+import { ConnectorError, type ReadBack } from '@portcullis/provisioning'
 import { lookAt } from '../reconcile/connectorCalls.ts'
 import { type LoadedGrant, loadGrants } from '../reconcile/grants.ts'
-import { findTargets, grantIds, withAccount } from '../reconcile/targets.ts'
+import { asGranted, findTargets, grantIds } from '../reconcile/targets.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
 import type { Finding, NotedFinding } from './driftFindings.ts'
 import type { ScanCounts } from './driftRecords.ts'
@@ -107,6 +107,7 @@ const casesOf = async (
     doubted.map(({ id, account }) => ({
       id,
       account: grants.get(id)?.state.account ?? account,
+      receipt: grants.get(id)?.state.receipt ?? null,
     })),
     signal,
   )
@@ -151,17 +152,17 @@ const repairsOf = async (
 /** @throws what fails for all, or may pass; `unknown` is what the target can't say of one by itself */
 const looksAt = async (
   dependencies: DriftDependencies,
-  asked: readonly { readonly id: string; readonly account: TargetAccount | null }[],
+  asked: readonly ({ readonly id: string } & Pick<GrantState, 'account' | 'receipt'>)[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ReadBack['state']>> => {
   const ids = asked.map(({ id }) => id)
   const targets = await findTargets(dependencies, ids)
   const looks = new Map<string, ReadBack['state']>(ids.map((id) => [id, 'unknown']))
-  const known = asked.flatMap(({ id, account }) => {
+  const known = asked.flatMap(({ id, ...granted }) => {
     const target = targets.get(id)
     return target === undefined || target instanceof ConnectorError
       ? []
-      : [{ id, target: withAccount(target, account) }]
+      : [{ id, target: asGranted(target, granted) }]
   })
   const width = known[0]?.target.connector.many?.most ?? SIDE_BY_SIDE
   for (let start = 0; start < known.length; start += width) {

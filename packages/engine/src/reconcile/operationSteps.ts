@@ -17,7 +17,7 @@ import { type Answer, carryOut, lookAt, type Order } from './connectorCalls.ts'
 import type { Drive } from './driveGrants.ts'
 import { ENGINE } from './engineFacts.ts'
 import { accountIn, knownFrom, storable } from './saysOfTarget.ts'
-import { grantIds, type Target, withAccount } from './targets.ts'
+import { asGranted, grantIds, type Target, withAccount } from './targets.ts'
 
 export interface StepDependencies {
   readonly handleMany: ReturnType<typeof createBulkHandler>
@@ -57,9 +57,10 @@ export const look = async (
   if (drives.length === 0) return []
   const found = await findTargets(drives)
   const isTarget = (one: Target | ConnectorError): one is Target => !(one instanceof ConnectorError)
-  const targets = found.map((one, index) =>
-    isTarget(one) ? withAccount(one, drives[index]?.grant.state.account ?? null) : one,
-  )
+  const targets = found.map((one, index) => {
+    const drive = drives[index]
+    return isTarget(one) && drive !== undefined ? asGranted(one, drive.grant.state) : one
+  })
   const answers = (await lookAt(targets.filter(isTarget), attempt)).values()
   return drives.map((drive, index): Look => {
     const target = targets[index]

@@ -64,10 +64,29 @@ describe('receipts of a SCIM service', () => {
     ])
   })
 
+  it('are of what a group has shown before, emptied by hand since, and refused since there is nobody', async () => {
+    const dora = server.addUser({ userName: 'dora' })
+    server.speak(scimSilences['refuses to filter by members'])
+    await submit(engine, 'p', 'dora')
+    await reconcile('dora')
+    expect(server.membersOf(group)).toEqual([dora])
+    server.removeMember(group, dora)
+    server.fail({ status: 400, methods: ['PATCH'], times: Number.MAX_SAFE_INTEGER })
+    await remove('dora')
+    await reconcile('dora')
+    server.heal()
+    expect(await said('dora')).toEqual([
+      ['AccessProvisioned.v2', 'read-back', dora],
+      ['AccessRevoked.v3', 'read-back'],
+    ])
+  })
+
   it('say that its word counts where it tells nobody who is in a group', async () => {
     const anna = server.addUser({ userName: 'anna' })
-    server.speak(scimSilences['lists nobody'])
-    server.speak(scimSilences['refuses to filter by members'])
+    // Only this group does: another one shows its members.
+    server.speak((answer, asked) =>
+      asked.url.includes(group) ? scimSilences['lists nobody'](answer, asked) : answer,
+    )
     await submit(engine, 'p', 'anna')
     await reconcile('anna')
     expect(server.membersOf(group)).toEqual([anna])
@@ -80,6 +99,18 @@ describe('receipts of a SCIM service', () => {
       ['AccessProvisioned.v2', 'acknowledged', anna],
       ['AccessRevoked.v3', 'acknowledged'],
     ])
+  })
+
+  it('are none while a removal is refused and nothing tells who is in the group', async () => {
+    const carl = server.addUser({ userName: 'carl' })
+    await submit(engine, 'p', 'carl')
+    await reconcile('carl')
+    server.fail({ status: 400, methods: ['PATCH'], times: Number.MAX_SAFE_INTEGER })
+    await remove('carl')
+    await reconcile('carl')
+    server.heal()
+    expect(server.membersOf(group)).toContain(carl)
+    expect(await said('carl')).toEqual([['AccessProvisioned.v2', 'acknowledged', carl]])
   })
 
   it('are none for an account that nothing finds any more, until somebody sees to it', async () => {

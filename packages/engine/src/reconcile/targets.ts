@@ -1,5 +1,5 @@
 import type { Directory, Identity, Person, Resource } from '@portcullis/directory'
-import { parseGrantId } from '@portcullis/domain'
+import { type GrantState, parseGrantId } from '@portcullis/domain'
 import {
   type Access,
   type Connector,
@@ -29,6 +29,16 @@ export const withAccount = <Known extends Target>(
         ...target,
         access: { ...target.access, subject: { ...target.access.subject, account } },
       }
+
+/** The same as {@link withAccount}, with what the log knows of whether the target tells such access. */
+export const asGranted = <Known extends Target>(
+  target: Known,
+  { account, receipt }: Pick<GrantState, 'account' | 'receipt'>,
+): Known => {
+  const known = withAccount(target, account)
+  if (receipt === null) return known
+  return { ...known, access: { ...known.access, confirmed: receipt === 'read-back' } }
+}
 
 /** @throws Error for what is no grant's id: a bug */
 export const grantIds = (grantId: string) => {

@@ -106,6 +106,7 @@ export const createScimAccess = (options: ScimAccessOptions): ScimAccess => {
     await orItsError(
       (async () => {
         const place = placeOf(access)
+        if (access.confirmed !== undefined) places.noteTelling(place, access.confirmed)
         const id = await idOr()
         return typeof id === 'string' ? { place, userId: id } : id
       })(),

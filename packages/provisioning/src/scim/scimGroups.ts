@@ -59,7 +59,7 @@ export const readMembers = async (
 }
 
 /** The first member that the beginning of a group's answer names. */
-const firstIn = (beginning: string): string | undefined =>
+export const firstIn = (beginning: string): string | undefined =>
   /"members"\s*:\s*\[[^\]]*?"value"\s*:\s*"([^"\\]+)"/i.exec(beginning)?.[1]
 
 /** So many are looked through where it can't be asked by id. */

@@ -32,6 +32,10 @@ export async function* groupHolders(
     yield* usersOfGroup(http, groupId, 'scim.members-not-told', signal)
     return
   }
+  if (read.members.length === 0 && !memberships.hasListed(groupId)) {
+    yield* orNobody(usersOfGroup(http, groupId, 'scim.members-not-told', signal))
+    return
+  }
   const { members } = read
   const width = IDS_IN_FILTER * SIDE_BY_SIDE
   for (let start = 0; start < members.length; start += width) {
@@ -47,6 +51,15 @@ export async function* groupHolders(
       // An account that is gone may still be listed.
       return value === null ? holder : { ...holder, account: { id: value, member: value } }
     })
+  }
+}
+
+/** Whom the accounts say, of a group that may hide its members; where they don't tell, it is as empty as it says. */
+async function* orNobody<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page, void> {
+  try {
+    yield* pages
+  } catch (error) {
+    if (!(error instanceof ConnectorError && error.code === 'scim.members-not-told')) throw error
   }
 }
 

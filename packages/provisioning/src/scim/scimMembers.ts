@@ -78,8 +78,11 @@ export const changeMembers = async (
   }
 }
 
-const change = (
-  { patch }: Scim,
+const change = async (
+  { patch, memberships }: Scim,
   { groupId, signal }: Pick<Member, 'groupId' | 'signal'>,
   body: object,
-): Promise<void> => patch({ path: `/Groups/${encodeURIComponent(groupId)}`, body, signal })
+): Promise<void> => {
+  memberships.noteChange(groupId)
+  await patch({ path: `/Groups/${encodeURIComponent(groupId)}`, body, signal })
+}

@@ -18,6 +18,8 @@ export interface Placed {
 
 /** What access is in the target. Answers are in the order of what was asked. */
 export interface Places {
+  /** By what the log knows: the target has told somebody's access there, or hasn't though it was granted. */
+  noteTelling(place: string, tells: boolean): void
   told(asked: readonly Placed[], signal: AbortSignal): Promise<readonly (Told | ConnectorError)[]>
   change(
     operation: 'add' | 'remove',
@@ -31,6 +33,7 @@ const SIDE_BY_SIDE = 8
 
 /** Membership in groups: each group is asked once for all, and changed by one PATCH; one by one where the service refuses the whole. */
 export const groupPlaces = (scim: Scim): Places => ({
+  noteTelling: (groupId, tells) => scim.memberships.noteTelling(groupId, tells),
   told: (asked, signal) =>
     byPlace(asked, async (place, userIds) => {
       const told = await orItsError(scim.memberships.of(place, userIds, signal))
@@ -53,6 +56,7 @@ export const valuePlaces = (scim: Scim, attribute: 'roles' | 'entitlements'): Pl
       orItsError(call({ attribute, value, userId, signal })),
     )
   return {
+    noteTelling: () => {},
     told: (asked, signal) => each(asked, signal, (granted) => valueTold(scim, granted)),
     change: async (operation, asked, signal) =>
       (

@@ -18,6 +18,8 @@ export interface ScimDirectory {
   addGroup(displayName: string): string
   /** Puts somebody in without asking the API. */
   addMember(groupId: string, userId: string): void
+  /** Takes somebody out without asking the API. */
+  removeMember(groupId: string, userId: string): void
   /** Gives a role or entitlement without asking the API. */
   addValue(userId: string, attribute: 'roles' | 'entitlements', value: string): void
   removeGroup(groupId: string): void
@@ -106,6 +108,12 @@ export const createScimDirectory = (): ScimDirectory => {
       const group = { id, displayName, members: [] }
       groups.set(id, group)
       return id
+    },
+    removeMember: (groupId, userId) => {
+      const group = groups.get(groupId)
+      if (group === undefined) throw new Error(`no group ${groupId}`)
+      const members = (group.members ?? []).filter(({ value }) => value !== userId)
+      groups.set(groupId, { ...group, members })
     },
     addMember: (groupId, userId) => {
       const group = groups.get(groupId)
