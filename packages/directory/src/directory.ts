@@ -79,6 +79,8 @@ export interface Identity {
   readonly familyName: string | null
   /** Somebody else has the same user name, whatever its case; also somebody who has left. */
   readonly userNameShared: boolean
+  /** The same of the e-mail address, where they have one. */
+  readonly emailShared: boolean
 }
 
 /** Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which memberships still count. */

@@ -49,7 +49,7 @@ describe('matching what a target knows to people', () => {
   })
 
   it('tells what speaks for whose an account is, but nothing that two people have', async () => {
-    const found = await createDirectory(db.pool).identities(['tom', 'ann', 'bob', 'nobody'])
+    const found = await createDirectory(db.pool).identities(['tom', 'ann', 'bob', 'mute', 'nobody'])
     const nothing = { externalId: null, employeeNumber: null, givenName: null, familyName: null }
     expect(Object.fromEntries(found)).toEqual({
       tom: {
@@ -58,9 +58,11 @@ describe('matching what a target knows to people', () => {
         externalId: 'X1',
         employeeNumber: '17',
         userNameShared: true,
+        emailShared: false,
       },
-      ann: { ...nothing, id: 'ann', userNameShared: false },
-      bob: { ...nothing, id: 'bob', userNameShared: false },
+      ann: { ...nothing, id: 'ann', userNameShared: false, emailShared: false },
+      bob: { ...nothing, id: 'bob', userNameShared: false, emailShared: true },
+      mute: { ...nothing, id: 'mute', userNameShared: false, emailShared: false },
     })
   })
 })

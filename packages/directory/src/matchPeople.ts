@@ -48,7 +48,9 @@ export const identities = async (
         case when not ${others('external_id')} then p.external_id end as "externalId",
         case when not ${others('employee_number')} then p.employee_number end as "employeeNumber",
         exists (select 1 from portcullis_directory.people o
-                 where o.id <> p.id and lower(o.user_name) = lower(p.user_name)) as "userNameShared"
+                 where o.id <> p.id and lower(o.user_name) = lower(p.user_name)) as "userNameShared",
+        p.email <> '' and exists (select 1 from portcullis_directory.people o
+                 where o.id <> p.id and lower(o.email) = lower(p.email)) as "emailShared"
        from portcullis_directory.people p where p.id = any($1)`,
     [ids],
   )

@@ -28,6 +28,8 @@ export interface Access {
     readonly familyName?: string | null
     /** Somebody else in the directory has the same user name, whatever its case: it alone says nothing about whose an account is. */
     readonly userNameShared?: boolean
+    /** The same of the e-mail address. */
+    readonly emailShared?: boolean
   }
 }
 

@@ -85,6 +85,7 @@ export const createOrganisation = (): Organisation => {
               givenName: null,
               familyName: null,
               userNameShared: false,
+              emailShared: false,
             },
           ]),
         ),

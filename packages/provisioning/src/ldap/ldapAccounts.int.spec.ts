@@ -24,7 +24,7 @@ describe.skipIf(missing !== undefined)(
       })
       afterAll(() => directory.stop())
 
-      const connect = (groupKind: GroupKind = 'groupOfNames'): Connector =>
+      const connect = (groupKind: GroupKind = 'groupOfNames', userFilter?: string): Connector =>
         createLdapConnector({
           name: 'directory',
           url: directory.url,
@@ -32,6 +32,7 @@ describe.skipIf(missing !== undefined)(
           password: directory.password,
           base: directory.people,
           groupKind,
+          ...(userFilter === undefined ? {} : { userFilter }),
           placeholderMember: directory.placeholder,
         })
       const codeOf = async (call: Promise<unknown>): Promise<string> => {
@@ -242,6 +243,17 @@ describe.skipIf(missing !== undefined)(
         const shared = { ...plain, subject: { ...plain.subject, userNameShared: true } }
         for (const call of [connector.grant, connector.revoke, connector.readBack])
           expect(await codeOf(call(shared, signal))).toBe('ldap.user-name-shared')
+        const byAddress = connect('groupOfNames', '(|(uid={userName})(mail={email}))')
+        await directory.change(made.otherDn, 'mail', ['team@example.com'])
+        const nameless = { ...plain.subject, userName: 'nobody', email: 'team@example.com' }
+        const team = { ...plain, subject: { ...nameless, emailShared: true } }
+        for (const call of [byAddress.grant, byAddress.revoke, byAddress.readBack])
+          expect(await codeOf(call(team, signal))).toBe('ldap.email-shared')
+        await byAddress.grant({ ...team, subject: nameless }, signal)
+        await byAddress.grant(
+          { ...team, subject: { ...team.subject, userName: made.other.subject.userName } },
+          signal,
+        )
         expect(await made.members()).toHaveLength(2)
       })
     })

@@ -73,7 +73,8 @@ export const findUsers = async (
 ): Promise<readonly LdapUser[]> => {
   const filter = search.filterFor(subject)
   try {
-    return await usersIn(ldap, search, search.base, { scope: 'sub', filter }, signal)
+    const users = await usersIn(ldap, search, search.base, { scope: 'sub', filter }, signal)
+    return users.map((user) => ({ ...user, foundBy: foundBy(search, user, subject) }))
   } catch (error) {
     if (codeOf(error) === ldapCode.noSuchObject) throw baseNotFound(search.base)
     if (codeOf(error) === ldapCode.sizeLimitExceeded)
@@ -84,6 +85,16 @@ export const findUsers = async (
     throw asConnectorError('ldap.lookup-refused', error)
   }
 }
+
+/** A filter that asks for several at once doesn't tell which of them it was. */
+const foundBy = (
+  { attributeOf }: UserSearch,
+  { userName }: LdapUser,
+  subject: Subject,
+): 'userName' | 'email' =>
+  attributeOf.email === undefined || userName?.toLowerCase() === subject.userName.toLowerCase()
+    ? 'userName'
+    : 'email'
 
 /** @throws ResultCodeError, and what a session throws */
 export const usersIn = async (

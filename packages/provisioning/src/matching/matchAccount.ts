@@ -9,6 +9,8 @@ export interface Candidate {
   /** Whose it is by what whoever made it kept: our id of the person, or theirs. */
   readonly externalId?: string | null
   readonly employeeNumber?: string | null
+  /** Absent: by the user name. */
+  readonly foundBy?: 'userName' | 'email'
 }
 
 /** What connectors say in the same words: their own name comes before the reason. */
@@ -17,6 +19,7 @@ export type MatchRefusal =
   | 'account-of-another'
   | 'account-replaced'
   | 'user-name-shared'
+  | 'email-shared'
 
 /**
  * The one rule of whose an account is, for grants, removals, looks and scans alike. A name alone is never proof against anything that contradicts it.
@@ -24,7 +27,7 @@ export type MatchRefusal =
  * @param told what the target has under the person's names; where an account is kept with the grant, and it is still there, that one alone
  * @returns undefined: the target has none under these names, which doesn't say that it has none
  * @throws ConnectorError `<kind>.user-ambiguous`, `account-of-another` (an external id or employee number contradicts), `account-replaced` (the account that is kept is gone, and another has its name),
- *   `user-name-shared` (several people of the directory have the user name, and nothing else tells whose it is)
+ *   `user-name-shared`, `email-shared` (several people of the directory have the user name, or the address by which it was found, and nothing else tells whose it is)
  */
 export const matchAccount = <Found extends Candidate>(
   kind: string,
@@ -65,6 +68,11 @@ export const matchAccount = <Found extends Candidate>(
     throw refuse(
       'user-name-shared',
       `somebody else in the directory has the user name of ${subject.id}, so it doesn't tell whose the target's account is; correct it in the directory, or give the account the person's external id or employee number, then reprocess`,
+    )
+  if (account.foundBy === 'email' && subject.emailShared === true)
+    throw refuse(
+      'email-shared',
+      `the target's account has the e-mail address of ${subject.id} and not their user name, and somebody else in the directory has that address too, so it doesn't tell whose the account is; correct it in the directory, or give the account the person's external id or employee number, then reprocess`,
     )
   return account
 }

@@ -48,6 +48,32 @@ describe('whose an account is', () => {
   })
 
   it.each([
+    ['an address that is theirs alone', {}, {}, 'b'],
+    [
+      'a shared address, found by the user name',
+      { emailShared: true },
+      { foundBy: 'userName' },
+      'b',
+    ],
+    ['a shared address, and our id there', { emailShared: true }, { externalId: 'tom' }, 'b'],
+    [
+      'a shared address, and the account that is kept',
+      { ...kept, emailShared: true },
+      { id: 'A-1' },
+      'A-1',
+    ],
+  ] as const)('found by %s', (_, known, told, id) => {
+    const found = { id: 'b', foundBy: 'email', ...told } as const
+    expect(matchAccount('scim', { ...tom, ...known }, [found])?.id).toBe(id)
+  })
+
+  it.each([
+    [
+      'a shared address alone',
+      { ...tom, emailShared: true },
+      [{ id: 'b', foundBy: 'email' }],
+      'email-shared',
+    ],
     ['several under the name', tom, [plain, { id: 'b' }], 'user-ambiguous'],
     [
       'several with their id',

@@ -200,6 +200,29 @@ describe('whose account of a SCIM service it is', () => {
     },
   )
 
+  it('isn’t one that only has an address that others share, until something tells whose it is', async () => {
+    const shared = tom({ emailShared: true })
+    const theirs = server.addUser({ userName: 'bob@northwind.example', email })
+    for (const answer of await grantBothWays(shared))
+      expect(answer).toMatchObject({ code: 'scim.email-shared', transient: false })
+    expect(server.membersOf(group)).not.toContain(theirs)
+    await expect(connect().revoke(shared, signal)).rejects.toMatchObject({
+      code: 'scim.email-shared',
+    })
+    expect(await connect().readBack(shared, signal)).toMatchObject({
+      state: 'unknown',
+      unreadable: false,
+      code: 'scim.email-shared',
+    })
+    // With a connector that may make accounts neither: it isn't known that they have none.
+    await expect(connect({ createUsers: true }).grant(shared, signal)).rejects.toMatchObject({
+      code: 'scim.email-shared',
+    })
+    const his = server.addUser({ userName: name, email })
+    for (const answer of await grantBothWays(shared))
+      expect(answer).toEqual({ account: { id: his, member: his } })
+  })
+
   it('is made with what the directory knows', async () => {
     const { subject } = tom({ givenName: 'Tom', familyName: 'Okafor', employeeNumber: '17' })
     await connect({ createUsers: true }).grant({ ...tom(), subject }, signal)

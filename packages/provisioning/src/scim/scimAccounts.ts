@@ -94,7 +94,8 @@ export const accountNamed = async (
       if (attribute !== 'userName') refused.push(attribute)
       continue
     }
-    const match = matchOf(subject, users.filter(matches))
+    const foundBy = attribute === 'email' ? 'email' : 'userName'
+    const match = matchOf(subject, users.filter(matches), foundBy)
     if (match?.is === 'found') return match
     // Under another name there may be one that says that it is theirs.
     doubt ??= match
@@ -106,9 +107,14 @@ export const accountNamed = async (
 export const matchOf = (
   subject: Subject,
   users: readonly ScimUser[],
+  foundBy: 'userName' | 'email' = 'userName',
 ): Extract<Account, { is: 'found' | 'refused' }> | undefined => {
   try {
-    const match = matchAccount('scim', subject, users.map(candidateOf))
+    const match = matchAccount(
+      'scim',
+      subject,
+      users.map((user) => ({ ...candidateOf(user), foundBy })),
+    )
     return match && { is: 'found', user: match.user }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
