@@ -76,6 +76,27 @@ const deliverySchema = z
       ),
     deliveredAt: instantSchema.nullable(),
     revokedAt: instantSchema.nullable(),
+    receipt: z
+      .object({
+        kind: z
+          .enum(['read-back', 'acknowledged', 'looked-up'])
+          .describe(
+            '`read-back`: the target itself was asked afterwards, and says so. `acknowledged`: it took the change, and can’t be asked. `looked-up`: a removal by an older version, which took "not found" for gone.',
+          ),
+        at: instantSchema,
+        account: z
+          .object({
+            id: z.string().nullable().describe('Given to no other account; null: it has none.'),
+            member: z.string().describe('What stands for it in a group, such as a DN.'),
+            group: z.string().optional(),
+          })
+          .nullable()
+          .describe('Whose it is or was, by the target’s own names; null: it told none.'),
+      })
+      .nullable()
+      .describe(
+        'How it is known of the last grant or removal that was done, or of what was found there. Null before the first, after drift that is being repaired, where an older version kept none, and for who doesn’t manage the package.',
+      ),
     failure: z
       .object({
         code: z.string(),
@@ -162,6 +183,11 @@ export const exampleAssignmentDetail = {
         state: 'Delivered' as const,
         deliveredAt: exampleInstant,
         revokedAt: null,
+        receipt: {
+          kind: 'read-back' as const,
+          at: exampleInstant,
+          account: { id: '2819c223', member: '2819c223' },
+        },
         failure: null,
       },
     },

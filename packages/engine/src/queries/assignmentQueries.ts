@@ -129,12 +129,15 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
   }
 }
 
+/** The target's own names of accounts are, like its words, for who manages the package. */
 const shownDelivery = (delivery: Delivery, whole: boolean): Delivery => ({
   ...delivery,
+  receipt: whole ? delivery.receipt : null,
   failure: delivery.failure && shownFailure(delivery.failure, whole),
 })
 
-const shownGrant = (grant: GrantView, whole: boolean): GrantView => {
+const shownGrant = (found: GrantView, whole: boolean): GrantView => {
+  const grant = whole ? found : { ...found, receipt: null }
   const { lastError, retryAt } = grant
   if (lastError === null) return grant
   const { message } = shownFailure({ ...lastError, transient: retryAt !== null }, whole)

@@ -6,6 +6,7 @@ import {
   grantDesired,
   grantSettled,
   grantStream,
+  type TargetAccount,
 } from '@portcullis/domain'
 import type { RoleStanding } from '@portcullis/views'
 
@@ -24,10 +25,21 @@ export interface DeliveryFailure {
   readonly nextTryAt: Instant | null
 }
 
+/** How it is known of the last grant or removal that was done, or of what was found, that it is there, or gone. */
+export interface DeliveryReceipt {
+  /** `looked-up`: of an older version, which took "not found" for gone. */
+  readonly kind: 'read-back' | 'acknowledged' | 'looked-up'
+  readonly at: Instant
+  /** Whose it is or was, by the target's own names. */
+  readonly account: TargetAccount | null
+}
+
 export interface Delivery {
   readonly state: DeliveryState
   readonly deliveredAt: Instant | null
   readonly revokedAt: Instant | null
+  /** Null: nothing is known for now, or by an older version that kept no receipts of grants. */
+  readonly receipt: DeliveryReceipt | null
   readonly failure: DeliveryFailure | null
 }
 
@@ -50,9 +62,11 @@ export const traceDelivery = (
   let deliveredAt: Instant | null = null
   let revokedAt: Instant | null = null
   let letGo = false
+  let receipt: DeliveryReceipt | null = null
   let failure: DeliveryFailure | null = null
   for (const event of history) {
     const held = state.holders.includes(assignmentId)
+    receipt = receiptAfter(receipt, event, state.account)
     state = grantDecider.evolve(state, event)
     const holds = state.holders.includes(assignmentId)
     const { at } = event.metadata
@@ -61,6 +75,8 @@ export const traceDelivery = (
       letGo = false
       deliveredAt = null
       revokedAt = null
+      // That it was gone before says nothing of now.
+      if (state.actual === 'absent') receipt = null
     }
     if (held && !holds) letGo = true
     if (holds && state.actual === 'present') deliveredAt ??= at
@@ -74,7 +90,7 @@ export const traceDelivery = (
     preexisting: state.preexisting,
     failing: failure !== null,
   }
-  return { state: deliveryState(standing), deliveredAt, revokedAt, failure }
+  return { state: deliveryState(standing), deliveredAt, revokedAt, receipt, failure }
 }
 
 /** Nothing of ours is left to take back. */
@@ -97,6 +113,26 @@ export const deliveryState = ({
   if (wanted) return 'Kept'
   if (settled) return preexisting ? 'Kept' : 'Revoked'
   return failing ? 'Failed' : 'Revoking'
+}
+
+/** @param account that was known before the event */
+const receiptAfter = (
+  before: DeliveryReceipt | null,
+  { type, data, metadata: { at } }: RecordedEvent<GrantEvent>,
+  account: TargetAccount | null,
+): DeliveryReceipt | null => {
+  switch (type) {
+    case 'AccessProvisioned.v2':
+      return data.receipt && { ...data.receipt, account: data.account ?? account }
+    case 'PreexistingAccessFound.v3':
+      return { kind: 'read-back', at, account: data.account ?? account }
+    case 'AccessRevoked.v3':
+      return { ...data.receipt, account }
+    case 'DriftFound.v3':
+      return data.repair === 'none' ? before : null
+    default:
+      return before
+  }
 }
 
 const failureAfter = (

@@ -48,6 +48,18 @@ describe('details, downloads and the roll-out', () => {
     })
   })
 
+  it('shows how a delivery is known to who manages the package, and to nobody else', async () => {
+    const receiptFor = async (who: string) =>
+      (await app().assignment(user(who), 'open.alice.a1'))?.roles.map(({ receipt, delivery }) => [
+        receipt,
+        delivery.receipt,
+      ])
+    expect(await receiptFor('admin')).toEqual([
+      ['read-back', { kind: 'read-back', at: START, account: null }],
+    ])
+    expect(await receiptFor('alice')).toEqual([[null, null]])
+  })
+
   it('shows the subject the terms without the lists of people and groups, in the history too', async () => {
     const whole = await app().request(admin, 'mine.ben.r1')
     const own = await app().request(user('ben'), 'mine.ben.r1')

@@ -57,6 +57,14 @@ describe('access of the right account', () => {
     })
     return items.map(({ subjectId, error }) => `${subjectId} ${error?.code}`)
   }
+  /** As who manages the package is shown it. */
+  const shown = async (person: string) => {
+    await engine.caughtUp()
+    const found = await engine.application.assignment(user('admin'), `p.${person}.a1`)
+    return found?.roles.map(({ delivery: { state, receipt } }) =>
+      [state, receipt?.kind, receipt?.account?.id].join(' '),
+    )
+  }
   /** Somebody new with the user name of somebody who has left. */
   const newcomer = (people: readonly object[]) =>
     importOrganisation(engine.pool, {
@@ -76,9 +84,11 @@ describe('access of the right account', () => {
       account: { id: 'acc-1', member: 'acc-1' },
       receipt: { kind: 'read-back' },
     })
+    expect(await shown('alice')).toEqual(['Delivered read-back acc-1'])
     target.accounts.set('acc-1', { id: 'acc-1', userName: 'renamed' })
     target.accounts.set('acc-9', { id: 'acc-9', userName: 'alice' })
     await removed('alice')
+    expect(await shown('alice')).toEqual(['Revoked read-back acc-1'])
     expect([...target.members]).toEqual(['wiki.member acc-2'])
     expect(await last('alice')).toMatchObject({
       type: 'AccessRevoked.v3',
@@ -94,8 +104,10 @@ describe('access of the right account', () => {
       receipt: { kind: 'acknowledged' },
     })
     expect(await engine.typesOf('entitlement-p.alice')).toContain('RolesDelivered.v1')
+    expect(await shown('alice')).toEqual(['Delivered acknowledged acc-1'])
     await removed('alice')
     expect([...target.members]).toEqual([])
+    expect(await shown('alice')).toEqual(['Revoked acknowledged acc-1'])
     expect(await last('alice')).toMatchObject({
       type: 'AccessRevoked.v3',
       receipt: { kind: 'acknowledged' },
@@ -111,6 +123,8 @@ describe('access of the right account', () => {
     await engine.settleUntil(WEEK)
     expect(await engine.typesOf('grant-wiki.member.alice')).not.toContain('AccessRevoked.v3')
     expect(await problems()).toEqual(['alice main.account-not-found'])
+    // Who has to see to it is told which account it is.
+    expect(await shown('alice')).toEqual(['Failed read-back acc-1'])
     expect([...target.members]).toEqual(['wiki.member acc-1'])
     target.hides = false
     await engine.settleUntil('2026-06-09T08:00:00.000Z')

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { change, connect } from '../commands/client.ts'
 import { saveCsv } from '../commands/csv.ts'
 import { again, facts, historyLines, printList, roleName } from '../commands/list.ts'
-import { localTime } from '../shownText.ts'
+import { localTime, oneLine } from '../shownText.ts'
 import { asking, changing, group, listing, outputOf, someOf } from './words.ts'
 
 type Status = NonNullable<Input<'listAssignments'>['status']>
@@ -165,11 +165,25 @@ const assignmentText = (found: Answer<'getAssignment'>): string =>
   })
 
 const roleLine = ({
-  delivery: { state, failure },
+  delivery: { state, receipt, failure },
   ...role
 }: Answer<'getAssignment'>['roles'][number]): string => {
-  if (failure === null) return `${roleName(role)}: ${state}`
+  if (failure === null) return `${roleName(role)}: ${state}${receiptText(receipt)}`
   const tries = failure.attempts === 1 ? 'once' : `${failure.attempts} times`
   const next = failure.nextTryAt === null ? '' : `; tried again at ${localTime(failure.nextTryAt)}`
   return `${roleName(role)}: ${state}, tried ${tries}: ${failure.message} (${failure.code})${next}`
+}
+
+type Receipt = Answer<'getAssignment'>['roles'][number]['delivery']['receipt']
+
+/** As in ` (read back, account 4711)`: how it is known, and whose account it is in the target. */
+export const receiptText = (receipt: Receipt): string => {
+  if (receipt === null) return ''
+  const kinds = {
+    'read-back': 'read back',
+    acknowledged: 'by the target’s word',
+    'looked-up': 'looked up by an older version',
+  } as const
+  const account = receipt.account?.id ?? receipt.account?.member
+  return ` (${kinds[receipt.kind]}${account === undefined ? '' : `, account ${oneLine(account)}`})`
 }
