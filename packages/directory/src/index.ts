@@ -18,8 +18,9 @@ export {
   importsToLog,
   type NotedImport,
 } from './import/importLedger.ts'
+export type { RemovalKind } from './import/measures.ts'
 export { DirectoryImportError, type ImportProblem, problemText } from './import/problems.ts'
-export type { Removal, RemovalKind } from './import/removals.ts'
+export type { Removal } from './import/removals.ts'
 export { BadDirectoryCursor } from './lists.ts'
 export { createDirectory } from './lookups.ts'
 export { migrateDirectory } from './migrations.ts'

@@ -125,6 +125,17 @@ const MIGRATIONS: readonly Migration[] = [
       create index people_by_external_id on portcullis_directory.people (external_id) where external_id is not null;
       create index people_by_employee_number on portcullis_directory.people (employee_number) where employee_number is not null;`,
   },
+  {
+    id: '0007-removals-of-late',
+    // What went by imports of late, as digests: many that take a little count as one that takes much.
+    sql: `
+      create table portcullis_directory.removals (
+        kind text not null,
+        key bytea not null,
+        at text collate "C" not null,
+        primary key (kind, key)
+      );`,
+  },
 ]
 
 /** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */

@@ -83,6 +83,8 @@ const variables = {
     .min(0)
     .max(100)
     .default(5),
+  /** What goes within so many hours counts together; 0: each import, and each sweep, by itself. */
+  PORTCULLIS_REMOVALS_HOURS: count(0, 8760).default(24),
   /** How long somebody who left keeps what they have: days and hours, or `never` to have it stay. */
   PORTCULLIS_LEAVERS_END_AFTER: z
     .string()
@@ -167,7 +169,7 @@ export interface Config {
   readonly mailTemplates: string | undefined
   readonly logLevel: z.infer<(typeof variables)['PORTCULLIS_LOG_LEVEL']>
   /** `share` is from 0 to 1. */
-  readonly removals: { readonly most: number; readonly share: number }
+  readonly removals: Readonly<Record<'most' | 'share' | 'withinMillis', number>>
   /** Null: what leavers have stays. */
   readonly leaversEndAfterMillis: number | null
   readonly sweepSeconds: number
@@ -243,6 +245,7 @@ export const readConfig = (
     removals: {
       most: data.PORTCULLIS_REMOVALS_MOST,
       share: data.PORTCULLIS_REMOVALS_PERCENT / 100,
+      withinMillis: data.PORTCULLIS_REMOVALS_HOURS * HOUR_MILLIS,
     },
     leaversEndAfterMillis: endAfterOf(data.PORTCULLIS_LEAVERS_END_AFTER),
     sweepSeconds: data.PORTCULLIS_SWEEP_SECONDS,

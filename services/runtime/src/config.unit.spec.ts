@@ -35,7 +35,7 @@ describe('configuration', () => {
       locale: 'en',
       mailDigestMillis: 0,
       logLevel: 'info',
-      removals: { most: 10, share: 0.05 },
+      removals: { most: 10, share: 0.05, withinMillis: 86_400_000 },
       leaversEndAfterMillis: 86_400_000,
       sweepSeconds: 60,
       staleMillis: 60_000,

@@ -7,17 +7,20 @@ export interface RemovalLimits {
   readonly most: number
   /** That share of what is there may, from 0 to 1. */
   readonly share: number
+  /** What goes within so long counts together, so that many small steps come to no more than one; 0: each import by itself. */
+  readonly withinMillis: number
 }
 
-export const DEFAULT_LIMITS: RemovalLimits = { most: 10, share: 0.05 }
+export const DEFAULT_LIMITS: RemovalLimits = { most: 10, share: 0.05, withinMillis: 86_400_000 }
 
 /** What keeps an import from being written. */
 export type Hold =
   | {
       readonly code: 'too-many'
       readonly removal: Removal
-      /** That many would have been let through. */
+      /** That many may go within the window of the limits. */
       readonly allowed: number
+      readonly withinMillis: number
     }
   /** The file holds nothing at all, and something goes by it. */
   | { readonly code: 'empty-file'; readonly removal: Removal; readonly file: string }
@@ -39,8 +42,10 @@ export interface Allowed {
   readonly noAdministrator: boolean
 }
 
-export const allowedOf = (of: number, { most, share }: RemovalLimits): number =>
-  Math.max(most, Math.floor(of * share))
+export const allowedOf = (
+  of: number,
+  { most, share }: Pick<RemovalLimits, 'most' | 'share'>,
+): number => Math.max(most, Math.floor(of * share))
 
 /** @returns what to stop for; nothing when it may be written */
 export const holdsOf = (
@@ -56,8 +61,11 @@ export const holdsOf = (
       const from = files.filter(({ kind }) => removal.files.includes(kind))
       const empty = from.find(({ entries, kind }) => entries === 0 && kind !== 'collaboration')
       const open = from.find(({ ended }) => !ended)
-      const most = removal.kind === 'largeGroups' ? 0 : allowedOf(removal.of, limits)
-      if (removal.count > most) holds.push({ code: 'too-many', removal, allowed: most })
+      const { count, earlier, of } = removal
+      const most = removal.kind === 'largeGroups' ? 0 : allowedOf(of + earlier, limits)
+      const { withinMillis } = limits
+      if (count + earlier > most)
+        holds.push({ code: 'too-many', removal, allowed: most, withinMillis })
       else if (empty !== undefined) holds.push({ code: 'empty-file', removal, file: empty.name })
       else if (open !== undefined) holds.push({ code: 'cut-off', removal, file: open.name })
     }
@@ -70,6 +78,16 @@ export const holdsOf = (
 const namesOf = ({ names, count }: Removal): string =>
   `${names.join(', ')}${count > names.length ? `, and ${count - names.length} more` : ''}`
 
+const HOUR = 3_600_000
+
+const earlierText = ({
+  removal: { earlier },
+  withinMillis,
+}: Extract<Hold, { code: 'too-many' }>): string =>
+  earlier === 0
+    ? ''
+    : `, besides ${earlier} that went within ${Number((withinMillis / HOUR).toFixed(1))} hours`
+
 const holdText = (hold: Hold): string => {
   if (hold.code === 'last-administrator')
     return 'nobody enabled would be left who is User administrator: give somebody else the role first, or add --allow-no-administrator'
@@ -77,7 +95,7 @@ const holdText = (hold: Hold): string => {
   const what = `${removal.count} of ${removal.of} ${removal.what}: ${namesOf(removal)}`
   switch (hold.code) {
     case 'too-many':
-      return `${what} (without being told so, an import takes away at most ${hold.allowed})`
+      return `${what}${earlierText(hold)} (without being told so, ${removal.earlier > 0 ? 'imports take' : 'an import takes'} away at most ${hold.allowed})`
     case 'empty-file':
       return `${what} (${hold.file} has no entry at all)`
     case 'cut-off':

@@ -104,6 +104,7 @@ describe('importDirectory', () => {
     expect(disabled).toBe(1)
     expect(removals.map(({ kind, count, of }) => `${kind} ${count}/${of}`)).toEqual([
       'people 1/2',
+      'homes 1/3',
       'memberships 2/2',
       'resourceOwners 1/1',
       'externalDirectories 1/1',

@@ -97,7 +97,7 @@ export const importDirectory = async (
     await checkStages(sql, kinds, problems)
     problems.throwIfAny()
     report({ step: 'writing', entries: 0 })
-    const stock = await takeStock(sql, kinds, now, limits.most)
+    const stock = await takeStock(sql, kinds, now, limits)
     await mergeStages(sql, kinds, now)
     const removals = await stock.compare()
     const holds = holdsOf(removals, await stock.administrators(), read, limits, allowed)
@@ -107,6 +107,7 @@ export const importDirectory = async (
     const digest = digestOf(read)
     result = { entries, disabled, removals, holds, digest }
     if (options.dryRun === true) throw new DryRun()
+    await stock.remember(allowed.removals)
     const actor = options.actor ?? NOBODY
     await noteImport(sql, {
       at: now,

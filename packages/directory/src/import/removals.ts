@@ -1,148 +1,12 @@
-import type { Instant } from '@portcullis/core'
+import { addMillis, type Instant } from '@portcullis/core'
 import type { Sql } from '@portcullis/postgres'
+import type { RemovalLimits } from './brake.ts'
 import type { Kind } from './kinds.ts'
+import { LARGE, MEASURES, type Measure, type RemovalKind, standing } from './measures.ts'
 
 const DIRECTORY = 'portcullis_directory'
 /** How many are named of those that go. */
 const NAMED = 5
-
-/** What an import can take away: part of the command line's and the log's contract. */
-export type RemovalKind =
-  | 'people'
-  | 'directoryRoles'
-  | 'userNames'
-  | 'addresses'
-  | 'memberships'
-  | 'groups'
-  | 'largeGroups'
-  | 'resourceOwners'
-  | 'externalDirectories'
-  | 'domains'
-  | 'resourceTargets'
-  | 'roleTargets'
-
-interface Measure {
-  readonly kind: RemovalKind
-  /** Follows a number: `12 of 40 people would be disabled`. */
-  readonly what: string
-  /** The same once it has happened. */
-  readonly done: string
-  /** The files that can take some of it away. */
-  readonly files: readonly Kind[]
-  /** Selects `key` and `name` of all that there is. What is there before and not after, goes. `$now` is the time of the import. */
-  readonly sql: string
-}
-
-/** A group that would be left without anybody is told of whatever the others come to, once it was as large as the smallest number that counts as many. */
-const LARGE = '$large'
-
-const standing = (having: string) => `
-  select g.id as key, g.display_name as name from ${DIRECTORY}.groups g
-    join ${DIRECTORY}.memberships m on m.group_id = g.id and (m.until is null or m.until > $now)
-    join ${DIRECTORY}.people p on p.id = m.person_id and p.enabled
-   group by g.id, g.display_name ${having}`
-
-/** Everything whose loss takes something from people, told by what is there before an import and what is there after. */
-const MEASURES: readonly Measure[] = [
-  {
-    kind: 'people',
-    what: 'people would be disabled',
-    done: 'people were disabled',
-    files: ['people'],
-    sql: `select id as key, display_name as name from ${DIRECTORY}.people where enabled`,
-  },
-  {
-    kind: 'directoryRoles',
-    what: 'roles of the directory would be taken from people',
-    done: 'roles of the directory were taken from people',
-    files: ['people'],
-    sql: `select id || ' ' || role as key, display_name || ' (' || role || ')' as name
-            from ${DIRECTORY}.people, unnest(directory_roles) as role`,
-  },
-  {
-    kind: 'userNames',
-    what: 'user names would change',
-    done: 'user names changed',
-    files: ['people'],
-    sql: `select id || ' ' || lower(user_name) as key, display_name as name from ${DIRECTORY}.people`,
-  },
-  {
-    kind: 'addresses',
-    what: 'e-mail addresses would change',
-    done: 'e-mail addresses changed',
-    files: ['people'],
-    sql: `select id || ' ' || lower(email) as key, display_name as name from ${DIRECTORY}.people`,
-  },
-  {
-    kind: 'memberships',
-    what: 'memberships of groups would end',
-    done: 'memberships of groups ended',
-    files: ['memberships'],
-    sql: `select m.group_id || ' ' || m.person_id as key, g.display_name || ': ' || p.display_name as name
-            from ${DIRECTORY}.memberships m join ${DIRECTORY}.groups g on g.id = m.group_id
-            join ${DIRECTORY}.people p on p.id = m.person_id
-           where m.until is null or m.until > $now`,
-  },
-  {
-    kind: 'groups',
-    what: 'groups would be left without anybody enabled',
-    done: 'groups were left without anybody enabled',
-    files: ['people', 'memberships'],
-    sql: standing(''),
-  },
-  {
-    kind: 'resourceOwners',
-    what: 'owners would be taken from resources',
-    done: 'owners were taken from resources',
-    files: ['resources', 'resource-owners'],
-    sql: `select o.resource_id || ' ' || o.person_id as key, r.display_name || ': ' || p.display_name as name
-            from ${DIRECTORY}.resource_owners o join ${DIRECTORY}.resources r on r.id = o.resource_id
-            join ${DIRECTORY}.people p on p.id = o.person_id`,
-  },
-  {
-    kind: 'externalDirectories',
-    what: 'external directories would be refused',
-    done: 'external directories were refused',
-    files: ['external-directories', 'collaboration'],
-    sql: `select e.id as key, e.display_name as name from ${DIRECTORY}.external_directories e
-           where e.allowed and case coalesce((select restriction from ${DIRECTORY}.collaboration), 'none')
-             when 'none' then true
-             else exists (select 1 from ${DIRECTORY}.external_domains d
-                            join ${DIRECTORY}.collaboration_domains l on l.ascii = d.ascii
-                           where d.directory_id = e.id)
-                  = ((select restriction from ${DIRECTORY}.collaboration) = 'allowOnly') end`,
-  },
-  {
-    kind: 'domains',
-    what: 'domains would be taken from external directories',
-    done: 'domains were taken from external directories',
-    files: ['external-directories'],
-    sql: `select directory_id || ' ' || ascii as key, domain as name from ${DIRECTORY}.external_domains`,
-  },
-  {
-    kind: 'resourceTargets',
-    what: 'resources would be looked for elsewhere (another connector or external id)',
-    done: 'resources were looked for elsewhere (another connector or external id)',
-    files: ['resources'],
-    sql: `select id || ' ' || connector || ' ' || external_id as key, display_name as name
-            from ${DIRECTORY}.resources`,
-  },
-  {
-    kind: 'roleTargets',
-    what: 'resource roles would be looked for elsewhere (another external id)',
-    done: 'resource roles were looked for elsewhere (another external id)',
-    files: ['resources', 'resource-roles'],
-    sql: `select resource_id || ' ' || id || ' ' || external_id as key, resource_id || ': ' || display_name as name
-            from ${DIRECTORY}.resource_roles`,
-  },
-  {
-    kind: 'largeGroups',
-    what: 'groups with many people in them would be left without anybody',
-    done: 'groups with many people in them were left without anybody',
-    files: ['people', 'memberships'],
-    sql: standing(`having count(*) > ${LARGE}`),
-  },
-]
 
 /** What goes of one kind. */
 export interface Removal {
@@ -150,6 +14,8 @@ export interface Removal {
   readonly what: string
   readonly done: string
   readonly count: number
+  /** How many more went by imports before this one, within the window of the limits, and aren't back. */
+  readonly earlier: number
   /** How many there were. */
   readonly of: number
   /** Of the first, in order. For whoever imports; never for the log. */
@@ -161,27 +27,34 @@ export interface Removal {
 export interface Stock {
   /** What has gone since, by kind; kinds of which nothing has gone are left out. */
   compare(): Promise<readonly Removal[]>
+  /**
+   * Remembers what has gone, after it was compared, so that imports which follow count it with theirs.
+   * @param allowed somebody said that much may go: then counting begins anew
+   */
+  remember(allowed: boolean): Promise<void>
   /** How many enabled User administrators there were, and are now. */
   administrators(): Promise<{ readonly before: number; readonly after: number }>
 }
 
+const digest = (key: string): string => `sha256(convert_to(${key}, 'UTF8'))`
+
 /**
  * Notes what is there before an import writes, within its transaction.
  * @param now which memberships count
- * @param large from how many people on a group counts as large
  */
 export const takeStock = async (
   sql: Sql,
   kinds: ReadonlySet<Kind>,
   now: Instant,
-  large: number,
+  { most, withinMillis }: RemovalLimits,
 ): Promise<Stock> => {
   const measures = MEASURES.filter(({ files }) => files.some((kind) => kinds.has(kind)))
-  const textOf = ({ sql: text }: Measure): string =>
-    text.replaceAll('$now', `'${new Date(now).toISOString()}'`).replace(LARGE, String(large))
-  for (const measure of measures) {
-    await sql.query(`create temp table before_${measure.kind} on commit drop as ${textOf(measure)}`)
-    await sql.query(`analyze before_${measure.kind}`)
+  const instant = (millis: number): string => `'${addMillis(now, millis)}'`
+  const textOf = (text: string, members: string): string =>
+    text.replaceAll('$members', `(${members})`).replaceAll(LARGE, String(most))
+  const keep = async (table: string, text: string): Promise<void> => {
+    await sql.query(`create temp table ${table} on commit drop as ${text}`)
+    await sql.query(`analyze ${table}`)
   }
   const countAdministrators = async (): Promise<number> => {
     const { rows } = await sql.query<{ count: number }>(
@@ -190,25 +63,57 @@ export const takeStock = async (
     )
     return rows[0]?.count ?? 0
   }
+
+  const present = `select * from ${DIRECTORY}.memberships where until is null or until > ${instant(0)}`
+  for (const { kind, sql: text } of measures) await keep(`before_${kind}`, textOf(text, present))
+  await keep('before_ends', `select * from (${present}) m where until is not null`)
   const before = await countAdministrators()
+
+  // One whose end has been moved to within the window goes by this import, as if it were over already.
+  const lasting = `select m.* from ${DIRECTORY}.memberships m
+    left join before_ends b on b.group_id = m.group_id and b.person_id = m.person_id
+   where m.until is null or m.until > ${instant(withinMillis)} or (m.until > ${instant(0)} and m.until >= b.until)`
   // A large group that has become a small one isn't empty.
-  const after = (measure: Measure): string =>
-    measure.kind === 'largeGroups' ? textOf({ ...measure, sql: standing('') }) : textOf(measure)
+  const after = ({ kind, sql: text }: Measure): string =>
+    textOf(kind === 'largeGroups' ? standing('') : text, lasting)
+  // What lies in the future was noted by a clock that was ahead.
+  const window = `g.at > ${instant(-withinMillis)} and g.at <= ${instant(withinMillis)}`
+  const among = (table: string, key: string): string =>
+    `exists (select 1 from ${table} t where ${digest('t.key')} = ${key})`
+
   return {
     compare: async () => {
       const removals: Removal[] = []
       for (const measure of measures) {
         const { kind, what, done, files } = measure
-        const { rows } = await sql.query<Pick<Removal, 'count' | 'of' | 'names'>>(
+        await keep(`after_${kind}`, after(measure))
+        const { rows } = await sql.query<Pick<Removal, 'count' | 'earlier' | 'of' | 'names'>>(
           `select count(*) filter (where gone)::int as count, count(*)::int as of,
-                  coalesce((array_agg(name order by name, key) filter (where gone))[1:${NAMED}], '{}') as names
+                  coalesce((array_agg(name order by name, key) filter (where gone))[1:${NAMED}], '{}') as names,
+                  (select count(*)::int from ${DIRECTORY}.removals g where g.kind = '${kind}' and ${window}
+                      and not ${among(`before_${kind}`, 'g.key')} and not ${among(`after_${kind}`, 'g.key')}) as earlier
              from (select b.key, b.name, a.key is null as gone from before_${kind} b
-                     left join (${after(measure)}) a on a.key = b.key) compared`,
+                     left join after_${kind} a on a.key = b.key) compared`,
         )
         const [row] = rows
         if (row !== undefined && row.count > 0) removals.push({ kind, what, done, files, ...row })
       }
       return removals
+    },
+    remember: async (allowed) => {
+      for (const { kind } of measures) {
+        await sql.query(
+          `delete from ${DIRECTORY}.removals g where g.kind = '${kind}'
+              and (${allowed} or not (${window}) or ${among(`after_${kind}`, 'g.key')})`,
+        )
+        if (!allowed)
+          await sql.query(
+            `insert into ${DIRECTORY}.removals (kind, key, at)
+             select '${kind}', ${digest('b.key')}, ${instant(0)} from before_${kind} b
+              where not exists (select 1 from after_${kind} a where a.key = b.key)
+             on conflict (kind, key) do update set at = excluded.at`,
+          )
+      }
     },
     administrators: async () => ({ before, after: await countAdministrators() }),
   }

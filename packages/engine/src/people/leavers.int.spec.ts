@@ -174,7 +174,7 @@ describe('somebody who left', () => {
     await given()
     await given('anna')
     await leave('alice', 'anna')
-    const limits = { most: 1, share: 0.05 }
+    const limits = { most: 1, share: 0.05, withinMillis: 86_400_000 }
     const care = createPeopleCare({
       ...engine,
       ...engine.parts,

@@ -9,6 +9,7 @@ import {
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import type { ApproverCare } from './lookAfterApprovers.ts'
 import {
+  endedLeavers,
   findingsOf,
   type LeaverAssignment,
   leaverAssignments,
@@ -31,8 +32,6 @@ export interface LeaverCare extends ApproverCare {
 }
 
 const CARE = { kind: 'system', id: 'people' } as const
-/** Those who are to lose something within so long count together: a file that was cut off may have come in parts. */
-const TOGETHER_MILLIS = 86_400_000
 const CHUNK = 200
 
 interface Leaver extends LeaverAssignment {
@@ -101,19 +100,28 @@ interface Held {
 
 const BEFORE_ALL = '0000-01-01T00:00:00.000Z'
 
-/** Whether too many would lose something, not counting those of whom somebody has said that they may. */
+/**
+ * Whether too many would lose something within the window of the limits, not counting those of whom somebody has said that they may: those who are to lose it from now on, since a file that was cut off may have come in parts,
+ * or those who would lose it now with those who have lost it of late, since many small files may be one.
+ */
 const holdOf = async (
   { pool, store, leavers: { limits } }: LeaverCare,
   found: readonly Leaver[],
   now: Instant,
 ): Promise<Held | undefined> => {
-  const soon = addMillis(now, TOGETHER_MILLIS)
+  const { withinMillis } = limits
+  const soon = addMillis(now, withinMillis)
   const released = (await releasedThrough(store)) ?? BEFORE_ALL
-  const counted = found.filter(
-    ({ since, endsAt }) => endsAt !== null && endsAt <= soon && since > released,
-  )
-  const people = new Set(counted.map(({ subjectId }) => subjectId)).size
-  const of = await peopleWithAccess(pool)
+  const toEndBy = (instant: Instant): readonly string[] =>
+    found
+      .filter(({ since, endsAt }) => endsAt !== null && endsAt <= instant && since > released)
+      .map(({ subjectId }) => subjectId)
+  // What lies in the future was ended by a clock that was ahead.
+  const ended = (await endedLeavers(pool, [addMillis(now, -withinMillis), soon]))
+    .filter(({ disabledAt, endedAt }) => (disabledAt ?? endedAt) > released)
+    .map(({ subjectId }) => subjectId)
+  const people = Math.max(new Set(toEndBy(soon)).size, new Set([...ended, ...toEndBy(now)]).size)
+  const of = await peopleWithAccess(pool, ended)
   const allowed = allowedOf(of, limits)
   return people > allowed ? { people, of, allowed, released } : undefined
 }

@@ -21,10 +21,37 @@ export const leaverAssignments = async (pool: pg.Pool): Promise<readonly LeaverA
   return rows
 }
 
-/** How many people have an assignment, active or to come. */
-export const peopleWithAccess = async (pool: pg.Pool): Promise<number> => {
+/** Somebody who has lost something for having left. */
+export interface EndedLeaver {
+  readonly subjectId: string
+  /** Null where they are enabled again, or nobody noted it. */
+  readonly disabledAt: Instant | null
+  readonly endedAt: Instant
+}
+
+/** @param span when they lost it: after the first, up to the second */
+export const endedLeavers = async (
+  pool: pg.Pool,
+  [after, until]: readonly [Instant, Instant],
+): Promise<readonly EndedLeaver[]> => {
+  const { rows } = await pool.query<EndedLeaver>(
+    `select a.subject_id as "subjectId", p.disabled_at as "disabledAt", max(a.ended_at) as "endedAt"
+       from portcullis_views.assignments a left join portcullis_directory.people p on p.id = a.subject_id
+      where a.subject_left and a.ended_at > $1 and a.ended_at <= $2 group by 1, 2`,
+    [after, until],
+  )
+  return rows
+}
+
+/** How many people have an assignment, active or to come, or are among these. */
+export const peopleWithAccess = async (
+  pool: pg.Pool,
+  besides: readonly string[],
+): Promise<number> => {
   const { rows } = await pool.query<{ count: number }>(
-    'select count(distinct subject_id)::int as count from portcullis_views.assignments where ongoing',
+    `select count(distinct id)::int as count
+       from (select subject_id as id from portcullis_views.assignments where ongoing union all select unnest($1::text[])) people`,
+    [besides],
   )
   return rows[0]?.count ?? 0
 }

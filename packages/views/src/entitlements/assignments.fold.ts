@@ -9,6 +9,8 @@ export interface AssignmentState {
   readonly delivered: boolean
   /** Nothing that should go is left. */
   readonly revoked: boolean
+  /** It ended because the subject had left. */
+  readonly subjectLeft: boolean
 }
 export type AssignmentRow = Row<AssignmentView, AssignmentState>
 
@@ -28,7 +30,7 @@ export const newAssignment = (
   const { data, metadata } = event
   return {
     seq: formatPosition(event.position),
-    state: { delivered: true, revoked: true },
+    state: { delivered: true, revoked: true, subjectLeft: false },
     view: {
       id: data.assignmentId,
       entitlementId: parseAssignmentId(data.assignmentId)?.entitlementId ?? '',
@@ -81,7 +83,7 @@ const stateChanges = (event: EntitlementViewEvent): Partial<AssignmentState> => 
     case 'RolesDelivered.v1':
       return { delivered: event.data.complete }
     case 'AssignmentEnded.v2':
-      return { revoked: false }
+      return { revoked: false, subjectLeft: event.data.reason === 'subject-left' }
     case 'RolesRevoked.v1':
       return { revoked: event.data.complete }
     default:

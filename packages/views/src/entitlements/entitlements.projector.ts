@@ -16,7 +16,7 @@ import { foldRequest, newRequest, type RequestRow } from './requests.fold.ts'
 /** Requests and assignments, kept by one projector since each changes with the other's events (S13, S19–S21). */
 export const entitlementsProjection: Projection = projection({
   name: 'entitlements',
-  version: 5,
+  version: 6,
   handles: entitlementEventTypes,
   tables: [requests, assignments, progress],
   views: [wholeTable('requests'), wholeTable('assignments'), wholeTable('progress')],

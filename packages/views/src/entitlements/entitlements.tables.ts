@@ -76,7 +76,7 @@ export const assignments: FoldedTable<AssignmentRow> = {
       rolesVersion: 'integer',
       updatedAt: 'text',
     },
-    state: { delivered: 'boolean', revoked: 'boolean' },
+    state: { delivered: 'boolean', revoked: 'boolean', subjectLeft: 'boolean' },
     computed: [
       { name: 'active', type: 'boolean', of: ({ view }) => isActive(view) },
       { name: 'ongoing', type: 'boolean', of: ({ view }) => isOngoing(view) },
@@ -94,6 +94,7 @@ export const assignments: FoldedTable<AssignmentRow> = {
     unsettled: '(entitlement_id) where not settled',
     end: '(end_at) where active and end_at is not null',
     start: "(start_at) where status = 'Scheduled'",
+    subject_left: '(ended_at) where subject_left',
   },
 }
 
