@@ -1,19 +1,19 @@
 import type { EngineFacts } from '@portcullis/runtime'
 import { Registry } from 'prom-client'
 import type { MetricFamily } from './family.ts'
+import { lastRunMetrics } from './lastRunMetrics.ts'
 import { lookMetrics } from './lookMetrics.ts'
 import { problemMetrics } from './problemMetrics.ts'
 import { queueMetrics } from './queueMetrics.ts'
 import { removalMetrics } from './removalMetrics.ts'
 import { subscriptionMetrics } from './subscriptionMetrics.ts'
-import { sweepMetrics } from './sweepMetrics.ts'
 
 const FAMILIES: readonly MetricFamily[] = [
   removalMetrics,
   problemMetrics,
   subscriptionMetrics,
   queueMetrics,
-  sweepMetrics,
+  lastRunMetrics,
   lookMetrics,
 ]
 

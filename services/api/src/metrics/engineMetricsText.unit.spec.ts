@@ -66,6 +66,7 @@ describe('the text of what all processes share', () => {
       ]),
       mails: { count: 4, oldestAt: '2026-06-01T09:58:00.000Z' },
       sweptAt: '2026-06-01T09:59:30.000Z',
+      promisesCheckedAt: '2026-06-01T04:00:00.000Z',
     })
     expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
     const lines = text.split('\n')
@@ -96,6 +97,7 @@ describe('the text of what all processes share', () => {
       'portcullis_deadline_oldest_due_seconds 3',
       'portcullis_look_success{part="queues"} 1',
       'portcullis_sweep_last_seconds 30',
+      'portcullis_promises_check_last_seconds 21600',
     ])
       expect(lines).toContain(line)
   })

@@ -8,6 +8,7 @@ export const noFacts: EngineFacts = {
   queues: undefined,
   mails: undefined,
   sweptAt: undefined,
+  promisesCheckedAt: undefined,
 }
 
 /** Of a process that is ready and has counted nothing. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@portcullis/core'
 import {
+  createPromiseRecords,
   errorText,
   type Log,
   lastFinished,
@@ -23,6 +24,8 @@ export interface EngineFacts {
   readonly mails: UnsentMails | undefined
   /** When the last sweep ended; undefined also when none ever has. */
   readonly sweptAt: string | undefined
+  /** When the last check of the promises ended; undefined also when none ever has. */
+  readonly promisesCheckedAt: string | undefined
 }
 
 export interface EngineFactSources {
@@ -47,14 +50,23 @@ export const readEngineFacts = async (sources: EngineFactSources): Promise<Engin
       return undefined
     }
   }
-  const [views, subscriptions, states, mails, sweptAt] = await Promise.all([
+  const [views, subscriptions, states, mails, sweptAt, promises] = await Promise.all([
     unlessFails('views', () => metricFacts({ clock, views: createViews(pool) })),
     unlessFails('subscriptions', lags),
     unlessFails('queues', () => readQueues(queues)),
     unlessFails('mails', () => countUnsent(pool)),
     unlessFails('sweep', () => lastFinished(pool, 'sweep')),
+    unlessFails('promises', () => createPromiseRecords(pool).state()),
   ])
-  return { at: clock.now(), views, subscriptions, queues: states, mails, sweptAt }
+  return {
+    at: clock.now(),
+    views,
+    subscriptions,
+    queues: states,
+    mails,
+    sweptAt,
+    promisesCheckedAt: promises?.endedAt ?? undefined,
+  }
 }
 
 const readQueues = async (
