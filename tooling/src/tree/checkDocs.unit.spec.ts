@@ -45,6 +45,38 @@ describe('checkDocs', () => {
     expect(checkDocs(files)).toEqual([problem])
   })
 
+  describe('a row beyond the document', () => {
+    const beyond = (rest: string, text = "describe('anything')") =>
+      checkDocs([...table([...rows(), `| A1 | x | ${rest}\n`]), { path: OTHER, text }])
+
+    it('is proven by every spec that it links, whatever they are called', () => {
+      expect(beyond(`proven | [it](../${OTHER}), more: [it](../${SPEC}) |`)).toEqual([])
+    })
+
+    it.each([
+      [
+        'proven | soon |',
+        'docs/acceptance.md: A1 is proven by no .e2e.spec.ts; link the one that shows it',
+      ],
+      [
+        `soon | [it](../${OTHER}) |`,
+        'docs/acceptance.md: A1 is "soon"; every row has to be proven by a spec',
+      ],
+    ])('is refused as %j', (rest, problem) => {
+      expect(beyond(rest)).toEqual([problem])
+    })
+
+    it('is refused where one of its specs leaves something out, or is there twice', () => {
+      const rest = `proven | [it](../${SPEC}), [it](../${OTHER}) |`
+      expect(beyond(rest, "it.skip('y')")).toEqual([
+        `${OTHER}: it.skip leaves out some of what proves A1`,
+      ])
+      expect(beyond(`${rest}\n| A1 | y | ${rest}`)).toEqual([
+        'docs/acceptance.md: has several rows for A1',
+      ])
+    })
+  })
+
   it('misses the table', () => {
     expect(checkDocs([])).toEqual(['docs/acceptance.md: is missing'])
   })
