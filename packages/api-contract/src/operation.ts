@@ -117,6 +117,7 @@ export const commandAnswerSchema = z
       .optional()
       .describe('How a change of roles goes out to those who have the package already (S5, S6).'),
     scanId: z.uuid().optional(),
+    people: z.int().optional().describe('How many people who left it is about.'),
     warnings: z
       .array(fieldErrorSchema)
       .optional()

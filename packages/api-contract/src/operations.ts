@@ -5,6 +5,7 @@ import { directoryOperations } from './directory.ts'
 import { driftOperations } from './drift.ts'
 import { engineOperations } from './engineOperations.ts'
 import { fulfilmentOperations } from './fulfilments.ts'
+import { leaverOperations } from './leavers.ts'
 import { openProblemOperations } from './openProblems.ts'
 import type { Operation } from './operation.ts'
 import { policyOperations } from './policies.ts'
@@ -26,6 +27,7 @@ export const operations = {
   ...openProblemOperations,
   ...fulfilmentOperations,
   ...directoryOperations,
+  ...leaverOperations,
   ...driftOperations,
   ...engineOperations,
 }

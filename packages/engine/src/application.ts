@@ -3,6 +3,7 @@ import type {
   AccessPackageCommand,
   CatalogCommand,
   EntitlementCommand,
+  LeaversCommand,
   RollOutStanding,
   Warning,
 } from '@portcullis/domain'
@@ -23,6 +24,7 @@ export type OutsideCommand =
   | FulfilmentCommand
   | ReprocessFailedCommand
   | DriftCommand
+  | LeaversCommand
   | Extract<
       EntitlementCommand,
       {
@@ -63,6 +65,8 @@ export type CommandAnswer =
         /** How a change of roles goes out to those who have the package already (S5, S6). */
         readonly rollOut?: RollOutStanding
         readonly scanId?: string
+        /** How many people who left it is about. */
+        readonly people?: number
         /** What is allowed but probably not meant (S17). */
         readonly warnings?: readonly Warning[]
       }

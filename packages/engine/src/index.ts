@@ -11,7 +11,6 @@ export { migrateDrift } from './drift/driftTables.ts'
 export { lastFinished, migrateRuns, noteFinished } from './finishedRuns.ts'
 export { errorText, type Log, silentLog } from './log.ts'
 export { tellLogAhead } from './logAhead.ts'
-export { releaseLeavers } from './people/release.ts'
 export { checkPromises } from './promises/checkPromises.ts'
 export type {
   Downtime,

@@ -111,3 +111,44 @@ describe('people who left', () => {
     expect(await found('leaver')).toEqual([])
   })
 })
+
+describe('many people who left', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await openEngine({ removalsMost: 1 })
+  })
+  afterAll(() => engine.close())
+
+  const held = async () =>
+    (await engine.as('alice').ok('listOpenProblems', { kind: 'held-back' })).items.map(
+      ({ detail }) => detail?.code,
+    )
+  const gits = () => engine.steady.held().filter((access) => access.startsWith('git.member.'))
+
+  it('keep what they have until a User administrator says otherwise, and nobody else', async () => {
+    const packageId = await givenPackage(engine)
+    for (const id of ['sam', 'tess', 'uma']) await givenAssignment(engine, packageId, id)
+    await engine.changeOrganisation(enabledIn(false, 'sam', 'tess'))
+    await engine.advance({ hours: 25 })
+    expect(gits()).toHaveLength(3)
+    expect(await held()).toEqual(['leavers.held'])
+    const refused = await engine.as('olga').refused('releaseLeaverEndings', {})
+    expect(refused).toMatchObject({ status: 403, code: 'leavers.forbidden' })
+    expect(await held()).toEqual(['leavers.held'])
+
+    const key = { 'idempotency-key': '0c1f6f0e-6a44-4e0b-9d0e-5b6f6f7f9a10' }
+    const alice = engine.as('alice')
+    const done = await alice.ok('releaseLeaverEndings', {}, key)
+    expect(done).toMatchObject({ people: 2, repeated: false })
+    // Nobody has to wait for the next sweep.
+    await engine.quiet()
+    expect(gits()).toEqual(['git.member.uma'])
+    expect(await held()).toEqual([])
+    expect(await alice.ok('releaseLeaverEndings', {}, key)).toMatchObject({
+      people: 2,
+      repeated: true,
+      position: done.position,
+    })
+    expect(await alice.ok('releaseLeaverEndings', {})).toMatchObject({ people: 0 })
+  })
+})

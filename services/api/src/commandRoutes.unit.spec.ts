@@ -120,6 +120,7 @@ describe('each command route sends its command', () => {
       { after: 'git.member.x', limit: 7 },
       { type: 'ReprocessEverything', after: 'git.member.x', limit: 7 },
     ],
+    ['POST', '/v1/leavers/release', undefined, { type: 'ReleaseLeaverEndings' }],
     [
       'POST',
       '/v1/access-packages/k/roll-out/pause',

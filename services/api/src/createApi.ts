@@ -29,6 +29,7 @@ import { directoryRoutes } from './routes/directoryRoutes.ts'
 import { driftRoutes } from './routes/driftRoutes.ts'
 import { engineRoutes } from './routes/engineRoutes.ts'
 import { fulfilmentRoutes } from './routes/fulfilmentRoutes.ts'
+import { leaverRoutes } from './routes/leaverRoutes.ts'
 import { openProblemRoutes } from './routes/openProblemRoutes.ts'
 import { policyRoutes } from './routes/policyRoutes.ts'
 import { requestRoutes } from './routes/requestRoutes.ts'
@@ -92,6 +93,7 @@ export const apiRoutes: readonly Route[] = [
   ...openProblemRoutes,
   ...fulfilmentRoutes,
   ...directoryRoutes,
+  ...leaverRoutes,
   ...driftRoutes,
   ...engineRoutes,
 ]

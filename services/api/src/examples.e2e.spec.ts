@@ -136,11 +136,19 @@ const story: readonly Scene[] = [
     before: () => startScan(),
   },
   { id: 'listDriftFindings', as: 'alice' },
+  { id: 'releaseLeaverEndings', as: 'alice', before: () => somebodyLeft() },
   { id: 'listProjections', as: 'alice' },
 ]
 
 const ask = (as: string) =>
   send(as, 'POST', '/v1/access-packages/web-team/requests', { justification: 'I join as well' })
+
+const somebodyLeft = async () => {
+  await engine.runtime.pool.query(
+    `update portcullis_directory.people set enabled = false where id = 'erin'`,
+  )
+  return { status: 201 }
+}
 
 const byHand = async () => {
   await awaitFulfilment(

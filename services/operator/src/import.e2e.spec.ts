@@ -81,3 +81,16 @@ describe('portcullis import', () => {
     })
   })
 })
+
+describe('portcullis leavers release', () => {
+  it('is for User administrators, and says when there is nothing to release', async () => {
+    const refused = await run('leavers release --as bob')
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('leavers.forbidden'),
+    ])
+    const nothing = await run('leavers release --as carol')
+    expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('nothing is held')])
+    expect((await run('leavers release')).code).toBe(2)
+  })
+})

@@ -1,5 +1,6 @@
 import type { AccessPackageCommand } from '../accessPackage/accessPackage.commands.ts'
 import type { CatalogCommand } from '../catalog/catalog.commands.ts'
+import type { LeaversCommand } from '../directory/leavers.decide.ts'
 import type { EntitlementCommand } from '../entitlement/entitlement.commands.ts'
 import type { GrantCommand } from '../grant/grant.commands.ts'
 import { CATALOG_OWNERS, PACKAGE_MANAGERS, type PermissionRow, rowsOf } from './row.ts'
@@ -107,6 +108,13 @@ const fulfilmentRows = {
   ),
 }
 
+const leaverRows: Rows<LeaversCommand['type']> = {
+  ReleaseLeaverEndings: rowsOf('leavers.forbidden')(
+    'let the access of people who left end, though they are many',
+    ['UserAdministrator'],
+  ),
+}
+
 const engineOnly =
   (aggregate: string) =>
   (action: string): PermissionRow => ({
@@ -150,6 +158,7 @@ export const COMMAND_PERMISSIONS = {
   ...entitlementRows,
   ...compositeRows,
   ...fulfilmentRows,
+  ...leaverRows,
   ...engineRows,
 }
 

@@ -3,9 +3,11 @@ import { createCommandHandler } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import { isEngineOnly, notPermitted } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
+import type pg from 'pg'
 import type { Application, CommandAnswer, OutsideCommand } from '../application.ts'
 import type { DriftRecords } from '../drift/driftRecords.ts'
 import { executeDriftCommand, isDriftCommand } from '../drift/startScan.ts'
+import { leaversWithAccess } from '../people/peopleQueries.ts'
 import { assignMany } from './assignMany.ts'
 import { executeCatalogCommand, isCatalogCommand } from './catalogCommands.ts'
 import { createCommandKeys } from './commandKeys.ts'
@@ -17,6 +19,7 @@ import {
   isFulfilmentCommand,
   receiveCallback,
 } from './fulfilment.ts'
+import { executeLeaversCommand, isLeaversCommand } from './leaverCommands.ts'
 import { createOutsideWay } from './outside.ts'
 import { executePackageCommand } from './packageCommands.ts'
 import { executeReprocess, isReprocessCommand } from './reprocess.ts'
@@ -31,6 +34,8 @@ export interface CommandDependencies {
   readonly views: Views
   readonly projections: Projections
   readonly driftRecords: DriftRecords
+  /** Of the database in which both the views and the directory lie. */
+  readonly pool: pg.Pool
   readonly tracing?: Tracing
 }
 
@@ -51,6 +56,7 @@ export const createExecute = (
     states: createStates(dependencies.store),
     directory: dependencies.directory,
     driftRecords: dependencies.driftRecords,
+    leaversWithAccess: () => leaversWithAccess(dependencies.pool),
     now: () => dependencies.clock.now(),
   }
   const outsideWay = createOutsideWay(tools, createCommandKeys(dependencies.views))
@@ -79,6 +85,7 @@ const dispatch = async (
   if (isReprocessCommand(command)) return executeReprocess(tools, command, outside)
   if (isFulfilmentCommand(command)) return executeFulfilment(tools, command, outside)
   if (isReprocessFailed(command)) return executeReprocessFailed(tools, command, outside)
+  if (isLeaversCommand(command)) return executeLeaversCommand(tools, command, outside)
   if (isDriftCommand(command)) return executeDriftCommand(tools, command, outside)
   if (isCatalogCommand(command)) return executeCatalogCommand(tools, command, outside)
   if (isEntitlementCommand(command)) return executeEntitlementCommand(tools, command, outside)

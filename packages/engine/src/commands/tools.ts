@@ -23,6 +23,8 @@ export interface CommandTools {
   readonly states: States
   readonly directory: Directory
   readonly driftRecords: DriftRecords
+  /** How many people who left have an assignment, active or to come. */
+  readonly leaversWithAccess: () => Promise<number>
   readonly now: () => Instant
 }
 

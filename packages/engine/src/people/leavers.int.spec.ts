@@ -3,10 +3,9 @@ import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSweep } from '../sweep.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
-import { createPackage, openTerms, send, submit } from '../testing/send.ts'
+import { createPackage, openTerms, refusalOf, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { createPeopleCare } from './lookAfterPeople.ts'
-import { releaseLeavers } from './release.ts'
 
 const never = new AbortController().signal
 const DAY = '2026-06-02T08:00:00.000Z'
@@ -193,15 +192,25 @@ describe('somebody who left', () => {
       'leaver p.anna.a1 leaver.has-access',
       'held-back  leavers.held',
     ])
-    const actor = { kind: 'user', id: 'admin' } as const
-    expect(await releaseLeavers(engine, { actor })).toBe(2)
+    const release = { type: 'ReleaseLeaverEndings' } as const
+    expect(await refusalOf(engine, 'manny', release)).toBe('leavers.forbidden')
+    const id = '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11'
+    const released = await send(engine, 'admin', release, id)
+    expect(released).toMatchObject({ repeated: false, result: { people: 2 } })
+    expect(await send(engine, 'admin', release, id)).toMatchObject({
+      repeated: true,
+      position: released.position,
+      result: { people: 2 },
+    })
     await sweepHeld()
     await engine.settle()
     expect(await problems()).toEqual([])
     expect(engine.main.held()).toEqual([])
+    expect(await send(engine, 'admin', release)).toMatchObject({ result: { people: 0 } })
+    expect(await engine.typesOf('directory-leavers')).toHaveLength(1)
     expect((await engine.events('directory-leavers'))[0]).toMatchObject({
       type: 'LeaverEndingsReleased.v1',
-      metadata: { actor },
+      metadata: { actor: ADMIN.actor },
       data: { people: 2 },
     })
   })

@@ -2,10 +2,9 @@ import { addMillis } from '@portcullis/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSweep } from '../sweep.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
-import { createPackage, openTerms, submit } from '../testing/send.ts'
+import { createPackage, openTerms, send, submit } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { createPeopleCare } from './lookAfterPeople.ts'
-import { releaseLeavers } from './release.ts'
 
 const never = new AbortController().signal
 const HOUR = 3_600_000
@@ -86,7 +85,8 @@ describe('leavers who come few at a time', () => {
     await leave('ben')
     hours(2)
     expect(await sweep()).toEqual(['alice', 'anna', HELD])
-    expect(await releaseLeavers(engine, { actor: ADMIN.actor })).toBe(1)
+    const released = await send(engine, 'admin', { type: 'ReleaseLeaverEndings' })
+    expect(released.result).toEqual({ people: 1 })
     hours(2.1)
     expect(await sweep()).toEqual(['alice', 'anna', 'ben'])
     await leave('carl', 'dora')

@@ -16,7 +16,7 @@ import {
   overdueStarts,
   peopleWithAccess,
 } from './peopleQueries.ts'
-import { releasedThrough } from './release.ts'
+import { releasedTo } from './release.ts'
 
 export interface LeaverSettings {
   /** Milliseconds after which what leavers have ends; null: it doesn't. */
@@ -111,7 +111,7 @@ const holdOf = async (
 ): Promise<Held | undefined> => {
   const { withinMillis } = limits
   const soon = addMillis(now, withinMillis)
-  const released = (await releasedThrough(store)) ?? BEFORE_ALL
+  const released = (await releasedTo(store)) ?? BEFORE_ALL
   const toEndBy = (instant: Instant): readonly string[] =>
     found
       .filter(({ since, endsAt }) => endsAt !== null && endsAt <= instant && since > released)

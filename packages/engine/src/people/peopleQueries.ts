@@ -21,6 +21,10 @@ export const leaverAssignments = async (pool: pg.Pool): Promise<readonly LeaverA
   return rows
 }
 
+/** How many people have something who are disabled or gone. */
+export const leaversWithAccess = async (pool: pg.Pool): Promise<number> =>
+  new Set((await leaverAssignments(pool)).map(({ subjectId }) => subjectId)).size
+
 /** Somebody who has lost something for having left. */
 export interface EndedLeaver {
   readonly subjectId: string

@@ -40,6 +40,7 @@ export const ROUTED_TYPES = [
   'SubjectReturned.v1',
   'StartWithheld.v1',
   'DirectoryImported.v1',
+  'LeaverEndingsReleased.v1',
 ] as const satisfies readonly PortcullisEvent['type'][]
 
 /**
@@ -59,7 +60,7 @@ export const routeToJobs = (
   const alarms = new Set<string>()
   const horizon = addMillis(now, horizonMillis)
   let isDue = false
-  let isImported = false
+  let ofPeople = false
   for (const event of events) {
     switch (event.type) {
       case 'AssignmentStarted.v1':
@@ -90,9 +91,10 @@ export const routeToJobs = (
         if (repair !== 'none') drifted.note(grantId(resourceId, roleId, subjectId), event)
         break
       }
-      // Who came and who left is looked after by a sweep.
+      // Who came, who left and who may lose what they have is looked after by a sweep.
       case 'DirectoryImported.v1':
-        isImported = true
+      case 'LeaverEndingsReleased.v1':
+        ofPeople = true
         break
       default:
         break
@@ -108,7 +110,7 @@ export const routeToJobs = (
     ...drifted.jobs((ids) => provisionJobs(ids, ROLL_OUT), 'grantIds'),
     ...fanOuts,
     ...(isDue ? [FIRE_NOW] : []),
-    ...(isImported ? [SWEEP_NOW] : []),
+    ...(ofPeople ? [SWEEP_NOW] : []),
     ...[...alarms].sort().map(alarmJob),
   ]
 }

@@ -27,6 +27,7 @@ import {
   type MemoryLog,
 } from '@portcullis/event-store'
 import type { Mailer, Outbox } from '@portcullis/notifications'
+import type pg from 'pg'
 import { createExecute } from '../commands/execute.ts'
 import { createStates } from '../commands/facts.ts'
 import type { DriftRecords } from '../drift/driftRecords.ts'
@@ -202,6 +203,7 @@ export const createEngine = (options: {
       views: views.views,
       projections: views.projections,
       driftRecords: only<DriftRecords>('drift records', {}),
+      pool: only<pg.Pool>('pool', {}),
     }).execute,
     mails: () => mails,
     routed: () => routed,

@@ -64,6 +64,7 @@ export const commandKeysProjection: Projection = projection({
     'AssignmentEnded.v2',
     'FulfilmentReported.v1',
     'RetryRequested.v1',
+    'LeaverEndingsReleased.v1',
   ],
   tables: [commandKeys],
   views: [wholeTable('command_keys')],

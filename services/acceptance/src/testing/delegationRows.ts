@@ -197,6 +197,7 @@ export const delegationRows = ({
     findExternalDirectory: pickers('findExternalDirectory', () => ({ domain: 'partner.example' })),
 
     getMe: everybody('getMe', () => ({})),
+    releaseLeaverEndings: root('releaseLeaverEndings', () => ({})),
     startDriftScan: root('startDriftScan', () => ({ resourceId: 'git', dryRun: true })),
     listDriftScans: root('listDriftScans', () => ({})),
     getDriftScan: root('getDriftScan', () => ({ scanId })),

@@ -71,6 +71,8 @@ export interface EngineOptions {
   readonly leaseSeconds?: number
   /** Seconds between two sweeps that nobody asks for: an hour, which no test waits for. */
   readonly sweepSeconds?: number
+  /** How many leavers may lose what they have without somebody who says so: as many as by default when absent. */
+  readonly removalsMost?: number
   /** What is done about drift of `steady`; nothing is scanned by itself when absent. */
   readonly drift?: DriftPolicy
   /** Given every line of the log, at level info. */
@@ -102,6 +104,12 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
       PORTCULLIS_SWEEP_SECONDS: String(options.sweepSeconds ?? 3600),
       PORTCULLIS_RATE_LIMIT_CALLER: '0',
       PORTCULLIS_LEASE_SECONDS: String(options.leaseSeconds ?? 60),
+      ...(options.removalsMost === undefined
+        ? {}
+        : {
+            PORTCULLIS_REMOVALS_MOST: String(options.removalsMost),
+            PORTCULLIS_REMOVALS_PERCENT: '0',
+          }),
     },
     folder,
   )

@@ -11,6 +11,7 @@ import {
 } from './case.fixture.ts'
 import { deliveryCases } from './deliveryCases.fixture.ts'
 import { driftCommands } from './driftCases.fixture.ts'
+import { leaverCommands } from './leaverCases.fixture.ts'
 
 // What the permission matrix's commands (S3) are tested against: written by hand, not computed from it.
 
@@ -264,4 +265,5 @@ export const commandCases: readonly Case[] = [
   ...entitlementCommands,
   ...deliveryCases,
   ...driftCommands,
+  ...leaverCommands,
 ]

@@ -162,6 +162,7 @@ const commandSchema = z.discriminatedUnion('type', [
   of('AddResource', { catalogId: id, resourceId: id }),
   of('RemoveResource', { catalogId: id, resourceId: id }),
   of('StartDriftScan', { resourceId: id, dryRun: z.boolean() }),
+  of('ReleaseLeaverEndings', {}),
   of('CreateAccessPackage', {
     packageId: id,
     catalogId: id,
