@@ -24,6 +24,7 @@ export const mailEventTypes = [
   'AssignmentEnded.v2',
   'SubjectLeft.v1',
   'ApproverMissing.v1',
+  'ApproverFound.v1',
 ] as const satisfies readonly EntitlementEvent['type'][]
 
 type MailEvent = Extract<EntitlementEvent, { type: (typeof mailEventTypes)[number] }>
@@ -98,6 +99,13 @@ export const mailsFor = async (
       return toManagers('subject-left', parseAssignmentId(event.data.assignmentId)?.packageId)
     case 'ApproverMissing.v1':
       return toManagers('no-approver', parseRequestId(event.data.requestId)?.packageId)
+    // When the stage opened, nobody was there to be asked, or those who were can't decide any more.
+    case 'ApproverFound.v1': {
+      const { requestId, stage } = event.data
+      const request = (await story())?.request(requestId)
+      if (request === undefined) return []
+      return await toApprovers(event, 'approval-requested', request.terms, stage, request.subjectId)
+    }
     case 'AssignmentEnded.v2':
       if (event.data.reason === 'subject-left')
         return toManagers('subject-left', parseAssignmentId(event.data.assignmentId)?.packageId)

@@ -54,6 +54,21 @@ describe('which mails an event causes', () => {
     ])
   })
 
+  it('asks whoever may decide once somebody can who couldn’t before, at the stage that is open', async () => {
+    const missing = (stage: number) =>
+      ({ type: 'ApproverMissing.v1', data: { requestId: REQUEST, stage } }) as const
+    const found = (stage: number) =>
+      ({ type: 'ApproverFound.v1', data: { requestId: REQUEST, stage } }) as const
+    expect(await after(submission(), missing(1), found(1))).toEqual([
+      'approval-requested > bob',
+      'approval-requested > mei',
+    ])
+    const first = granted(REQUEST, 1, { stage: 2, decideBy: '2026-03-20T09:00:00.000Z' })
+    expect(await after(submission(), first, missing(2), found(2))).toEqual([
+      'approval-requested > mei',
+    ])
+  })
+
   it('tells the subject of a denial, and everybody of a timeout (S13)', async () => {
     expect(await after(submission(), denial(REQUEST))).toEqual(['denied > alice'])
     expect(await after(submission(), timeout(REQUEST))).toEqual([

@@ -1,5 +1,7 @@
 import { DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSweep } from '../sweep.ts'
+import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { runScans } from './scanJob.ts'
@@ -82,6 +84,43 @@ describe('a scan for drift', () => {
       'AccessProvisioned.v2',
     ])
     expect((await scan()).counts).toMatchObject({ missing: 0 })
+  })
+
+  it('gives nothing again to somebody who has left, notes that, and gives it when they are back', async () => {
+    await assigned('p', ['wiki.member'], 'alice', 'ben')
+    const left = (...ids: readonly string[]) =>
+      importOrganisation(
+        engine.pool,
+        {
+          people: ORGANISATION.people.map((one) =>
+            ids.includes(one.id) ? { ...one, enabled: false } : one,
+          ),
+        },
+        { now: engine.clock.now() },
+      )
+    const recorded = async (stream: string) =>
+      (await engine.typesOf(`entitlement-${stream}`)).filter((type) => type === 'RolesWithheld.v1')
+    await left('alice')
+    for (const id of ['alice', 'ben']) await engine.main.byHand('revoke', `wiki.member.${id}`)
+    expect(await scan(true)).toMatchObject({
+      counts: { missing: 2, granted: 1 },
+      findings: ['missing member alice: none', 'missing member ben: grant'],
+    })
+    expect(await scan()).toMatchObject({
+      counts: { missing: 2, granted: 1 },
+      findings: ['missing member alice: none', 'missing member ben: grant'],
+    })
+    expect(engine.main.held()).toEqual(['wiki.member.ben'])
+    expect(await recorded('p.alice')).toEqual(['RolesWithheld.v1'])
+    expect(await recorded('p.ben')).toEqual([])
+    await createSweep(engine.parts)(new AbortController().signal)
+    await engine.settle()
+    expect(await recorded('p.alice')).toHaveLength(1)
+    await left()
+    await engine.caughtUp()
+    await createSweep(engine.parts)(new AbortController().signal)
+    await engine.settle()
+    expect(engine.main.held()).toEqual(['wiki.member.alice', 'wiki.member.ben'])
   })
 
   it('only tells it where policy says so, and reprocessing gives it again', async () => {

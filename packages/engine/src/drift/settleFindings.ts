@@ -36,6 +36,8 @@ interface Case extends NotedFinding {
   readonly id: string
   readonly grant: LoadedGrant
   readonly repair: boolean
+  /** Set right when the subject is back, and not before. */
+  readonly withheld: boolean
   /** What the target says; what it named a moment ago is taken for there, where nothing has happened to the grant since. */
   readonly says: ReadBack['state']
 }
@@ -58,16 +60,17 @@ export const settleFindings = async (
     after = page.at(-1)?.seq ?? after
     const cases = await casesOf(dependencies, subject, settling, page, signal)
     const real = await tell(dependencies, subject, cases)
-    for (const { seq, kind, repair } of cases) {
+    for (const { seq, kind, repair, withheld } of cases) {
       if (kind === 'unmatched') continue
       if (real.has(seq)) counts[kind] += 1
       else counts.skipped += 1
-      if (real.has(seq) && repair) counts[kind === 'missing' ? 'granted' : 'revoked'] += 1
+      if (real.has(seq) && repair && !withheld)
+        counts[kind === 'missing' ? 'granted' : 'revoked'] += 1
     }
     await records.settleFindings(
-      cases.map(({ seq, kind, repair }) => ({
+      cases.map(({ seq, kind, repair, withheld }) => ({
         seq,
-        action: real.has(seq) && kind !== 'gone' ? actionOf(kind, repair) : null,
+        action: real.has(seq) && kind !== 'gone' ? actionOf(kind, repair && !withheld) : null,
       })),
     )
     if (page.length < PAGE) return counts
@@ -97,6 +100,8 @@ const casesOf = async (
     named.map(({ id }) => id),
   )
   const repairs = await repairsOf(dependencies, subject, settling, named)
+  const missing = named.flatMap(({ kind, subjectId }) => (kind === 'missing' ? [subjectId] : []))
+  const left = await dependencies.directory.leftAmong(missing.filter((id) => id !== null))
   // Nobody but us changes what the target named a moment ago; only a removal wants to be sure of the person as well.
   const doubted = named.filter(({ kind, id }) => {
     const moved = (grants.get(id)?.position ?? 0n) > settling.begunAt
@@ -118,7 +123,8 @@ const casesOf = async (
     // The target has named them: that it can't say so again makes nothing of it, but isn't enough to take anything away.
     const unsure = finding.kind === 'unexpected' && looked === 'unknown'
     const says = unsure ? 'present' : looked
-    return [{ ...finding, grant, says, repair: repairs.has(finding.id) && !unsure }]
+    const withheld = finding.kind === 'missing' && left.has(finding.subjectId ?? '')
+    return [{ ...finding, grant, says, withheld, repair: repairs.has(finding.id) && !unsure }]
   })
 }
 

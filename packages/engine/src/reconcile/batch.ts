@@ -1,7 +1,13 @@
 import { type Jobs, originsOf } from '@portcullis/core'
 import { isTransientError } from '@portcullis/postgres'
 import { type Course, ORDINARY } from '../queues.ts'
-import { type FollowUps, noFollowUps, noteResult, queueFollowUps } from './followUps.ts'
+import {
+  type FollowUps,
+  noFollowUps,
+  noteResult,
+  noteWithheld,
+  queueFollowUps,
+} from './followUps.ts'
 import { loadGrants } from './grants.ts'
 import { provisionGrants } from './provisionGrants.ts'
 import { type ReconcileDependencies, reconcileEntitlements } from './reconcileEntitlements.ts'
@@ -38,7 +44,10 @@ export const provisionBatch = (
       dependencies,
       [...grants].map(([grantId, grant]) => ({ grantId, grant, holds: [] })),
       async (results) => {
-        for (const result of results) noteResult(followUps, result)
+        for (const result of results) {
+          noteResult(followUps, result)
+          noteWithheld(followUps, result)
+        }
       },
       signal,
     )

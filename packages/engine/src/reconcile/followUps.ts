@@ -1,4 +1,5 @@
 import type { Jobs } from '@portcullis/core'
+import { grantDesired } from '@portcullis/domain'
 import { type Course, laterProvisionJobs, reconcileJobs } from '../queues.ts'
 import { entitlementsOn } from './grants.ts'
 import type { ProvisionResult } from './provisionGrants.ts'
@@ -27,6 +28,16 @@ export const noteResult = (
   if (!changed) return
   for (const other of entitlementsOn(grant))
     if (!known.has(other)) followUps.entitlements.add(other)
+}
+
+/** Has those take note whom a grant would be given to, had they not left. Only for who looks at the grant alone: entitlements note it themselves, and would tell each other for ever. */
+export const noteWithheld = (
+  followUps: FollowUps,
+  { grant, withheld }: Pick<ProvisionResult, 'grant' | 'withheld'>,
+): void => {
+  const { state } = grant
+  if (!withheld || state.actual === 'present' || grantDesired(state) !== 'present') return
+  for (const entitlementId of entitlementsOn(grant)) followUps.entitlements.add(entitlementId)
 }
 
 export const queueFollowUps = (

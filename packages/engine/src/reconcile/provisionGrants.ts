@@ -16,7 +16,10 @@ export interface GrantTask {
   readonly holds: readonly GrantCommand[]
 }
 
-export type ProvisionResult = Pick<Drive, 'grantId' | 'grant' | 'changed' | 'lookAgainAt'>
+export type ProvisionResult = Pick<
+  Drive,
+  'grantId' | 'grant' | 'changed' | 'lookAgainAt' | 'withheld'
+>
 
 /** Operations that are under way at the same time on a connector that takes one access a call. */
 const WIDTH = 8

@@ -64,12 +64,14 @@ export const renderDigest = async (
   now: Instant,
   options: RenderOptions,
 ): Promise<RenderedMail> => {
-  const asked: (readonly [RenderContext, string])[] = []
+  // Asked for twice, when its stage opened and when somebody was found for it, a request is told once.
+  const asked = new Map<string, RenderContext>()
   for (const intent of intents) {
     const context = await contextOf(intent, recipient, now, options)
-    asked.push([context, askedIn(context.story)])
+    asked.set(askedIn(context.story), context)
   }
-  const facts = await approvalDigest(asked, options.baseUrl)
+  const contexts = [...asked].map(([requestId, context]) => [context, requestId] as const)
+  const facts = await approvalDigest(contexts, options.baseUrl)
   return render('approval-digest', facts, recipient, options)
 }
 
@@ -108,9 +110,9 @@ const render = <K extends TemplateKind>(
   return templates.render(kind, { ...facts, ...common }, languages)
 }
 
-/** The request whose stage an event has opened. */
+/** The request whose stage an event has opened, or found somebody for. */
 const askedIn = (story: Story): string =>
-  eventOf(story, 'RequestSubmitted.v1', 'ApprovalGranted.v1').data.requestId
+  eventOf(story, 'RequestSubmitted.v1', 'ApprovalGranted.v1', 'ApproverFound.v1').data.requestId
 
 const packageIdOf = (stream: string): string | undefined =>
   /^entitlement-([^.]+)\./.exec(stream)?.[1]

@@ -66,6 +66,13 @@ describe('mails about approval', () => {
     expect(html).toContain(`/v1/requests/${REQUEST}/approve`)
   })
 
+  it('ask the same when somebody was found who may decide', async () => {
+    const noted = ['ApproverMissing.v1', 'ApproverFound.v1'] as const
+    const found = noted.map((type) => ({ type, data: { requestId: REQUEST, stage: 1 } }))
+    const first = await mail('approval-requested', 'bob', [submission()])
+    expect(await mail('approval-requested', 'bob', [submission(), ...found])).toEqual(first)
+  })
+
   it('mark what the requestor wrote as theirs, line by line', async () => {
     const { text, html } = await mail('approval-requested', 'bob', [submission()])
     expect(text).toContain(
