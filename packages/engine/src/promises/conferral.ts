@@ -6,7 +6,7 @@ export interface Conferral {
   /** @param event the next of the whole log */
   see(event: LogEvent): void
   /**
-   * Assignments of the subject that confer the role, whether they hold it or not: the active ones, and those whose start has come by `at` and which the engine only hasn't told so yet.
+   * Assignments of the subject that confer the role, whether they hold it or not: the active ones, and those whose start has come by `at` and which the engine only hasn't told so yet; not one whose start is withheld from who has left.
    * A change of roles that is held back or paused may have reached an assignment or not: then only what it confers either way counts.
    * @param role `<resourceId>.<roleId>`
    */
@@ -31,6 +31,8 @@ interface Live {
   /** When it is to start; undefined once it has. */
   readonly startAt: Instant | undefined
   readonly endAt: Instant | null
+  /** Its start has come, and isn't told until the subject is back. */
+  readonly withheld: boolean
   /** Of its package's roles, as last recorded of it; undefined before the first record. */
   readonly version: number | undefined
 }
@@ -50,7 +52,13 @@ export const createConferral = (): Conferral => {
     const { assignmentId, packageId, subjectId, endAt } = data
     const startAt = 'startAt' in data ? data.startAt : undefined
     const all = live.get(subjectId) ?? new Map<string, Live>()
-    live.set(subjectId, all.set(assignmentId, { packageId, startAt, endAt, version: undefined }))
+    const begun = { packageId, startAt, endAt, withheld: false, version: undefined }
+    live.set(subjectId, all.set(assignmentId, begun))
+  }
+  const change = (assignmentId: string, to: (known: Live) => Partial<Live>): void => {
+    const all = live.get(subjectOf(assignmentId))
+    const known = all?.get(assignmentId)
+    if (known !== undefined) all?.set(assignmentId, { ...known, ...to(known) })
   }
   const end = (assignmentId: string): void => {
     const subjectId = subjectOf(assignmentId)
@@ -58,13 +66,6 @@ export const createConferral = (): Conferral => {
     all?.delete(assignmentId)
     if (all?.size === 0) live.delete(subjectId)
   }
-  const recorded = (assignmentId: string, rolesVersion: number): void => {
-    const all = live.get(subjectOf(assignmentId))
-    const known = all?.get(assignmentId)
-    if (known === undefined) return
-    all?.set(assignmentId, { ...known, version: Math.max(known.version ?? 0, rolesVersion) })
-  }
-
   return {
     see: (event) => {
       switch (event.type) {
@@ -78,7 +79,14 @@ export const createConferral = (): Conferral => {
         case 'RolesDelivered.v1':
         case 'DeliveryFailed.v1':
         case 'RolesRevoked.v1':
-          return recorded(event.data.assignmentId, event.data.rolesVersion)
+          return change(event.data.assignmentId, ({ version = 0 }) => ({
+            version: Math.max(version, event.data.rolesVersion),
+          }))
+        case 'StartWithheld.v1':
+        case 'SubjectReturned.v1':
+          return change(event.data.assignmentId, () => ({
+            withheld: event.type === 'StartWithheld.v1',
+          }))
         default:
           if ('packageId' in event.data) changePackage(packageOf(event.data.packageId), event)
       }
@@ -143,10 +151,10 @@ const changePackage = (known: PackageRoles, event: LogEvent): void => {
 }
 
 const confers = (known: PackageRoles, assignment: Live, role: string, at: Instant): boolean => {
-  const { startAt, endAt, version } = assignment
+  const { startAt, endAt, withheld, version } = assignment
   // One that hasn't started ends with its package, or when its end comes before its start is told.
-  if (startAt !== undefined && (startAt > at || known.deleted || (endAt !== null && endAt <= at)))
-    return false
+  const isOver = known.deleted || (endAt !== null && endAt <= at)
+  if (startAt !== undefined && (startAt > at || isOver || withheld)) return false
   if (version === undefined) return known.versions.get(known.newest)?.has(role) === true
   let own = version
   for (let next = known.same.get(own); next !== undefined; next = known.same.get(own)) own = next

@@ -1,4 +1,5 @@
 import {
+  ENGINE_ACTOR,
   exampleApplication,
   exampleFacts,
   exampleTerms,
@@ -65,8 +66,26 @@ export const twoPackages = (rolesOfSecond: readonly string[] = ['repo.member']) 
     assign,
     last,
     administrator: ADMINISTRATOR,
-    start: () =>
-      entitlement('second.mira', { type: 'StartAssignment', assignmentId: 'second.mira.a1' }),
+    start: ({ gone = false } = {}) =>
+      entitlement(
+        'second.mira',
+        { type: 'StartAssignment', assignmentId: 'second.mira.a1' },
+        ENGINE_ACTOR,
+        exampleFacts([], { subject: { exists: true, enabled: !gone } }),
+      ),
+    returned: () =>
+      entitlement(
+        'second.mira',
+        {
+          type: 'LookAtSubject',
+          assignmentId: 'second.mira.a1',
+          since: clock.now(),
+          endsAt: null,
+          end: false,
+        },
+        ENGINE_ACTOR,
+        exampleFacts([]),
+      ),
     expire: () =>
       entitlement('first.mira', {
         type: 'ExpireAssignment',

@@ -155,6 +155,38 @@ describe('a gap between two packages that confer the same role', () => {
     expect(gapsIn(story.log)).toEqual([])
   })
 
+  it('is none for a start that was withheld from who has left, until they are back', () => {
+    const story = twoPackages()
+    story.assign('second', T, null)
+    story.clock.set(T)
+    story.start({ gone: true })
+    expect(story.last('StartWithheld.v1').data.assignmentId).toBe('second.mira.a1')
+    story.expire()
+    story.revoke()
+    expect(gapsIn(story.log)).toEqual([])
+
+    const back = twoPackages()
+    back.assign('second', T, null)
+    back.clock.set(T)
+    back.start({ gone: true })
+    back.returned()
+    back.expire()
+    back.revoke()
+    expect(gapsIn(back.log)).toEqual(GAP)
+  })
+
+  it('is none when the start was withheld before the revoke ended', () => {
+    const story = twoPackages()
+    story.assign('second', T, null)
+    story.clock.set(T)
+    story.expire()
+    story.letGo()
+    story.begin(OPERATION)
+    story.start({ gone: true })
+    story.done(OPERATION, 'absent')
+    expect(gapsIn(story.log)).toEqual([])
+  })
+
   it('is none for a scheduled assignment whose request was cancelled, or whose end comes first', () => {
     const cancelled = twoPackages()
     cancelled.assign('second', T, null)

@@ -2,6 +2,7 @@ import { addMillis, createBulkHandler, type EventStore } from '@portcullis/core'
 import { type EntitlementCommand, entitlementDecider, entitlementStream } from '@portcullis/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rollOut } from '../fanOut.ts'
+import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, openTerms, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { provisionBatch, reconcileBatch } from './batch.ts'
@@ -41,17 +42,26 @@ describe('one role, two packages (promise 4)', () => {
     store,
     handleMany: createBulkHandler({ store, clock: engine.clock }),
   })
-  const tell = (packageId: string, command: EntitlementCommand) =>
+  const tell = (packageId: string, command: EntitlementCommand, gone = false) =>
     engine.parts.handle({
       stream: entitlementStream(`${packageId}.alice`),
       decider: entitlementDecider,
       command,
       envelope: { commandId: engine.parts.newId(), actor: TIMER },
-      facts: () => ({ ...ENGINE_FACTS, package: { exists: true, policies: [] } }),
+      facts: () => ({
+        ...ENGINE_FACTS,
+        package: { exists: true, policies: [] },
+        subject: { exists: true, enabled: !gone },
+      }),
     })
   const expire = () =>
     tell('first', { type: 'ExpireAssignment', assignmentId: 'first.alice.a1', endVersion: 1 })
-  const start = () => tell('second', { type: 'StartAssignment', assignmentId: 'second.alice.a1' })
+  const start = ({ gone = false } = {}) =>
+    tell('second', { type: 'StartAssignment', assignmentId: 'second.alice.a1' }, gone)
+  const enable = (enabled: boolean) =>
+    importOrganisation(engine.pool, {
+      people: ORGANISATION.people.map((one) => (one.id === 'alice' ? { ...one, enabled } : one)),
+    })
   const assignSecond = (startAt: string | null) =>
     send(engine, 'admin', {
       type: 'AssignDirectly',
@@ -151,6 +161,41 @@ describe('one role, two packages (promise 4)', () => {
     await provisionBatch(engine.parts, [GRANT], never)
     expect(engine.main.held()).toEqual([])
     allowed = [`revoke ${GRANT}`]
+  })
+
+  it('goes when the other one’s start is withheld from somebody who has left, and comes back with them', async () => {
+    await assignSecond(END)
+    await enable(false)
+    engine.clock.set(END)
+    await expire()
+    // Nobody has said yet that it doesn't start.
+    await reconcile('first')
+    expect(engine.main.held()).toEqual([GRANT])
+    await start({ gone: true })
+    await reconcile('second')
+    await provisionBatch(engine.parts, [GRANT], never)
+    expect(await engine.typesOf('entitlement-second.alice')).toContain('StartWithheld.v1')
+    expect([engine.main.held(), await holders()]).toEqual([[], []])
+    allowed = [`revoke ${GRANT}`]
+    await enable(true)
+    await tell('second', {
+      type: 'LookAtSubject',
+      assignmentId: 'second.alice.a1',
+      since: END,
+      endsAt: null,
+      end: false,
+    })
+    await reconcile('second')
+    expect([engine.main.held(), await holders()]).toEqual([[GRANT], ['second.alice.a1']])
+  })
+
+  it('stays with somebody who has left, when the other assignment had started before', async () => {
+    engine.clock.set(END)
+    await assignSecond(null)
+    await enable(false)
+    await expire()
+    await reconcile('first')
+    expect(await holders()).toEqual(['second.alice.a1'])
   })
 
   it('goes when the first one is removed long before the other one starts', async () => {
