@@ -1,5 +1,6 @@
 import { eventId, type RecordedEvent } from '@portcullis/core'
 import { type PolicyTerms, type PortcullisEvent, parseAssignmentId } from '@portcullis/domain'
+import { commandKeysProjection } from '@portcullis/views'
 import { conferred } from './conferred.fixture.ts'
 
 // What the promises ask of a log and a target, told a third time: neither by the deciders, nor by the checker of `promises/`.
@@ -11,10 +12,14 @@ const place = ({ type, position }: LogEvent): string => `${type} at ${position}`
 const roleOf = (data: { readonly resourceId: string; readonly roleId: string }): string =>
   `${data.resourceId}.${data.roleId}`
 
-/** Promises 1 and 6: everything in its place, and what a command caused stands together, under ids of its own. */
+const TELLS_OF_KEYS: ReadonlySet<string> = new Set(commandKeysProjection.in('live').handles)
+
+/** Promises 1 and 6: everything in its place, and what a command caused stands together, under ids of its own; and of each one from outside something tells the view of keys. */
 export const checkPlaces = (events: readonly LogEvent[], broke: Broke): void => {
   const revisions = new Map<string, bigint>()
   const commands = new Map<string, { readonly next: bigint; readonly count: number }>()
+  const untold = new Map<string, LogEvent>()
+  const told = new Set<string>()
   for (const [index, event] of events.entries()) {
     const { stream, revision, position, metadata } = event
     if (position !== BigInt(index + 1)) broke(1, `${place(event)} is number ${index + 1}`)
@@ -28,7 +33,13 @@ export const checkPlaces = (events: readonly LogEvent[], broke: Broke): void => 
     if (event.id !== eventId(metadata.commandId, stream, count, metadata))
       broke(6, `${place(event)} has an id of its own`)
     commands.set(key, { next: position + 1n, count: count + 1 })
+    if (metadata.digest === undefined) continue
+    const whole = metadata.outerId ?? metadata.commandId
+    if (TELLS_OF_KEYS.has(event.type)) told.add(whole)
+    else untold.set(whole, event)
   }
+  for (const [whole, event] of untold)
+    if (!told.has(whole)) broke(6, `${place(event)}: the view of keys isn't told of its command`)
 }
 
 /** Promise 4, by the log: a revoke begins when nobody holds; a hold goes when its assignment has ended, or its package has lost the role. */

@@ -1,4 +1,5 @@
 import { allOperations } from '@portcullis/api-contract'
+import { type Position, START } from '@portcullis/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Case } from './case.fixture.ts'
 import { commandCases } from './commandCases.fixture.ts'
@@ -74,4 +75,23 @@ describe('every cell of the permission matrix (S3)', () => {
       guarded.sort(),
     )
   })
+
+  it('and every command that left something has its key in the view of keys', async () => {
+    const { store, projections, pool } = world.runtime
+    const head = await store.head()
+    expect(await projections.waitForView('command_keys', head, 60_000)).toBe(true)
+    const used = new Map<string, string>()
+    for (let after: Position = START; after < head; ) {
+      const page = await store.readAll({ after, limit: 1_000 })
+      for (const { type, metadata } of page.events)
+        if (metadata.digest !== undefined) used.set(metadata.outerId ?? metadata.commandId, type)
+      after = page.position
+    }
+    const { rows } = await pool.query<{ key: string }>(
+      'select key from portcullis_views.command_keys',
+    )
+    for (const { key } of rows) used.delete(key)
+    expect([...used.values()]).toEqual([])
+    expect(rows.length).toBeGreaterThan(cases.length)
+  }, 120_000)
 })

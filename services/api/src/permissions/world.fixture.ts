@@ -268,7 +268,8 @@ export const openWorld = async () => {
   for (const catalogId of ['own', 'other', 'default']) {
     await must('root', 'addResource', { params: { catalogId }, body: { resourceId: 'git' } })
   }
-  return { send, must, fresh, grants, newPolicy: policy, close: engine.close }
+  const { runtime, close } = engine
+  return { send, must, fresh, grants, newPolicy: policy, runtime, close }
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
