@@ -39,7 +39,6 @@ const NEVER_FROM_OUTSIDE: readonly EventType[] = [
   'DriftFound.v3',
   'DriftGone.v1',
   'DirectoryImported.v1',
-  'LeaverEndingsReleased.v1',
 ]
 
 // That these lists say what is so is looked at where commands run: in the engine's simulation (promise 6), and after all operations of the permission matrix.
