@@ -1,5 +1,5 @@
 import { deriveId, type RecordedEvent } from '@portcullis/core'
-import type { PortcullisEvent } from '@portcullis/domain'
+import { LEAVERS_STREAM, type PortcullisEvent } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { type EventLog, eventLog } from './eventLog.ts'
 import { addAlice, addOthers } from './sampleEntitlements.ts'
@@ -194,5 +194,9 @@ export const sampleLog = (): readonly RecordedEvent<PortcullisEvent>[] => {
   addAlice(log)
   addOthers(log)
   addGrants(log)
+  log.add(LEAVERS_STREAM, day(36), {
+    type: 'LeaverEndingsReleased.v1',
+    data: { leftBy: day(36), people: 12 },
+  })
   return log.events
 }
