@@ -1,4 +1,4 @@
-import { checkPromises } from '@portcullis/engine'
+import { checkLive, checkPromises } from '@portcullis/engine'
 import type { CrashRun } from './crashRun.ts'
 import {
   type LogEvents,
@@ -38,6 +38,7 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
     'memberships too many': without(memberships, right),
     ...mails.broken,
     ...promises(run, log, memberships, { viewsEqual: views, repeats, replay }),
+    ...(await liveCheck(run)),
   }
   return {
     broken: Object.fromEntries(Object.entries(all).filter(([, found]) => found.length > 0)),
@@ -105,6 +106,20 @@ const promises = (
   return Object.fromEntries(
     results.map(({ number, promise, holds, broken }) => [
       `promise ${number}: ${promise}`,
+      holds ? [] : broken,
+    ]),
+  )
+}
+
+/** What `portcullis promises check --from-start` says of the same log. */
+const liveCheck = async ({
+  runtime,
+}: CrashRun): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const report = await checkLive(runtime, { fromStart: true, signal: new AbortController().signal })
+  if (report === undefined || !report.finished) return { 'promises check': ['did not end'] }
+  return Object.fromEntries(
+    report.results.map(({ number, holds, broken }) => [
+      `promises check: promise ${number}`,
       holds ? [] : broken,
     ]),
   )
