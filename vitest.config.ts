@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** One private PostgreSQL for the whole run. */
 const globalSetup = ['packages/postgres/src/testing/globalSetup.ts']
-const sources = '{packages,services,bench,tooling}/**/src/**'
+const sources = '{packages/*,services/*,bench,tooling}/src/**'
 
 /** One group after the other, cheapest first; sized for 2 cores, where the tests share one PostgreSQL. */
 export default defineConfig({
@@ -16,6 +16,8 @@ export default defineConfig({
           include: [`${sources}/*.unit.spec.ts`],
           testTimeout: 20_000,
           maxWorkers: 2,
+          // They keep nothing outside of themselves: a fresh module graph for each file took half of their time.
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { conclude, INTERRUPTED, NO_TESTS, runLevels, stopSignal } from './runLevels.ts'
 import type { TestSummary } from './runTests.ts'
 import { type ScaledSize, scaledOptions, scaledUsage } from './scaledOptions.ts'
+import { sum } from './unitTests.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -72,12 +73,6 @@ const redisMissing = (): TestSummary | undefined =>
           },
         ],
       }
-
-const sum = (one: TestSummary, other: TestSummary): TestSummary => ({
-  passed: one.passed + other.passed,
-  failed: one.failed + other.failed,
-  skipped: [...one.skipped, ...other.skipped],
-})
 
 // Not by process.exitCode: a handle that a test tool left open must not keep this from ending.
 process.exit(await main())
