@@ -1,3 +1,4 @@
+import { codeOf } from './errors.ts'
 import type { DomainEvent, NewEvent, Position, RecordedEvent, Revision } from './events.ts'
 
 /** The stream must not exist yet. */
@@ -30,7 +31,7 @@ export class RevisionConflict extends Error {
 }
 
 export const isRevisionConflict = (error: unknown): error is RevisionConflict =>
-  error instanceof Error && 'code' in error && error.code === 'event-store.revision-conflict'
+  codeOf(error) === 'event-store.revision-conflict'
 
 export interface ReadAllOptions {
   /** Exclusive; START reads from the first event. */

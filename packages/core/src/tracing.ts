@@ -1,3 +1,4 @@
+import { codeOf } from './errors.ts'
 import type { EventMetadata } from './events.ts'
 
 /** What a trace needs to know of the span that something comes from, to go on there: kept with events and jobs. */
@@ -83,7 +84,7 @@ export const inSpan = async <T>(
 /** What tells errors apart without their text. */
 export const errorType = (error: unknown): string => {
   if (!(error instanceof Error)) return typeof error
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return codeOf(error) ?? error.name
 }
 
 /** Where events come from, as far as they were traced; each once. */

@@ -1,3 +1,5 @@
+import { messageOf } from '@portcullis/core'
+
 /** What the engine tells operators; pino fits it. No personal data above debug. */
 export interface Log {
   debug(data: object, message: string): void
@@ -14,5 +16,4 @@ export const silentLog: Log = {
 }
 
 /** What a log line or an event may say of an unknown error: its text, bounded. */
-export const errorText = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 2000)
+export const errorText = (error: unknown): string => messageOf(error).slice(0, 2000)

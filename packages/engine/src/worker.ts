@@ -1,5 +1,6 @@
 import {
   type Clock,
+  codeOf,
   createBulkHandler,
   createCommandHandler,
   type EventStore,
@@ -292,5 +293,4 @@ const untilDone = async (
   }
 }
 
-const isQueueError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('jobs.')
+const isQueueError = (error: unknown): boolean => codeOf(error)?.startsWith('jobs.') === true

@@ -1,3 +1,5 @@
+import { messageOf } from '@portcullis/core'
+
 /** An event can't be stored; nothing was written. A bug in whoever made the event, or data that its schema doesn't allow. */
 export class EventInvalid extends Error {
   readonly code = 'event-store.event-invalid'
@@ -16,7 +18,7 @@ export class EventInvalid extends Error {
 export class EventStoreUnavailable extends Error {
   readonly code = 'event-store.unavailable'
   constructor(doing: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     super(`the event store can't be reached (${doing}): ${reason}. Try again when it is back`, {
       cause,
     })

@@ -1,3 +1,5 @@
+import { codeOf } from '@portcullis/core'
+
 /**
  * What an error of the database says. The one table: whoever asks whether something may be tried again asks it, in these words.
  * `connection`: the server is away, restarting, full, or was never reached; it isn't known whether the statement was carried out.
@@ -41,7 +43,7 @@ const DRIVER =
 /** What an error itself says of the database; undefined: nothing, or that the fault is ours (a missing table, a wrong password, a bug). */
 export const databaseFailure = (error: unknown): DatabaseFailure | undefined => {
   if (!(error instanceof Error)) return undefined
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = codeOf(error) ?? ''
   const connecting = 'syscall' in error && error.syscall === 'connect'
   if (NETWORK.has(code) || NODE_CONNECTION.test(code) || connecting) return 'connection'
   return (
@@ -58,7 +60,7 @@ export const passingFailure = (error: unknown): Exclude<DatabaseFailure, 'conten
   if (!(error instanceof Error)) return undefined
   const own = databaseFailure(error)
   if (own === 'connection' || own === 'moment') return own
-  if ('code' in error && error.code === STORE_UNAVAILABLE) return 'connection'
+  if (codeOf(error) === STORE_UNAVAILABLE) return 'connection'
   const parts = error instanceof AggregateError ? error.errors : []
   for (const part of [...parts, error.cause]) {
     const found = passingFailure(part)

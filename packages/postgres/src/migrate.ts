@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { codeOf, messageOf } from '@portcullis/core'
 import type pg from 'pg'
 import { inTransaction, type Sql } from './pool.ts'
 
@@ -68,12 +69,11 @@ const ledger = async (
 
 /** SQLSTATE insufficient_privilege, of the error or what it was caused by. */
 const isForbidden = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && error.code === '42501') || isForbidden(error.cause))
+  error instanceof Error && (codeOf(error) === '42501' || isForbidden(error.cause))
 
 const notAllowed = (name: string, cause: unknown): MigrationError =>
   new MigrationError(
-    `the tables of ${name} can't be made, upgraded or looked at by this user: ${cause instanceof Error ? cause.message : String(cause)}. Run \`portcullis migrate\` with MIGRATION_DATABASE_URL naming the role that owns them`,
+    `the tables of ${name} can't be made, upgraded or looked at by this user: ${messageOf(cause)}. Run \`portcullis migrate\` with MIGRATION_DATABASE_URL naming the role that owns them`,
     { cause },
   )
 
@@ -103,10 +103,9 @@ const run = async (sql: Sql, name: string, number: number, migration: Migration)
   try {
     await sql.query(migration.sql)
   } catch (error) {
-    throw new MigrationError(
-      `migration ${migration.id} of ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new MigrationError(`migration ${migration.id} of ${name} failed: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   await sql.query(
     'insert into portcullis_migrations.applied (part, number, id, checksum) values ($1, $2, $3, $4)',

@@ -1,3 +1,5 @@
+import { codeOf } from '@portcullis/core'
+
 /** The variable that says how many connections a process may have. */
 export const CONNECTIONS_VARIABLE = 'PORTCULLIS_DATABASE_CONNECTIONS'
 
@@ -5,8 +7,7 @@ export const CONNECTIONS_VARIABLE = 'PORTCULLIS_DATABASE_CONNECTIONS'
 const TOO_MANY = '53300'
 
 /** Has the server no connection left for us? That passes. */
-export const isServerFull = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === TOO_MANY
+export const isServerFull = (error: unknown): error is Error => codeOf(error) === TOO_MANY
 
 /** No connection to the database could be had within the time that is waited for one. It may be had later: the code is the SQLSTATE by which passing troubles are told from others. */
 export class NoConnection extends Error {

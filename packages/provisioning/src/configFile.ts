@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { codeOf } from '@portcullis/core'
 import type { z } from 'zod'
 import { ConnectorError } from './connector.ts'
 import { type ConnectorsConfig, connectorsConfigSchema } from './connectors.config.ts'
@@ -80,7 +81,7 @@ export const readNamed = async (field: string, name: string, dataDir: string): P
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : 'unknown'
+    const reason = codeOf(error) ?? 'unknown'
     throw configuration(`${field}: ${path} can't be read (${reason})`)
   }
 }

@@ -1,5 +1,5 @@
 import type { FieldError, Problem } from '@portcullis/api-contract'
-import type { Refusal, RefusalKind } from '@portcullis/core'
+import { codeOf, type Refusal, type RefusalKind } from '@portcullis/core'
 import { passingFailure } from '@portcullis/postgres'
 import { z } from 'zod'
 
@@ -156,9 +156,6 @@ const KNOWN: Readonly<Record<string, (error: Error) => ApiProblem>> = {
       'the address holds a % that is not followed by two hex digits, or bytes that are not UTF-8',
     ),
 }
-
-const codeOf = (error: Error): string | undefined =>
-  'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Not valid',

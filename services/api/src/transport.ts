@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { PROBLEM_MEDIA_TYPE } from '@portcullis/api-contract'
+import { codeOf } from '@portcullis/core'
 import type { FastifyInstance } from 'fastify'
 import { ApiProblem, problemBody } from './problems.ts'
 
@@ -19,7 +20,7 @@ export const securityHeaders = (baseUrl: string): Readonly<Record<string, string
 
 /** Answers what isn't HTTP enough to become a request: oversized headers, a client that is too slow, garbage. */
 export const answerBrokenHttp = (error: Error, socket: Socket): void => {
-  const code = 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Clock } from '@portcullis/core'
+import { type Clock, codeOf } from '@portcullis/core'
 import type { Log } from '@portcullis/engine'
 import {
   type CallbackVerifier,
@@ -73,7 +73,7 @@ const readConfigured = async ({ connectorsFile: path, dataDir }: Config): Promis
     const reason =
       error instanceof SyntaxError
         ? `isn't JSON: ${error.message}`
-        : `can't be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'})`
+        : `can't be read (${codeOf(error) ?? 'unknown'})`
     throw new ConfigError([`PORTCULLIS_CONNECTORS: ${path} ${reason}`])
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '@portcullis/core'
 import { ConfigError } from './config.ts'
 
 /** Where things are in the data folder. */
@@ -21,7 +22,7 @@ export const openDataFolder = async (dataDir: string): Promise<void> => {
     await mkdir(dataDir, { recursive: true, mode: 0o711 })
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const reason = codeOf(error) ?? 'unknown'
     throw new ConfigError([
       `PORTCULLIS_DATA: the data folder ${dataDir} can't be used (${reason}); make it writable for this user, or name another folder`,
     ])

@@ -1,3 +1,4 @@
+import { codeOf } from '@portcullis/core'
 import { errorText, type Log } from '@portcullis/engine'
 import {
   attachEmbeddedPostgres,
@@ -27,7 +28,7 @@ const UNKNOWN_AUTHORITY =
   /^(?:UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(?:_LOCALLY)?)|(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT)|CERT_(?:SIGNATURE_FAILURE|UNTRUSTED))$/
 
 const adviceOn = (cause: unknown): string => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause) ?? ''
   if (UNKNOWN_AUTHORITY.test(code))
     return 'name the file with the authority that signed its certificate by sslrootcert in the address'
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf } from '@portcullis/core'
 import { ConfigError } from './configError.ts'
 
 /** Variables whose value may be in a file instead, as containers get their secrets. */
@@ -25,7 +26,7 @@ export const secretsOfFiles = (
       try {
         found[name] = readFileSync(resolve(cwd, path), 'utf8')
       } catch (error) {
-        const reason = error instanceof Error && 'code' in error ? error.code : 'unreadable'
+        const reason = codeOf(error) ?? 'unreadable'
         mistakes.push(`${name}_FILE names a file that can't be read (${reason})`)
       }
   }

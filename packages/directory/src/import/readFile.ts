@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf, messageOf } from '@portcullis/core'
 import type { FileWatch } from './fileWatch.ts'
 import { KINDS, type Kind, SINGLE } from './kinds.ts'
 import { DirectoryImportError } from './problems.ts'
@@ -82,9 +83,7 @@ const listing = async (folder: string): Promise<readonly string[]> => {
     return await readdir(folder)
   } catch (error) {
     const message =
-      error instanceof Error && 'code' in error && error.code === 'ENOTDIR'
-        ? 'is not a folder'
-        : `can't be read: ${error instanceof Error ? error.message : String(error)}`
+      codeOf(error) === 'ENOTDIR' ? 'is not a folder' : `can't be read: ${messageOf(error)}`
     throw new DirectoryImportError([{ file: folder, message }], 1)
   }
 }

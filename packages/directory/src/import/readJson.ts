@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '@portcullis/core'
 import type { FileWatch } from './fileWatch.ts'
 import type { RawEntry } from './readFile.ts'
 
@@ -42,7 +43,7 @@ const parseFile = async (
   try {
     return { text, value: JSON.parse(text) }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const line = /\(line (\d+) column \d+\)/.exec(message)?.[1]
     return {
       ...(line === undefined ? {} : { line: Number(line) }),

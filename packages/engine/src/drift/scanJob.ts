@@ -1,3 +1,4 @@
+import { codeOf } from '@portcullis/core'
 import { ConnectorError, DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { errorText } from '../log.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
@@ -38,10 +39,7 @@ export const runScans = async (
 }
 
 const reasonOf = (error: unknown): { readonly code: string; readonly message: string } => ({
-  code:
-    error instanceof Error && 'code' in error && typeof error.code === 'string'
-      ? error.code
-      : 'drift.failed',
+  code: codeOf(error) ?? 'drift.failed',
   message: errorText(error),
 })
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@portcullis/core'
 import { EventStoreUnavailable, PositionNotInLog } from '../errors.ts'
 import { type Connection, EventStoreDbUnusable } from './connection.ts'
 
@@ -27,22 +28,20 @@ export const typeOf = (error: unknown): string | undefined => {
 }
 
 /** Of gRPC: its own, or that of the error from which the client made its. */
-const codeOf = (error: unknown): number | undefined => {
+const grpcCodeOf = (error: unknown): number | undefined => {
   const code = property(error, 'code') ?? property(property(error, '_raw'), 'code')
   return typeof code === 'number' ? code : undefined
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** A server says so by different codes. */
-const isNoPosition = (error: unknown): boolean => /invalid position/i.test(textOf(error))
+const isNoPosition = (error: unknown): boolean => /invalid position/i.test(messageOf(error))
 
 /** May the same call succeed later, without anybody changing anything? */
 export const isPassing = (error: unknown): boolean => {
   if (isNoPosition(error)) return false
   const type = typeOf(error)
   if (type !== undefined && type !== 'unknown') return TRANSIENT_TYPES.has(type)
-  const code = codeOf(error)
+  const code = grpcCodeOf(error)
   if (code !== undefined) return TRANSIENT_CODES.has(code)
   return (
     type === 'unknown' || /^Failed to discover/.test(error instanceof Error ? error.message : '')
@@ -60,7 +59,7 @@ export const toStoreError = (
   { hosts, user }: Pick<Connection, 'hosts' | 'user'>,
   after?: bigint | 'end',
 ): unknown => {
-  const code = codeOf(error)
+  const code = grpcCodeOf(error)
   const type = typeOf(error)
   if (after !== undefined && isNoPosition(error)) return new PositionNotInLog(after, error)
   if (code === UNAUTHENTICATED)
@@ -81,7 +80,7 @@ export const toStoreError = (
   if (isPassing(error)) return new EventStoreUnavailable(doing, error)
   if (code === undefined && !isOfClient(error)) return error
   return new EventStoreDbUnusable(
-    `${hosts} refuses it (${doing}): ${textOf(error)} (${type ?? `gRPC code ${code}`}); look into the log of the server`,
+    `${hosts} refuses it (${doing}): ${messageOf(error)} (${type ?? `gRPC code ${code}`}); look into the log of the server`,
     error,
   )
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { codeOf } from '@portcullis/core'
 import { createPool } from '@portcullis/postgres'
 import {
   type PgPool,
@@ -71,8 +72,7 @@ class JobsConnection extends PostgresConnection {
   }
 
   async repair(error: unknown): Promise<boolean> {
-    if (!(error instanceof Error && 'code' in error && MISSING.has(String(error.code))))
-      return false
+    if (!MISSING.has(codeOf(error) ?? '')) return false
     this.prepared = undefined
     await this.waitUntilReady()
     return true

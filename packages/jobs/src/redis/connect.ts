@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import { codeOf } from '@portcullis/core'
 import { Cluster, type RedisOptions } from 'ioredis'
 import type { RedisAddress } from './address.ts'
 import { RedisUnusable } from './errors.ts'
@@ -85,7 +86,7 @@ const pem = (option: string, path: string | undefined): string | undefined => {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : 'unreadable'
+    const reason = codeOf(error) ?? 'unreadable'
     throw new RedisUnusable(`the file of ${option} can't be read (${reason})`)
   }
 }

@@ -1,3 +1,5 @@
+import { codeOf, messageOf } from '@portcullis/core'
+
 /** Redis answers, and can't be used as it is configured; trying again changes nothing. The message holds no secret. */
 export class RedisUnusable extends Error {
   readonly code = 'redis.unusable'
@@ -22,8 +24,8 @@ const CERTIFICATE =
 /** What an error of the client means to whoever set the address. @param subject who failed, such as `Redis` or `the Sentinel` */
 export const redisError = (cause: unknown, subject: string): RedisUnusable | RedisUnreachable => {
   if (cause instanceof RedisUnusable || cause instanceof RedisUnreachable) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const message = messageOf(cause)
+  const code = codeOf(cause) ?? ''
   if (/^(?:WRONGPASS|ERR invalid password|ERR AUTH <password> called)/.test(message))
     return new RedisUnusable(`${subject} refuses the user or the password; correct the address`)
   if (message.startsWith('NOAUTH'))

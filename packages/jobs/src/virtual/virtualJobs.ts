@@ -3,6 +3,7 @@ import {
   type Clock,
   type Instant,
   type Jobs,
+  messageOf,
   type NewJob,
   toMillis,
   type WorkOptions,
@@ -92,7 +93,7 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
 
   const failed = (entry: Entry, error: unknown): void => {
     const { queue, name, key } = entry.job
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const data = { queue, job: name, key, attempt: entry.attempt }
     if (entry.attempt >= MAX_ATTEMPTS) {
       log?.error(data, `job given up: ${message}`)

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '@portcullis/core'
 import { Context, type Liquid, type Template } from 'liquidjs'
 import type { CommonFacts, KindFacts } from '../render/facts.ts'
 import { oneLine } from '../render/words.ts'
@@ -101,7 +102,7 @@ const ownFolder = (folder: string): ReturnType<typeof readTemplateFolder> => {
   try {
     readdirSync(folder)
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const why = codeOf(error) ?? 'unknown error'
     throw new TemplateError([
       { file: folder, message: `is not a folder that can be read (${why})` },
     ])

@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink } from '
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { codeOf } from '@portcullis/core'
 import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
 
 const run = promisify(execFile)
@@ -94,7 +95,7 @@ const linkLibraries = async (packageFolder: string): Promise<void> => {
     if ((await stat(target).catch(() => undefined)) !== undefined) continue
     const source = path.relative(path.dirname(link.target), link.source)
     await symlink(source, target).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+      if (codeOf(error) === 'EEXIST') return
       throw explain(error, 'Linking the libraries of PostgreSQL', packageFolder)
     })
   }

@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import path from 'node:path'
+import { codeOf, messageOf } from '@portcullis/core'
 import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
 import type { Place } from './place.ts'
 
@@ -60,10 +61,10 @@ export const openCluster = async (folder: string, major: string): Promise<Cluste
     const password = (await readFile(path.join(cluster, 'password'), 'utf8')).trim()
     return { folder: cluster, data, logFile: path.join(cluster, 'server.log'), password }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    if (codeOf(error) === 'ENOENT')
       throw new EmbeddedPostgresError(
         'embedded-postgres.damaged',
-        `The embedded PostgreSQL in ${cluster} lacks a file (${error.message}). Restore the folder from a copy, move it away to start empty, ${OTHER_SERVER}.`,
+        `The embedded PostgreSQL in ${cluster} lacks a file (${messageOf(error)}). Restore the folder from a copy, move it away to start empty, ${OTHER_SERVER}.`,
         { cause: error },
       )
     throw explain(error, 'Opening the embedded PostgreSQL', cluster)
@@ -71,7 +72,7 @@ export const openCluster = async (folder: string, major: string): Promise<Cluste
 }
 
 const ignoreMissing = (error: unknown): undefined => {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  if (codeOf(error) === 'ENOENT') return undefined
   throw error
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '@portcullis/core'
 import { findBinaries } from './binaries.ts'
 import { type Cluster, createCluster, openCluster } from './cluster.ts'
 import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
@@ -78,7 +79,7 @@ export const startWithSettings = async (
         watch()
         return
       } catch (error) {
-        log(error instanceof Error ? error.message : String(error))
+        log(messageOf(error))
         await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {})
       }
     }

@@ -1,3 +1,5 @@
+import { codeOf } from '@portcullis/core'
+
 /** Why the embedded server can't run; part of the public contract. */
 export type EmbeddedPostgresCode =
   | 'embedded-postgres.binaries-missing'
@@ -24,11 +26,6 @@ export class EmbeddedPostgresError extends Error {
 /** What every message ends with where nothing nearer helps. */
 export const OTHER_SERVER = 'or set DATABASE_URL to a PostgreSQL server of your own'
 
-const errorCode = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined
-
 /**
  * Turns an error of the file system, or what a server program printed before it gave up, into an {@link EmbeddedPostgresError}.
  * @param doing what was tried, as in "starting PostgreSQL"
@@ -41,7 +38,7 @@ export const explain = (
   output = '',
 ): EmbeddedPostgresError => {
   if (error instanceof EmbeddedPostgresError) return error
-  const code = errorCode(error)
+  const code = codeOf(error)
   const cause = { cause: error }
   if (
     code === 'ENOSPC' ||

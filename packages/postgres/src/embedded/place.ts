@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { codeOf } from '@portcullis/core'
 import { type Account, accountOf, canEnter, isRoot, serverAccount } from './account.ts'
 import { type Binaries, copyBinaries } from './binaries.ts'
 import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgresError.ts'
@@ -29,7 +30,7 @@ export const clustersFolder = async (dataDir: string): Promise<string> => {
   try {
     return (await readFile(path.join(usual, POINTER), 'utf8')).trim() || usual
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return usual
+    if (codeOf(error) === 'ENOENT') return usual
     throw explain(error, 'Looking for the embedded PostgreSQL', usual)
   }
 }
@@ -80,7 +81,7 @@ const claimSharedFolder = async (usual: string, account: Account): Promise<strin
     claimed = await link(draft, path.join(usual, POINTER)).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+        if (codeOf(error) === 'EEXIST') return false
         throw error
       },
     )

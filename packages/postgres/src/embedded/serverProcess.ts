@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { codeOf } from '@portcullis/core'
 import { type Cluster, serverEnvironment } from './cluster.ts'
 import type { Place } from './place.ts'
 
@@ -25,7 +26,7 @@ const pidFile = (cluster: Cluster): string => path.join(cluster.data, 'postmaste
 /** Reads postmaster.pid; undefined when there is none or it isn't complete yet. A crash leaves a stale one. */
 export const readPostmaster = async (cluster: Cluster): Promise<Postmaster | undefined> => {
   const text = await readFile(pidFile(cluster), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (codeOf(error) === 'ENOENT') return ''
     throw error
   })
   const lines = text.split('\n')
@@ -40,7 +41,7 @@ export const isServerOf = async (cluster: Cluster, pid: number): Promise<boolean
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    if (codeOf(error) === 'ESRCH') return false
   }
   if (process.platform === 'win32') return true
   if (process.platform === 'linux') {
@@ -174,7 +175,7 @@ export const stopServer = async (
     try {
       process.kill(pid, signal)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+      if (codeOf(error) !== 'ESRCH') throw error
     }
   }
   let urgentAt = performance.now() + FAST_STOP_MS

@@ -1,4 +1,11 @@
-import type { Clock, EventBatch, EventStore, Position, RecordedEvent } from '@portcullis/core'
+import {
+  type Clock,
+  type EventBatch,
+  type EventStore,
+  messageOf,
+  type Position,
+  type RecordedEvent,
+} from '@portcullis/core'
 import type pg from 'pg'
 import { isTransientError } from '../failures.ts'
 import type { Sql } from '../pool.ts'
@@ -61,7 +68,7 @@ const RESUME_POLL_MILLIS = 500
 class Unhandled extends Error {
   readonly position: Position
   constructor(position: Position, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    super(messageOf(cause), { cause })
     this.position = position
   }
 }

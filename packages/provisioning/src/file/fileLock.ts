@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { codeOf } from '@portcullis/core'
 import { ConnectorError } from '../connector.ts'
 
 export interface FileLock {
@@ -61,9 +62,13 @@ const create = async (path: string, token: string): Promise<boolean> => {
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    throw new ConnectorError('file.io', `${path}: can't be created (${codeOf(error)})`, {
-      transient: codeOf(error) === 'ENOSPC' || codeOf(error) === 'EIO',
-    })
+    throw new ConnectorError(
+      'file.io',
+      `${path}: can't be created (${codeOf(error) ?? 'unknown'})`,
+      {
+        transient: codeOf(error) === 'ENOSPC' || codeOf(error) === 'EIO',
+      },
+    )
   } finally {
     await rm(mine, { force: true })
   }
@@ -114,6 +119,3 @@ const read = async (path: string): Promise<string | undefined> => {
     throw error
   }
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown'

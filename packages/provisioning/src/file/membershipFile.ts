@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
+import { codeOf, messageOf } from '@portcullis/core'
 import { csvHead, csvLines, unguarded } from '@portcullis/csv'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
@@ -96,7 +97,7 @@ const parseJson = (path: string, text: string): readonly Membership[] => {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw unreadable(path, `not JSON: ${error instanceof Error ? error.message : error}`)
+    throw unreadable(path, `not JSON: ${messageOf(error)}`)
   }
   if (!Array.isArray(value)) throw unreadable(path, 'not a JSON array')
   return value.map((entry, index) => parseLine(path, `entry ${index + 1}`, entry))
@@ -113,7 +114,7 @@ const parseCsv = (path: string, text: string): readonly Membership[] => {
   try {
     rows = parse(text, { bom: true, columns: true, info: true, skip_empty_lines: true })
   } catch (error) {
-    throw unreadable(path, error instanceof Error ? error.message : String(error))
+    throw unreadable(path, messageOf(error))
   }
   return rows.map(({ record, info }) =>
     parseLine(
@@ -140,15 +141,12 @@ const unreadable = (path: string, what: string): ConnectorError =>
     { transient: false },
   )
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-
 const LASTING = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ENOENT']
 
 /** Rights and wrong paths stay until somebody changes them; a full disk or a failing one may pass. */
 const ioError = (path: string, error: unknown): ConnectorError =>
-  new ConnectorError('file.io', `${path}: the disk refused (${codeOf(error)})`, {
-    transient: !LASTING.includes(codeOf(error)),
+  new ConnectorError('file.io', `${path}: the disk refused (${codeOf(error) ?? 'unknown'})`, {
+    transient: !LASTING.includes(codeOf(error) ?? 'unknown'),
   })
 
 /** Makes the rename itself durable; systems that can't open a folder (Windows) do so on their own. */

@@ -1,3 +1,5 @@
+import { codeOf } from '@portcullis/core'
+
 /** The answer was longer than is read. */
 export class AnswerTooLarge extends Error {
   /** How it begins, as text. */
@@ -42,7 +44,6 @@ export const parseJson = (text: string): unknown => {
 
 /** Why `fetch` failed, in a word: it hides the reason in its cause. */
 export const networkReason = (error: unknown): string => {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return error instanceof Error ? error.message : 'network error'
+  if (!(error instanceof Error)) return 'network error'
+  return codeOf(error.cause) ?? error.message
 }

@@ -1,6 +1,6 @@
 import type { SearchOptions } from 'ldapts'
 import { type Ability, ConnectorError } from '../connector.ts'
-import { asConnectorError, codeOf, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, ldapCode, resultCodeOf } from './ldapErrors.ts'
 import { isMember, type LdapGroup } from './ldapGroups.ts'
 import { membersIn } from './ldapHolders.ts'
 import { type Asking, orNobody } from './ldapStanding.ts'
@@ -79,7 +79,7 @@ const someGroups = async (asking: Asking, attribute: string): Promise<readonly s
     const { searchEntries } = await ldap
       .run(signal, (client) => client.search(where, asked))
       .catch((error: unknown) => {
-        if (NOTHING_TO_SEE.has(codeOf(error))) return { searchEntries: [] }
+        if (NOTHING_TO_SEE.has(resultCodeOf(error))) return { searchEntries: [] }
         throw asConnectorError('ldap.read-refused', error)
       })
     for (const { dn } of searchEntries) found.add(dn)

@@ -9,7 +9,7 @@ import {
 } from '../connector.ts'
 import { checkMost, orItsError, unlessAllFailed } from '../many.ts'
 import { ldapAbilities } from './ldapAbilities.ts'
-import { asConnectorError, codeOf, concernsAll, lasting, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, concernsAll, lasting, ldapCode, resultCodeOf } from './ldapErrors.ts'
 import {
   addMember,
   type GroupKind,
@@ -170,7 +170,7 @@ export const createLdapConnector = (options: LdapConnectorOptions): Connector =>
         )
         if (searchEntries.length === 0) throw baseNotFound(base)
       } catch (error) {
-        if (codeOf(error) === ldapCode.noSuchObject) throw baseNotFound(base)
+        if (resultCodeOf(error) === ldapCode.noSuchObject) throw baseNotFound(base)
         throw asConnectorError('ldap.configuration', error)
       }
     },

@@ -1,3 +1,4 @@
+import { codeOf } from '@portcullis/core'
 import { ResultCodeError } from 'ldapts'
 import { ConnectorError } from '../connector.ts'
 
@@ -23,7 +24,7 @@ export const ldapCode = {
 } as const
 
 /** The target's result code; undefined for anything else than an answer of the target. */
-export const codeOf = (error: unknown): number | undefined =>
+export const resultCodeOf = (error: unknown): number | undefined =>
   error instanceof ResultCodeError ? error.code : undefined
 
 const unavailable: ReadonlySet<number> = new Set([
@@ -95,7 +96,7 @@ export const networkError = (
   timeoutMillis: number,
 ): ConnectorError => {
   const message = error instanceof Error ? error.message : 'network error'
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error) ?? ''
   if (/timed out|timeout/i.test(message) || code === 'ETIMEDOUT') {
     return new ConnectorError('ldap.timeout', `${host}: no answer within ${timeoutMillis} ms`, {
       transient: true,

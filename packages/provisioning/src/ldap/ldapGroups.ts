@@ -1,6 +1,13 @@
 import { Attribute, Change, Control } from 'ldapts'
 import { ConnectorError } from '../connector.ts'
-import { asConnectorError, codeOf, isRefusal, lasting, ldapCode, saidBy } from './ldapErrors.ts'
+import {
+  asConnectorError,
+  isRefusal,
+  lasting,
+  ldapCode,
+  resultCodeOf,
+  saidBy,
+} from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
 import { namingContexts, STABLE_ID, stableIdFilter, stableIdOf, textsOf } from './ldapUsers.ts'
 
@@ -44,14 +51,14 @@ export const isMember = async (
   try {
     return await ldap.run(signal, (client) => client.compare(group.dn, group.attribute, member))
   } catch (error) {
-    if (codeOf(error) === ldapCode.insufficientAccessRights) return undefined
-    if (codeOf(error) === ldapCode.noSuchAttribute)
+    if (resultCodeOf(error) === ldapCode.insufficientAccessRights) return undefined
+    if (resultCodeOf(error) === ldapCode.noSuchAttribute)
       return (await mustHaveMembers(ldap, group, signal)) ? undefined : false
-    if (codeOf(error) === ldapCode.noSuchObject) {
+    if (resultCodeOf(error) === ldapCode.noSuchObject) {
       await checkGone(ldap, group, signal)
       return false
     }
-    if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
+    if (resultCodeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
     throw asConnectorError('ldap.read-refused', error)
   }
 }
@@ -90,8 +97,11 @@ export const addMember = async (
   try {
     await modify(ldap, group, [changeOf('add', group, [member])], signal)
   } catch (error) {
-    if (codeOf(error) === ldapCode.attributeOrValueExists) return
-    if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
+    if (resultCodeOf(error) === ldapCode.attributeOrValueExists) return
+    if (
+      resultCodeOf(error) === ldapCode.noSuchObject ||
+      resultCodeOf(error) === ldapCode.invalidDnSyntax
+    )
       throw groupNotFound(group)
     if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === true) return
     throw asConnectorError('ldap.add-refused', error)
@@ -108,10 +118,10 @@ export const removeMember = async (
   try {
     await modify(ldap, group, [changeOf('delete', group, [member])], signal)
   } catch (error) {
-    if (codeOf(error) === ldapCode.noSuchAttribute) return
-    if (codeOf(error) === ldapCode.noSuchObject) return await checkGone(ldap, group, signal)
-    if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
-    if (codeOf(error) === ldapCode.objectClassViolation && isRefusal(error))
+    if (resultCodeOf(error) === ldapCode.noSuchAttribute) return
+    if (resultCodeOf(error) === ldapCode.noSuchObject) return await checkGone(ldap, group, signal)
+    if (resultCodeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
+    if (resultCodeOf(error) === ldapCode.objectClassViolation && isRefusal(error))
       return await removeLast(ldap, group, member, signal, saidBy(error))
     if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === false) return
     throw asConnectorError('ldap.remove-refused', error)
@@ -139,7 +149,7 @@ const removeLast = async (
   } catch (error) {
     if (isRefusal(error) && (await isMember(ldap, group, member, signal)) === false) return
     // Somebody was quicker with the placeholder: now the member isn't the last one any more.
-    if (codeOf(error) === ldapCode.attributeOrValueExists) {
+    if (resultCodeOf(error) === ldapCode.attributeOrValueExists) {
       throw new ConnectorError('ldap.remove-refused', 'the group is being changed by others', {
         transient: true,
       })
@@ -223,7 +233,7 @@ export const groupIdOf = async (
   const { searchEntries } = await ldap
     .run(signal, (client) => client.search(dn, { scope: 'base', ...STABLE_ID }))
     .catch((error: unknown) => {
-      if (isRefusal(error) || codeOf(error) === ldapCode.insufficientAccessRights)
+      if (isRefusal(error) || resultCodeOf(error) === ldapCode.insufficientAccessRights)
         return { searchEntries: [] }
       throw asConnectorError('ldap.read-refused', error)
     })

@@ -1,6 +1,6 @@
 import { EqualityFilter } from 'ldapts'
 import type { Holder } from '../connector.ts'
-import { asConnectorError, codeOf, lasting, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, lasting, ldapCode, resultCodeOf } from './ldapErrors.ts'
 import { checkGone, groupNotFound, hidesMembers, type LdapGroup } from './ldapGroups.ts'
 import type { LdapSessions } from './ldapSessions.ts'
 import { sameDn, textsOf, type UserSearch, usersIn } from './ldapUsers.ts'
@@ -74,11 +74,11 @@ const someMembers = async (
         : `${group.attribute};range=${Number(range.to) + 1}-*`
     return { members: all.filter((member) => !isPlaceholder(group, member)), next }
   } catch (error) {
-    if (codeOf(error) === ldapCode.noSuchObject) {
+    if (resultCodeOf(error) === ldapCode.noSuchObject) {
       await checkGone(ldap, group, signal)
       return { members: [], next: undefined }
     }
-    if (codeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
+    if (resultCodeOf(error) === ldapCode.invalidDnSyntax) throw groupNotFound(group)
     throw asConnectorError('ldap.read-refused', error)
   }
 }
@@ -94,8 +94,8 @@ const hasMembersUnlisted = async (
     await ldap.run(signal, (client) => client.compare(group.dn, group.attribute, group.dn))
     return true
   } catch (error) {
-    if (codeOf(error) === ldapCode.insufficientAccessRights) return true
-    if (codeOf(error) === undefined) throw error
+    if (resultCodeOf(error) === ldapCode.insufficientAccessRights) return true
+    if (resultCodeOf(error) === undefined) throw error
     return false
   }
 }
@@ -117,7 +117,10 @@ const holderOf = async (
       : { scope: 'sub', filter: `(uid=${EqualityFilter.escape(member)})` },
     signal,
   ).catch((error: unknown) => {
-    if (codeOf(error) === ldapCode.noSuchObject || codeOf(error) === ldapCode.invalidDnSyntax)
+    if (
+      resultCodeOf(error) === ldapCode.noSuchObject ||
+      resultCodeOf(error) === ldapCode.invalidDnSyntax
+    )
       return []
     throw asConnectorError('ldap.read-refused', error)
   })

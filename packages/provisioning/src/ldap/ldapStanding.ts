@@ -9,7 +9,7 @@ import {
   unreadable,
 } from '../connector.ts'
 import { hasKept, matchAccount } from '../matching/matchAccount.ts'
-import { asConnectorError, codeOf, isRefusal, lasting, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, isRefusal, lasting, ldapCode, resultCodeOf } from './ldapErrors.ts'
 import { isMember, type LdapGroup, seesAbove } from './ldapGroups.ts'
 import { membersIn } from './ldapHolders.ts'
 import type { LdapSessions } from './ldapSessions.ts'
@@ -219,7 +219,7 @@ export const orNobody = async (
   try {
     return await search
   } catch (error) {
-    if (isRefusal(error) || codeOf(error) === ldapCode.insufficientAccessRights) return []
+    if (isRefusal(error) || resultCodeOf(error) === ldapCode.insufficientAccessRights) return []
     throw asConnectorError('ldap.lookup-refused', error)
   }
 }

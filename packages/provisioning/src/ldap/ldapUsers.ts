@@ -1,7 +1,7 @@
 import { EqualityFilter, FilterParser } from 'ldapts'
 import type { Access } from '../connector.ts'
 import type { Candidate } from '../matching/matchAccount.ts'
-import { asConnectorError, codeOf, isRefusal, lasting, ldapCode } from './ldapErrors.ts'
+import { asConnectorError, isRefusal, lasting, ldapCode, resultCodeOf } from './ldapErrors.ts'
 import type { LdapSessions } from './ldapSessions.ts'
 
 type Subject = Access['subject']
@@ -76,8 +76,8 @@ export const findUsers = async (
     const users = await usersIn(ldap, search, search.base, { scope: 'sub', filter }, signal)
     return users.map((user) => ({ ...user, foundBy: foundBy(search, user, subject) }))
   } catch (error) {
-    if (codeOf(error) === ldapCode.noSuchObject) throw baseNotFound(search.base)
-    if (codeOf(error) === ldapCode.sizeLimitExceeded)
+    if (resultCodeOf(error) === ldapCode.noSuchObject) throw baseNotFound(search.base)
+    if (resultCodeOf(error) === ldapCode.sizeLimitExceeded)
       throw lasting(
         'ldap.user-ambiguous',
         `more entries match ${subject.id} than the directory tells; narrow the connector's userFilter or base, then reprocess`,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Clock, type Position, START } from '@portcullis/core'
+import { type Clock, codeOf, type Position, START } from '@portcullis/core'
 import { inTransaction, readCheckpoints, type Sql } from '@portcullis/postgres'
 import { partsNow, type Registered, readRegistered, register, unregister } from './layout.ts'
 import { checkpointNames, LIVE_SCHEMA } from './names.ts'
@@ -141,8 +141,7 @@ const keepReadersOut = async (tx: Sql, tables: readonly string[]): Promise<void>
       await tx.query(`${lock} nowait`)
       return
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE))
-        throw error
+      if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error
     }
     await tx.query('rollback to savepoint readers')
     await delay(TRY_MILLIS)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf, messageOf } from '@portcullis/core'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import { z } from 'zod'
 
@@ -72,7 +73,7 @@ const createKey = async (keyDir: string, path: string): Promise<void> => {
     }
     // A link fails where the name is taken, so that the first process wins and nobody reads half a file.
     await link(draft, path).catch((error: unknown) => {
-      if (!isErrno(error, 'EEXIST')) throw error
+      if (codeOf(error) !== 'EEXIST') throw error
     })
   } catch (error) {
     throw new SigningKeyError(
@@ -95,7 +96,7 @@ const readKey = async (path: string): Promise<SigningKey | undefined> => {
     }
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     if (error instanceof SigningKeyError) throw error
     throw new SigningKeyError(`cannot read the signing key ${path}: ${messageOf(error)}`, error)
   }
@@ -117,9 +118,3 @@ const readKey = async (path: string): Promise<SigningKey | undefined> => {
     )
   }
 }
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)

@@ -8,6 +8,7 @@ import {
   startApi,
   startProbes,
 } from '@portcullis/api'
+import { codeOf } from '@portcullis/core'
 import type { Log } from '@portcullis/engine'
 import {
   type Config,
@@ -127,7 +128,7 @@ const asConfigError = (
   error: unknown,
   { host, port, names }: Pick<Config, 'host' | 'port'> & { readonly names: string },
 ): unknown => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   switch (code) {
     case 'EADDRINUSE':
       return new ConfigError([

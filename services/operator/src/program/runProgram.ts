@@ -27,7 +27,7 @@ export const runProgram = async (words: readonly string[]): Promise<number> => {
 const report = (thrown: unknown, json: boolean): number => {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
   const error = asCommandFailure(thrown)
-  const [exitCode, details] = codeOf(error)
+  const [exitCode, details] = exitOf(error)
   const message = error instanceof z.ZodError ? z.prettifyError(error) : errorText(error)
   process.stderr.write(
     json ? `${JSON.stringify({ error: { message, ...details } })}\n` : `portcullis: ${message}\n`,
@@ -35,7 +35,7 @@ const report = (thrown: unknown, json: boolean): number => {
   return exitCode
 }
 
-const codeOf = (error: unknown): readonly [number, object] => {
+const exitOf = (error: unknown): readonly [number, object] => {
   if (error instanceof CommandFailed) return [error.exitCode, error.details]
   const usage = [ConfigError, ConnectorsConfigError, SigningKeyError, z.ZodError]
   const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {}

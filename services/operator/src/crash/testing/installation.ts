@@ -1,3 +1,4 @@
+import { codeOf } from '@portcullis/core'
 import type { Runtime } from '@portcullis/runtime'
 import { createEngineProcess, type EngineProcess } from './engineProcess.ts'
 import type { Moments } from './moments.ts'
@@ -110,14 +111,10 @@ const emptyTables = async (runtime: Runtime): Promise<void> => {
     // The worker was in the middle of something, and the server let the worker go on.
     if (codeOf(error) === DEADLOCK) return emptyTables(runtime)
     // Dropped by a worker that makes an emptied queue anew: as empty as can be.
-    if (!GONE.includes(codeOf(error))) throw error
+    if (!GONE.includes(codeOf(error) ?? '')) throw error
   }
 }
 
 const DEADLOCK = '40P01'
 /** A schema, and a table, that are no longer there. */
 const GONE = ['3F000', '42P01']
-
-/** PostgreSQL's word for what went wrong. */
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
