@@ -58,7 +58,7 @@ describe('a key that was used before', () => {
     expect(counts()).toEqual([{ to: 2 }, { to: 3 }, { to: 4 }, { to: 5 }])
   })
 
-  it('for what was refused, or had nothing to do, is free again (ADR 6)', async () => {
+  it('for what was refused, or had nothing to do, is free again (ADR 0006)', async () => {
     expect(await handle(alice, 11)).toMatchObject({ ok: false })
     expect(await handle(alice, 0)).toMatchObject({ ok: true, events: [] })
     expect(await handle(alice, 3)).toMatchObject({ ok: true, repeated: false })

@@ -10,7 +10,7 @@ export interface BegunCommand {
   readonly refusal: Refusal | undefined
   /** The same by the view of keys, which is asked meanwhile. Within its own stream a command is compared with what lies there. */
   readonly admit: () => Promise<Refusal | undefined>
-  /** @param done whether it left something: a key of which nothing came is free again (ADR 6) */
+  /** @param done whether it left something: a key of which nothing came is free again (ADR 0006) */
   end(done: boolean): void
 }
 

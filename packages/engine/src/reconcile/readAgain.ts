@@ -18,7 +18,7 @@ import {
 } from './operationSteps.ts'
 import { withHolds } from './withHolds.ts'
 
-// What holds and operations rely on is read again right before they are appended, and once more before the target is called (promises 2 and 4, ADR 67).
+// What holds and operations rely on is read again right before they are appended, and once more before the target is called (promises 2 and 4, ADR 0067).
 
 type Dependencies = StepDependencies & StandingsDependencies
 

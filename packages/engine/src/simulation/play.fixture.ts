@@ -133,7 +133,7 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
   const repeat = async (dice: Dice): Promise<void> => {
     const earlier = sentBefore[dice.int(0, sentBefore.length - 1)]
     if (earlier === undefined || !earlier.answer.ok) return
-    // One that had nothing to do left no trace, and is decided anew (ADR 6).
+    // One that had nothing to do left no trace, and is decided anew (ADR 0006).
     const stored = storedCommandId(earlier.sent.caller.actor, earlier.id)
     const traced = engine.events().some(({ metadata }) => metadata.commandId === stored)
     const head = engine.events().length

@@ -16,7 +16,7 @@ const PATIENCE_MILLIS = 20_000
 
 /**
  * Appends to several streams, so that the log has them in their order.
- * They go into one call of batch append, which a server takes up in the order in which they come (ADR 0052): that is how the client sends what has no credentials of its own.
+ * They go into one call of batch append, which a server takes up in the order in which they come (ADR 0049): that is how the client sends what has no credentials of its own.
  * Whatever fails of them is sent again one by one, which writes nothing twice, and then their places are looked up.
  * @throws LogOutOfOrder when an append was taken before one that it follows; the client's error of an append that doesn't pass
  */
