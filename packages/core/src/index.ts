@@ -1,3 +1,4 @@
+export * from './backOff.ts'
 export * from './bulkHandler.ts'
 export * from './commandHandler.ts'
 export * from './commandIdentity.ts'

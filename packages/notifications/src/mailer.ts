@@ -1,10 +1,10 @@
 import { addMillis, type Clock, type Instant } from '@portcullis/core'
-import { backOffMillis } from './backOff.ts'
 import type { MailIntent } from './mailIntent.ts'
 import type { ClaimedMail, Outbox } from './outbox/outbox.ts'
 import { StoryIncomplete } from './render/renderContext.ts'
 import { type RenderOptions, renderDigest, renderMail } from './render/renderMail.ts'
 import { oneLine } from './render/words.ts'
+import { waitAfter } from './retries.ts'
 import { stillWaits } from './story.ts'
 import type { MailAddress, MailTransport, SendOutcome } from './transports/transport.ts'
 
@@ -122,7 +122,7 @@ export const createMailer = (options: MailerOptions): Mailer => {
         reply,
       })
     if (kind === 'later') {
-      const dueAt = addMillis(now, backOffMillis(attempts))
+      const dueAt = addMillis(now, waitAfter(attempts))
       await outbox.retryAt(mail, now, reply, dueAt)
       return { kind, id, dueAt }
     }

@@ -1,4 +1,4 @@
-import { codeOf } from '@portcullis/core'
+import { backOff, codeOf } from '@portcullis/core'
 
 /** The variable that says how many connections a process may have. */
 export const CONNECTIONS_VARIABLE = 'PORTCULLIS_DATABASE_CONNECTIONS'
@@ -34,5 +34,5 @@ export const allInUse = (
     `all ${pool.max} connections of "${pool.applicationName}" to the database have been in use for ${waitMillis / 1000} s: raise ${CONNECTIONS_VARIABLE}, of which these are a share`,
   )
 
-/** Milliseconds before a full server is asked again for the n-th time (from 0): 50, 100, 200 … up to 1 s. */
-export const askAgainAfter = (attempt: number): number => Math.min(1_000, 50 * 2 ** attempt)
+/** Milliseconds before a full server is asked again, after the n-th time that it was (from 1): 50, 100, 200 … up to 1 s. */
+export const askAgainAfter = backOff({ first: 50, longest: 1_000 })

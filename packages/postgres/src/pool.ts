@@ -62,7 +62,7 @@ class PatientPool extends pg.Pool {
       } else {
         if (!this.full) this.limits.onFull?.(error)
         this.full = true
-        setTimeout(() => this.attempt(done, giveUpAt, number + 1), askAgainAfter(number))
+        setTimeout(() => this.attempt(done, giveUpAt, number + 1), askAgainAfter(number + 1))
       }
     })
   }

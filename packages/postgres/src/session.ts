@@ -43,7 +43,7 @@ export const connectSession = async (options: SessionOptions): Promise<pg.Client
       if (!isServerFull(error)) throw error
       if (performance.now() >= giveUpAt) throw serverIsFull(error, waitMillis)
       if (attempt === 0) onFull?.(error)
-      await delay(askAgainAfter(attempt))
+      await delay(askAgainAfter(attempt + 1))
     }
   }
 }

@@ -20,7 +20,7 @@ import {
   start,
   started,
 } from './grant.fixture.ts'
-import { backoffMillis, retryTime } from './grant.retry.ts'
+import { retryTime, waitAfter } from './grant.retry.ts'
 
 describe('a wait that a clock which was ahead has set', () => {
   const AHEAD = addMillis(NOW, 15 * 86_400_000)
@@ -115,7 +115,7 @@ describe('ending an operation', () => {
     given(held(), started('grant'), provisioned).when(fail()).thenRefused('grant.stale-operation')
   })
   it('tries again after the back-off, or after what the target asks for', () => {
-    const soon = addMillis(NOW, backoffMillis(1, OP1))
+    const soon = addMillis(NOW, waitAfter(1, OP1))
     given(held(), started('grant'))
       .when(fail())
       .thenEvents([failed('grant', soon)])
@@ -129,7 +129,7 @@ describe('ending an operation', () => {
       .thenEvents([failed('grant', null)])
     given(started('revoke'))
       .when(fail({ transient: false }))
-      .thenEvents([failed('revoke', addMillis(NOW, backoffMillis(1, OP1)), false)])
+      .thenEvents([failed('revoke', addMillis(NOW, waitAfter(1, OP1)), false)])
   })
   it('makes what a target says fit to be stored', () => {
     const { decision } = given(held(), started('grant')).when(

@@ -1,9 +1,6 @@
-import { addMillis, deriveId, type Instant } from '@portcullis/core'
+import { addMillis, backOff, deriveId, type Instant } from '@portcullis/core'
 import { LONGEST_RETRY } from './grant.waits.ts'
 
-const FIRST_WAIT = 5_000
-/** With the jitter on top, at most an hour. */
-const LONGEST_WAIT = 3_000_000
 const JITTER = 0.2
 
 /** From 0 to 1, the same for the same operation in every process: a decision must not depend on chance. */
@@ -11,10 +8,13 @@ const share = (operationId: string): number =>
   Number.parseInt(deriveId('retry-jitter', operationId).slice(0, 8), 16) / 0xffffffff
 
 /** How long to wait after the attempt-th failure (from 1), milliseconds: 5 s, doubled each time up to 50 min, ± 20 % so that many don't come back at once. */
-export const backoffMillis = (attempt: number, operationId: string): number => {
-  const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempt - 1, 30))
-  return Math.round(wait * (1 + JITTER * (2 * share(operationId) - 1)))
-}
+export const waitAfter = (attempt: number, operationId: string): number =>
+  backOff({
+    first: 5_000,
+    // With the jitter on top, at most an hour.
+    longest: 3_000_000,
+    jitter: { less: JITTER, more: JITTER, chance: () => share(operationId) },
+  })(attempt)
 
 /**
  * When to try again: after the back-off, and not before the target asked us to (`retryAfterMillis`, null when it didn't): up to a day for a grant, up to an hour for a revoke.
@@ -30,6 +30,6 @@ export const retryTime = (
   const asked = Math.round(Math.max(0, retryAfterMillis ?? 0) * (1 + JITTER * share(operationId)))
   return addMillis(
     now,
-    Math.max(Math.min(asked, LONGEST_RETRY[operation]), backoffMillis(attempt, operationId)),
+    Math.max(Math.min(asked, LONGEST_RETRY[operation]), waitAfter(attempt, operationId)),
   )
 }

@@ -2,7 +2,7 @@ import { toMillis } from '@portcullis/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NOW } from './grant.fixture.ts'
-import { backoffMillis, retryTime } from './grant.retry.ts'
+import { retryTime, waitAfter } from './grant.retry.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -25,7 +25,7 @@ describe('back-off', () => {
   ])(
     'of failure %i is %i ms, within 20 %%, spread, the same for the same operation',
     (attempt, base) => {
-      const waits = ids.map((id) => backoffMillis(attempt, id))
+      const waits = ids.map((id) => waitAfter(attempt, id))
       for (const millis of waits) {
         expect(millis).toBeGreaterThanOrEqual(base * 0.8)
         expect(millis).toBeLessThanOrEqual(base * 1.2)
@@ -34,7 +34,7 @@ describe('back-off', () => {
       const tenths = waits.map((millis) => Math.floor((millis / base - 0.8) * 25))
       for (let tenth = 0; tenth < 10; tenth += 1)
         expect(tenths.filter((each) => each === tenth).length).toBeLessThan((3 * ids.length) / 10)
-      expect(ids.map((id) => backoffMillis(attempt, id))).toEqual(waits)
+      expect(ids.map((id) => waitAfter(attempt, id))).toEqual(waits)
     },
   )
 

@@ -5,8 +5,8 @@ import {
 } from '@eventstore/db-client'
 import { type ExpectedRevision, type NewEvent, NO_STREAM } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
-import { backOff } from './backOff.ts'
 import { isPassing } from './failures.ts'
+import { createRetries } from './retries.ts'
 import type { EventStoreServer } from './server.ts'
 
 /** How long one append is tried again before its caller is told. */
@@ -26,7 +26,7 @@ export const appendOnce = async (
     // Plain JSON, which the codec has checked; the client wants its own type for it.
     jsonEvent({ id, type, data: data as Record<string, string>, metadata: { ...metadata } }),
   )
-  const again = backOff(closed)
+  const again = createRetries(closed)
   const giveUpAt = performance.now() + PATIENCE_MILLIS
   for (;;) {
     if (closed.aborted) throw new EventStoreClosed()

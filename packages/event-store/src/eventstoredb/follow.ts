@@ -7,10 +7,10 @@ import type {
   SubscribeOptions,
 } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
-import { backOff } from './backOff.ts'
 import { isPassing, toStoreError } from './failures.ts'
 import { CAUGHT_UP, type LogItem, type LogReader, openLogReader } from './logReader.ts'
 import type { OurLog } from './ourLog.ts'
+import { createRetries } from './retries.ts'
 import type { EventStoreServer } from './server.ts'
 
 /** A page of `$all`: reads until it is full, or the server says that there is no more. */
@@ -55,7 +55,7 @@ export async function* followLog(
   const { clients, hosts, closed } = server
   const ended = AbortSignal.any([signal, closed])
   const wanted = log.isWanted(types)
-  const again = backOff(ended)
+  const again = createRetries(ended)
   let position = after
   await log.unlessBeyondEnd(after)
   while (!ended.aborted) {

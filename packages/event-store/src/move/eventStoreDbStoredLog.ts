@@ -7,12 +7,12 @@ import {
   START,
 } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
-import { backOff } from '../eventstoredb/backOff.ts'
 import { connectTo, EventStoreDbUnusable } from '../eventstoredb/connection.ts'
 import { isPassing, toStoreError, typeOf } from '../eventstoredb/failures.ts'
 import { CAUGHT_UP, openLogReader } from '../eventstoredb/logReader.ts'
 import { lastEventOf, prefixesOf } from '../eventstoredb/ourLog.ts'
 import { withoutRecordedAt } from '../eventstoredb/recordedAt.ts'
+import { createRetries } from '../eventstoredb/retries.ts'
 import { CHECK_MILLIS, checkServer, openServer } from '../eventstoredb/server.ts'
 import { appendInOrder, type OrderedAppend } from './orderedAppends.ts'
 import { type Run, runsOf } from './runs.ts'
@@ -95,7 +95,7 @@ export const openEventStoreDbStoredLog = async (
   return {
     name,
     pages: async function* (after) {
-      const again = backOff(closed)
+      const again = createRetries(closed)
       let position = after
       for (;;) {
         const reader = openLogReader(server.clients, prefixes, position, PAGE * 2)

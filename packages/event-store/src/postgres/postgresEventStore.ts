@@ -18,11 +18,11 @@ import {
   type AppendSession,
   createAppendSession,
 } from './appendSession.ts'
-import { backOff } from './backOff.ts'
 import { createConnection } from './connection.ts'
 import { createGroupCommit } from './groupCommit.ts'
 import { createLogTail, type Written } from './logTail.ts'
 import { createReader } from './reader.ts'
+import { waitAfter } from './retries.ts'
 import { migrations, PART } from './schema.ts'
 import { createWakeUps } from './wakeUps.ts'
 
@@ -98,7 +98,7 @@ export const createPostgresEventStore = async (
 
   const commit = async (group: readonly Append[]): Promise<readonly AppendOutcome[]> => {
     const giveUpAt = performance.now() + PATIENCE_MS
-    for (let attempt = 0; ; attempt += 1) {
+    for (let failures = 0; ; failures += 1) {
       try {
         const outcomes = await send(group)
         tail.add(written(group, outcomes))
@@ -110,7 +110,7 @@ export const createPostgresEventStore = async (
       } catch (error) {
         if (databaseFailure(error) !== 'connection') throw error
         if (performance.now() > giveUpAt) throw new EventStoreUnavailable('appending', error)
-        await delay(backOff(attempt))
+        await delay(waitAfter(failures + 1))
       }
     }
   }
@@ -132,16 +132,16 @@ export const createPostgresEventStore = async (
   }
 
   const readPatiently = async (read: ReadAllOptions, abort: AbortSignal) => {
-    for (let attempt = 0; ; attempt += 1) {
+    for (let failures = 0; ; failures += 1) {
       try {
         const batch = tail.read(read) ?? (await reader.readAll(read))
-        if (attempt > 0) log('the event store is back')
+        if (failures > 0) log('the event store is back')
         return batch
       } catch (error) {
         if (!(error instanceof EventStoreUnavailable)) throw error
         if (abort.aborted) return { events: [], position: read.after, caughtUp: true }
-        if (attempt === 0) log(error.message)
-        await delay(backOff(attempt), undefined, { signal: abort }).catch(() => {})
+        if (failures === 0) log(error.message)
+        await delay(waitAfter(failures + 1), undefined, { signal: abort }).catch(() => {})
       }
     }
   }

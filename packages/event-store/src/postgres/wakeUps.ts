@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Position, parsePosition } from '@portcullis/core'
 import type { LogSignal } from '../logSignal.ts'
-import { backOff } from './backOff.ts'
 import { createConnection } from './connection.ts'
+import { waitAfter } from './retries.ts'
 import { CHANNEL } from './schema.ts'
 
 /** At most one notification in this time: the first at once, the last one never left out. */
@@ -50,12 +50,12 @@ export const createWakeUps = (options: {
   })
 
   const keepListening = async (): Promise<void> => {
-    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
+    for (let failures = 1; !closing.signal.aborted; failures += 1) {
       try {
         await connection.get()
         return
       } catch {
-        await delay(backOff(attempt), undefined, { signal: closing.signal }).catch(() => {})
+        await delay(waitAfter(failures), undefined, { signal: closing.signal }).catch(() => {})
       }
     }
   }

@@ -14,7 +14,7 @@ export const testJobs = (server: JobsServer, options: Partial<BullJobsOptions> =
   createBullJobs(server, {
     clock: systemClock,
     log: logSpy(),
-    firstBackoffMillis: 50,
+    firstWaitMillis: 50,
     lockMillis: 2000,
     stalledCheckMillis: 500,
     ...options,

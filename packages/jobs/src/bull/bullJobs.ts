@@ -1,11 +1,19 @@
 import { performance } from 'node:perf_hooks'
-import { type Clock, fromMillis, type Jobs, type NewJob, type QueueCounts } from '@portcullis/core'
+import {
+  backOff,
+  type Clock,
+  fromMillis,
+  type Jitter,
+  type Jobs,
+  type NewJob,
+  type QueueCounts,
+} from '@portcullis/core'
 import { type IQueueBackend, type JobsOptions, Queue } from 'bullmq'
-import { backoffMillis, FIRST_BACKOFF_MILLIS, MAX_ATTEMPTS } from '../backoff.ts'
 import { millisUntilDue } from '../dueTime.ts'
 import { isTooFarAhead } from '../farAhead.ts'
 import { jobIdOf } from '../jobId.ts'
 import { calmWarnings, type JobsLog } from '../log.ts'
+import { FIRST_WAIT_MILLIS, LONGEST_WAIT_MILLIS, MAX_ATTEMPTS } from '../retries.ts'
 import { endsWithin, JobsUnavailable, within } from '../within.ts'
 import { inLockOrder } from './lockOrder.ts'
 import { type JobsServer, openBackend } from './openBackend.ts'
@@ -22,7 +30,7 @@ export interface BullJobsOptions {
   /** Then the job is dropped and logged; default 12. */
   readonly maxAttempts?: number
   /** Before the second attempt; doubles each time up to a minute; default 500 ms. */
-  readonly firstBackoffMillis?: number
+  readonly firstWaitMillis?: number
   /** Adding jobs to a server that doesn't answer fails after this; default 5,000 ms. */
   readonly answerMillis?: number
   /** How often jobs are looked for that a clock which was ahead has put off; default 60,000 ms, first at once. */
@@ -52,7 +60,11 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
   const { clock, log } = options
   const answerMillis = options.answerMillis ?? 5000
   const maxAttempts = options.maxAttempts ?? MAX_ATTEMPTS
-  const firstBackoff = options.firstBackoffMillis ?? FIRST_BACKOFF_MILLIS
+  const waitAfter = backOff({
+    first: options.firstWaitMillis ?? FIRST_WAIT_MILLIS,
+    longest: LONGEST_WAIT_MILLIS,
+    jitter: JITTER,
+  })
   const warn = calmWarnings(log, () => performance.now())
   const trouble = (where: object) => (error: Error) =>
     warn({ ...where, kind: server.kind }, `queue: ${error.message}`)
@@ -161,7 +173,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
         lockMillis: options.lockMillis ?? 10_000,
         stalledCheckMillis: options.stalledCheckMillis ?? 5000,
         maxAttempts,
-        backoff: (attempt) => jitter(backoffMillis(firstBackoff, attempt)),
+        backoff: waitAfter,
         log,
         onTrouble: trouble({ queue }),
       })
@@ -228,7 +240,7 @@ const stored = (job: NewJob): StoredJob => ({
 })
 
 /** Up to a fifth less by chance, so that what failed together isn't tried together. */
-const jitter = (millis: number): number => Math.round(millis * (1 - Math.random() / 5))
+const JITTER: Jitter = { less: 0.2, more: 0, chance: () => Math.random() }
 
 /** A single job has a quicker way in. */
 const addTo = async (queue: BullQueue, jobs: readonly BulkJob[]): Promise<void> => {

@@ -1,3 +1,4 @@
+import { backOff } from '@portcullis/core'
 import { createRedisBackend } from 'bullmq'
 import type { Cluster } from 'ioredis'
 import { parseRedisAddress } from '../redis/address.ts'
@@ -6,7 +7,7 @@ import { prefixOf } from '../redis/prefix.ts'
 import type { BullBackend } from './backend.ts'
 
 /** Milliseconds before the n-th attempt (from 1) to connect again: from 100 ms, doubling, at most 2 s. */
-const reconnectAfter = (attempt: number): number => Math.min(100 * 2 ** (attempt - 1), 2000)
+const reconnectAfter = backOff({ first: 100, longest: 2_000 })
 
 /** A producer's command fails after as many attempts to connect: about 3 s. Workers wait for ever. */
 const PRODUCER_RETRIES = 5

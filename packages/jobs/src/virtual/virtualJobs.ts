@@ -1,5 +1,6 @@
 import {
   addMillis,
+  backOff,
   type Clock,
   type Instant,
   type Jobs,
@@ -8,11 +9,13 @@ import {
   toMillis,
   type WorkOptions,
 } from '@portcullis/core'
-import { backoffMillis, FIRST_BACKOFF_MILLIS, MAX_ATTEMPTS } from '../backoff.ts'
 import { millisUntilDue } from '../dueTime.ts'
 import { isTooFarAhead, wasTriedAhead } from '../farAhead.ts'
 import type { JobsLog } from '../log.ts'
+import { FIRST_WAIT_MILLIS, LONGEST_WAIT_MILLIS, MAX_ATTEMPTS } from '../retries.ts'
 import { nextRunAt } from './schedule.ts'
+
+const waitAfter = backOff({ first: FIRST_WAIT_MILLIS, longest: LONGEST_WAIT_MILLIS })
 
 /** A clock that its owner moves. */
 export interface VirtualClock extends Clock {
@@ -102,7 +105,7 @@ export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJo
     }
     log?.warn(data, `job failed, will be tried again: ${message}`)
     entry.failedAt = clock.now()
-    entry.dueAt = addMillis(entry.failedAt, backoffMillis(FIRST_BACKOFF_MILLIS, entry.attempt))
+    entry.dueAt = addMillis(entry.failedAt, waitAfter(entry.attempt))
     entry.attempt += 1
   }
 

@@ -1,4 +1,5 @@
 import {
+  backOff,
   type Clock,
   type EventBatch,
   type EventStore,
@@ -126,13 +127,13 @@ export const runSubscription = async (options: SubscriptionOptions): Promise<voi
       }
       problem('retrying', error, position)
       failures += 1
-      await delay(backOff((options.retry ?? RETRY).waitMs, failures), signal)
+      await delay(waitAfter(failures, options), signal)
     }
   }
 }
 
-const backOff = (firstMs: number, failures: number): number =>
-  Math.min(firstMs * 2 ** (failures - 1), LONGEST_WAIT_MILLIS)
+const waitAfter = (failures: number, { retry = RETRY }: SubscriptionOptions): number =>
+  backOff({ first: retry.waitMs, longest: LONGEST_WAIT_MILLIS })(failures)
 
 const handleBatch = async (
   options: SubscriptionOptions,
@@ -145,14 +146,14 @@ const handleBatch = async (
     events.length === 0
       ? advancePast(pool, { name, epoch, from: at, to }, clock)
       : advance(pool, { name, epoch, from: at, to }, clock, (tx) => handle(events, tx))
-  const { attempts, waitMs } = options.retry ?? RETRY
+  const { attempts } = options.retry ?? RETRY
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {
       return await move(from, batch.position, batch.events)
     } catch (error) {
       if (error instanceof CheckpointLost || transient(error) || signal.aborted) throw error
       options.onProblem?.({ name, kind: 'retrying', error, position: from })
-      if (attempt < attempts) await delay(backOff(waitMs, attempt), signal)
+      if (attempt < attempts) await delay(waitAfter(attempt, options), signal)
     }
   }
   // The batch fails as a whole. One by one, everything before the culprit is handled and the culprit is known.

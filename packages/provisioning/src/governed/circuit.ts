@@ -1,4 +1,4 @@
-import { addMillis, type Clock, type Instant, toMillis } from '@portcullis/core'
+import { addMillis, backOff, type Clock, type Instant, toMillis } from '@portcullis/core'
 
 export interface CircuitLimits {
   /** So many transient failures in a row open the circuit. */
@@ -67,6 +67,8 @@ export const createCircuit = ({ limits, clock, random, onChange }: CircuitOption
   /** Which calls may still say something: those begun since the circuit last opened or let one through. */
   let era = 0
 
+  const openAfter = backOff({ first: limits.openMillis, longest: limits.longestOpenMillis })
+
   const openFor = (millisAtLeast: number, code: string, row: Row): void => {
     const wait = Math.min(limits.longestOpenMillis, millisAtLeast)
     const millis = Math.round(wait * (1 + JITTER * random()))
@@ -76,8 +78,7 @@ export const createCircuit = ({ limits, clock, random, onChange }: CircuitOption
     onChange({ state: 'open', until: addMillis(since, millis), code })
   }
   const openAgain = (code: string, asked: number, { failures, times }: Row): void => {
-    const own = limits.openMillis * 2 ** Math.min(times, 30)
-    openFor(Math.max(asked, own), code, { failures, times: times + 1 })
+    openFor(Math.max(asked, openAfter(times + 1)), code, { failures, times: times + 1 })
   }
 
   const attempt = (mine: number): Attempt => ({

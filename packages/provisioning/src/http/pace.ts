@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Clock, toMillis } from '@portcullis/core'
+import { backOff, type Clock, toMillis } from '@portcullis/core'
 
 /** Waits so many milliseconds; throws the signal's reason when it aborts. */
 export type Sleep = (millis: number, signal: AbortSignal) => Promise<void>
@@ -42,7 +42,7 @@ export class TooMany extends Error {
 /** Longer than this is the business of whoever keeps calls away from the target. */
 export const LONGEST_PAUSE = 5_000
 /** Where the target doesn't say how long, milliseconds; twice as long each time in a row. */
-const FIRST_PAUSE = 1_000
+const pauseAfter = backOff({ first: 1_000, longest: LONGEST_PAUSE })
 /** Part of what the target took in the last second that is sent from then on. */
 const LESS = 0.8
 const SLOWEST_PER_SECOND = 0.5
@@ -112,8 +112,7 @@ export const createPace = (clock: Clock, sleep: Sleep): Pace => {
             slowDown(at)
             inARow += 1
           }
-          const own = Math.min(FIRST_PAUSE * 2 ** Math.max(0, inARow - 1), LONGEST_PAUSE)
-          const until = at + (askedMillis ?? own)
+          const until = at + (askedMillis ?? pauseAfter(inARow))
           if (until > pausedUntil) {
             pausedUntil = until
             pauses += 1
