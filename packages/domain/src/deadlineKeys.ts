@@ -1,4 +1,4 @@
-import type { EntitlementCommand, ReminderOffset } from './entitlement/entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement/entitlement.commands.ts'
 import {
   entitlementStream,
   grantStream,
@@ -6,6 +6,7 @@ import {
   parseGrantId,
   parseRequestId,
 } from './streams.ts'
+import type { ReminderOffset } from './time.ts'
 
 export type DeadlineKey =
   | { readonly kind: 'approval'; readonly requestId: string; readonly stage: number }

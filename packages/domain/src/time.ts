@@ -1,7 +1,9 @@
 import { addMillis, fromMillis, type Instant, toMillis } from '@portcullis/core'
 import { DateTime, IANAZone } from 'luxon'
-import type { ReminderOffset } from './entitlement/entitlement.commands.ts'
 import type { Expiration } from './policyTerms.ts'
+
+/** How long before the end of an assignment its subject is reminded. */
+export type ReminderOffset = 'P14D' | 'P1D'
 
 // The only file with a calendar in it. Instants are worked out once, when something is decided, and stored; nobody does this sum again.
 

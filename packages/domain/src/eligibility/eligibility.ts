@@ -1,6 +1,5 @@
 import type { Instant } from '@portcullis/core'
 import type { PolicyState } from '../accessPackage/accessPackage.state.ts'
-import type { PolicyApplication } from '../entitlement/entitlement.commands.ts'
 import type { Basis } from '../entitlement/entitlement.events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 
@@ -25,6 +24,18 @@ export interface PolicySubject {
     readonly groupName: string
     readonly until: Instant | null
   }[]
+}
+
+/** What a policy says of the subject, worked out from the directory right before the decision. */
+export interface PolicyApplication {
+  readonly policyId: string
+  readonly policyVersion: number
+  readonly enabled: boolean
+  readonly terms: PolicyTerms
+  /** Why the subject is in the policy's scope; null when it isn't. */
+  readonly basis: Basis | null
+  /** By what it lets the subject in, or why it doesn't; completes "policy <name>: …". */
+  readonly reason: string | null
 }
 
 interface Judgement {

@@ -2,15 +2,14 @@ import { type Actor, accept, actorKey, type DecisionContext, refuse } from '@por
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import { addDays, expirationEnd } from '../time.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
 import { extend } from './entitlement.extension.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { assignmentStarted, nextAssignmentId } from './entitlement.request.ts'
 import {
   type Answer,
   isBlank,
   isSubject,
-  type Of,
   type Refused,
   subjectOf,
   unlessDue,
@@ -26,7 +25,19 @@ import {
   type RequestState,
 } from './entitlement.state.ts'
 
-type Decide = Of<'DecideApproval'>
+export interface DecideApproval {
+  readonly type: 'DecideApproval'
+  readonly requestId: string
+  readonly decision: 'approve' | 'deny'
+  readonly justification: string | null
+}
+
+export interface TimeOutApproval {
+  readonly type: 'TimeOutApproval'
+  readonly requestId: string
+  readonly stage: number
+}
+
 type OpenStage = NonNullable<ReturnType<typeof openStage>>
 
 const STATUS_WORDS: Readonly<Record<RequestState['status'], string>> = {
@@ -70,7 +81,7 @@ const unlessOwn = (
 }
 
 const mayDecide = (
-  command: Decide,
+  command: DecideApproval,
   request: RequestState,
   stage: OpenStage,
   { now, actor }: DecisionContext,
@@ -129,7 +140,7 @@ const fulfil = (
 }
 
 const approve = (
-  command: Decide,
+  command: DecideApproval,
   request: RequestState,
   stage: OpenStage,
   basis: Basis,
@@ -171,7 +182,7 @@ const approve = (
  * From the time-out on nobody decides any more, also while its timer is late.
  */
 export const decideApproval = (
-  command: Decide,
+  command: DecideApproval,
   state: EntitlementState,
   context: DecisionContext,
   facts: EntitlementFacts,
@@ -211,7 +222,7 @@ export const decideApproval = (
 
 /** Nobody has decided in time (S13). Nothing when somebody has. */
 export const timeOutApproval = (
-  command: Of<'TimeOutApproval'>,
+  command: TimeOutApproval,
   state: EntitlementState,
   context: DecisionContext,
 ): Answer =>

@@ -1,16 +1,10 @@
 import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
+import type { ReminderOffset } from '../time.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { assignmentStarted } from './entitlement.request.ts'
-import {
-  type Answer,
-  ENGINE,
-  type Of,
-  subjectOf,
-  unlessDue,
-  withAssignment,
-} from './entitlement.rules.ts'
+import { type Answer, ENGINE, subjectOf, unlessDue, withAssignment } from './entitlement.rules.ts'
 import {
   type AssignmentState,
   type EntitlementState,
@@ -18,6 +12,30 @@ import {
   termsOf,
 } from './entitlement.state.ts'
 import { endWithPackage } from './entitlement.withPackage.ts'
+
+export interface StartAssignment {
+  readonly type: 'StartAssignment'
+  readonly assignmentId: string
+}
+
+export interface ExpireAssignment {
+  readonly type: 'ExpireAssignment'
+  readonly assignmentId: string
+  readonly endVersion: number
+}
+
+export interface RemoveAssignment {
+  readonly type: 'RemoveAssignment'
+  readonly assignmentId: string
+  readonly justification: string | null
+}
+
+export interface RemindOfEnd {
+  readonly type: 'RemindOfEnd'
+  readonly assignmentId: string
+  readonly endVersion: number
+  readonly offset: ReminderOffset
+}
 
 /** The end of an assignment also ends a request to extend it. */
 export const ended = (
@@ -47,7 +65,7 @@ const expired = (assignment: AssignmentState, state: EntitlementState): Answer =
 
 /** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. Nothing starts for somebody who has left: that is noted, and it starts when they are back. When the package has been deleted (S24), it is cancelled. */
 export const startAssignment = (
-  command: Of<'StartAssignment'>,
+  command: StartAssignment,
   state: EntitlementState,
   context: DecisionContext,
   facts: EntitlementFacts,
@@ -74,7 +92,7 @@ export const startAssignment = (
 
 /** The end has come (S14). Nothing when it was moved, or is past. */
 export const expireAssignment = (
-  command: Of<'ExpireAssignment'>,
+  command: ExpireAssignment,
   state: EntitlementState,
   context: DecisionContext,
 ): Answer =>
@@ -87,7 +105,7 @@ export const expireAssignment = (
 
 /** S25: the subject gives the access back, or an administrator of the package takes it. */
 export const removeAssignment = (
-  command: Of<'RemoveAssignment'>,
+  command: RemoveAssignment,
   state: EntitlementState,
   { actor }: DecisionContext,
   facts: EntitlementFacts,
@@ -113,7 +131,7 @@ export const removeAssignment = (
  * the assignment is over, or the next reminder is due as well (after a downtime).
  */
 export const remindOfEnd = (
-  command: Of<'RemindOfEnd'>,
+  command: RemindOfEnd,
   state: EntitlementState,
   context: DecisionContext,
 ): Answer =>

@@ -1,8 +1,14 @@
 import { accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
 import { unlessPermitted } from '../permissions/permissions.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
-import { type Answer, type Of, subjectOf, withRequest } from './entitlement.rules.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
+import { type Answer, subjectOf, withRequest } from './entitlement.rules.ts'
 import { type EntitlementState, findRequest, type RequestState } from './entitlement.state.ts'
+
+export interface CancelRequest {
+  readonly type: 'CancelRequest'
+  readonly requestId: string
+  readonly reason: string | null
+}
 
 const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   pendingApproval: 'it is waiting for approval',
@@ -20,7 +26,7 @@ const requestorOf = (state: EntitlementState, requestId: string): string | null 
 
 /** S22: while it waits for approval, or for its start; by the requestor, the subject, or an administrator of the package. */
 export const cancelRequest = (
-  command: Of<'CancelRequest'>,
+  command: CancelRequest,
   state: EntitlementState,
   { actor }: DecisionContext,
   facts: EntitlementFacts,

@@ -9,10 +9,11 @@ import {
   startAssignment,
 } from './entitlement.assignment.ts'
 import { cancelRequest } from './entitlement.cancel.ts'
-import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement.commands.ts'
 import { assignDirectly } from './entitlement.direct.ts'
 import { evolveEntitlement } from './entitlement.evolve.ts'
 import { requestExtension } from './entitlement.extension.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { recordFulfilment } from './entitlement.fulfilment.ts'
 import { lookAtApprovers, lookAtSubject } from './entitlement.leaving.ts'
 import { submitRequest } from './entitlement.request.ts'

@@ -1,19 +1,29 @@
 import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import type { PolicyApplication } from '../eligibility/eligibility.ts'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import { expirationEnd } from '../time.ts'
-import type { EntitlementFacts, PolicyApplication } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { assignmentStarted, nextAssignmentId, nextRequestId } from './entitlement.request.ts'
 import {
   type Answer,
-  type Of,
   type Refused,
   unlessFree,
   unlessPackageThere,
   unlessSubjectThere,
 } from './entitlement.rules.ts'
 import type { EntitlementState } from './entitlement.state.ts'
+
+export interface AssignDirectly {
+  readonly type: 'AssignDirectly'
+  readonly packageId: string
+  readonly subjectId: string
+  readonly policyId: string
+  readonly startAt: string | null
+  readonly endAt: string | null
+  readonly justification: string | null
+}
 
 /** By which right: under a policy for no one, anybody may be assigned by an administrator; under the others only who is in their scope. */
 const basisOf = (policy: PolicyApplication, actorId: string): Basis | Refused => {
@@ -36,7 +46,7 @@ interface Span {
 
 /** S18: start and end are optional; without an end the policy's expiration counts from the start. */
 const spanOf = (
-  command: Of<'AssignDirectly'>,
+  command: AssignDirectly,
   policy: PolicyApplication,
   now: Instant,
 ): Span | Refused => {
@@ -85,7 +95,7 @@ const spanOf = (
  * "enabled" says whether people may ask, not whether administrators may give.
  */
 export const assignDirectly = (
-  command: Of<'AssignDirectly'>,
+  command: AssignDirectly,
   state: EntitlementState,
   { now, actor }: DecisionContext,
   facts: EntitlementFacts,

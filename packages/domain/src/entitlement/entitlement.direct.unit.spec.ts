@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import type { PolicyApplication } from '../eligibility/eligibility.ts'
 import {
   exampleApplication,
   exampleFacts,
@@ -7,7 +8,7 @@ import {
   USER_ADMINISTRATOR,
   user,
 } from '../testing/index.ts'
-import type { EntitlementCommand, PolicyApplication } from './entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement.commands.ts'
 import {
   A1,
   ASSIGNED,

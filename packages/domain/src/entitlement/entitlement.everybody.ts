@@ -1,7 +1,6 @@
 import type { DecisionContext, Refusal } from '@portcullis/core'
-import type { EntitlementFacts } from './entitlement.commands.ts'
-import { assignDirectly } from './entitlement.direct.ts'
-import type { Of } from './entitlement.rules.ts'
+import { type AssignDirectly, assignDirectly } from './entitlement.direct.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { initialEntitlement } from './entitlement.state.ts'
 
 /**
@@ -9,7 +8,7 @@ import { initialEntitlement } from './entitlement.state.ts'
  * Undefined when each subject is to be asked about.
  */
 export const refusalForEverybody = (
-  command: Of<'AssignDirectly'>,
+  command: AssignDirectly,
   context: DecisionContext,
   facts: Pick<EntitlementFacts, 'actor' | 'package'>,
 ): Refusal | undefined => {

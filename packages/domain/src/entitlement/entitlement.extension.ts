@@ -3,11 +3,10 @@ import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { addDays, addHours, endOfDate } from '../time.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { firstStage, nextRequestId, unlessJustified } from './entitlement.request.ts'
 import {
   type Answer,
-  type Of,
   type Refused,
   remindersFor,
   subjectOf,
@@ -22,6 +21,12 @@ import {
   pendingRequest,
   type RequestState,
 } from './entitlement.state.ts'
+
+export interface RequestExtension {
+  readonly type: 'RequestExtension'
+  readonly assignmentId: string
+  readonly justification: string | null
+}
 
 type NewEnd = { readonly endAt: Instant; readonly notBefore: Instant | null }
 
@@ -160,7 +165,7 @@ const refusalOfTerms = (
 
 /** The subject asks for more time, under the terms that were pinned when the assignment was requested (S7, S15). */
 export const requestExtension = (
-  command: Of<'RequestExtension'>,
+  command: RequestExtension,
   state: EntitlementState,
   context: DecisionContext,
   facts: EntitlementFacts,

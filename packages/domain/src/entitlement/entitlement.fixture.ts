@@ -2,8 +2,9 @@ import type { Actor } from '@portcullis/core'
 import { specify } from '@portcullis/core/testing'
 import type { EntitlementEvent } from '../events.ts'
 import { at, checkStorable, exampleFacts, exampleTerms, user } from '../testing/index.ts'
-import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement.commands.ts'
 import { entitlementDecider } from './entitlement.decide.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 
 // Mira and the package `tools`: events, commands and times for the specs of entitlements.
 

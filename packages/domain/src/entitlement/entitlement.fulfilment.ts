@@ -1,8 +1,36 @@
 import { accept } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
-import type { ObservedRole } from './entitlement.commands.ts'
-import { type Answer, type Of, withAssignment } from './entitlement.rules.ts'
+import { type Answer, withAssignment } from './entitlement.rules.ts'
 import type { AssignmentState, EntitlementState, RoleDelivery } from './entitlement.state.ts'
+
+export interface ObservedRole {
+  readonly resourceId: string
+  readonly roleId: string
+  /** Should this assignment confer it now? (active and in the package) */
+  readonly desired: boolean
+  readonly status:
+    | { readonly kind: 'pending' }
+    | { readonly kind: 'delivered'; readonly preexisting: boolean }
+    | {
+        readonly kind: 'failed'
+        readonly code: string
+        readonly message: string
+        readonly transient: boolean
+        readonly attempts: number
+      }
+    /** Not given, for the subject has left. */
+    | { readonly kind: 'withheld' }
+    /** Not held by this assignment any more, and gone from the target, or kept for a reason. */
+    | { readonly kind: 'revoked'; readonly kept: 'other-assignment' | 'preexisting' | null }
+}
+
+/** What reconcile found, for every role that the assignment should confer or did confer. Decides to events only for what is news. */
+export interface RecordFulfilment {
+  readonly type: 'RecordFulfilment'
+  readonly assignmentId: string
+  readonly rolesVersion: number
+  readonly roles: readonly ObservedRole[]
+}
 
 type Status<Kind extends ObservedRole['status']['kind']> = Extract<
   ObservedRole['status'],
@@ -24,7 +52,7 @@ const recordedOf = (
   assignment.roles.find((role) => role.resourceId === resourceId && role.roleId === roleId)?.status
 
 const delivered = (
-  command: Of<'RecordFulfilment'>,
+  command: RecordFulfilment,
   assignment: AssignmentState,
 ): readonly EntitlementEvent[] => {
   const { assignmentId } = assignment
@@ -47,7 +75,7 @@ const delivered = (
 
 /** Not every attempt is news: only a role that didn't fail before, or fails otherwise. */
 const failed = (
-  command: Of<'RecordFulfilment'>,
+  command: RecordFulfilment,
   assignment: AssignmentState,
 ): readonly EntitlementEvent[] => {
   const { assignmentId } = assignment
@@ -77,7 +105,7 @@ const failed = (
 
 /** What the subject would have, had they not left: told once for each role. */
 const withheld = (
-  command: Of<'RecordFulfilment'>,
+  command: RecordFulfilment,
   assignment: AssignmentState,
 ): readonly EntitlementEvent[] => {
   const { assignmentId } = assignment
@@ -92,7 +120,7 @@ const withheld = (
 }
 
 const revoked = (
-  command: Of<'RecordFulfilment'>,
+  command: RecordFulfilment,
   assignment: AssignmentState,
 ): readonly EntitlementEvent[] => {
   const { assignmentId } = assignment
@@ -114,10 +142,7 @@ const revoked = (
  * A look that is older than the last record (of an earlier version of the package's roles) says nothing about an active assignment;
  * one that has ended can only lose roles.
  */
-export const recordFulfilment = (
-  command: Of<'RecordFulfilment'>,
-  state: EntitlementState,
-): Answer =>
+export const recordFulfilment = (command: RecordFulfilment, state: EntitlementState): Answer =>
   withAssignment(state, command.assignmentId, (assignment) => {
     switch (assignment.status) {
       case 'scheduled':

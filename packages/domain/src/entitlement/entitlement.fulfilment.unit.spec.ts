@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EntitlementEvent } from '../events.ts'
 import { user } from '../testing/index.ts'
-import type { ObservedRole } from './entitlement.commands.ts'
 import {
   A1,
   ASSIGNED,
@@ -11,6 +10,7 @@ import {
   scheduled,
   submitted,
 } from './entitlement.fixture.ts'
+import type { ObservedRole } from './entitlement.fulfilment.ts'
 
 const role = (resourceId: string) => ({ resourceId, roleId: 'member' })
 const seen = (

@@ -1,16 +1,34 @@
 import { accept, type DecisionContext } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import { ended, startAssignment } from './entitlement.assignment.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
-import { type Answer, ENGINE, type Of, withAssignment, withRequest } from './entitlement.rules.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
+import { type Answer, ENGINE, withAssignment, withRequest } from './entitlement.rules.ts'
 import { type EntitlementState, openStage } from './entitlement.state.ts'
+
+/** A look at the directory: is the subject there? Notes that they left or came back; with `end`, ends what the grace for leavers is over for. */
+export interface LookAtSubject {
+  readonly type: 'LookAtSubject'
+  readonly assignmentId: string
+  /** Since when they are disabled or gone, should they be. */
+  readonly since: string
+  /** When it ends for it; null: it doesn't. */
+  readonly endsAt: string | null
+  readonly end: boolean
+}
+
+/** A look at who could decide on the open stage of a request. */
+export interface LookAtApprovers {
+  readonly type: 'LookAtApprovers'
+  readonly requestId: string
+  readonly stage: number
+}
 
 /**
  * What the directory says of the subject of an assignment that is active or to come. Noted once when they leave, and once when they are back.
  * Whoever is enabled by now keeps it, whatever was to be ended: the facts are of the moment of the decision.
  */
 export const lookAtSubject = (
-  command: Of<'LookAtSubject'>,
+  command: LookAtSubject,
   state: EntitlementState,
   context: DecisionContext,
   facts: EntitlementFacts,
@@ -49,7 +67,7 @@ export const lookAtSubject = (
 
 /** Whether somebody could decide on the open stage: noted when nobody can any more, and when somebody can again. */
 export const lookAtApprovers = (
-  command: Of<'LookAtApprovers'>,
+  command: LookAtApprovers,
   state: EntitlementState,
   { approverThere }: EntitlementFacts,
 ): Answer =>

@@ -1,7 +1,8 @@
 import { type Actor, actorKey, type Instant } from '@portcullis/core'
 import type { PolicyTerms } from '../policyTerms.ts'
+import type { ReminderOffset } from '../time.ts'
 import { addDays, expirationEnd, reminderTimes } from '../time.ts'
-import type { EntitlementCommand, ReminderOffset } from './entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement.commands.ts'
 import type { EntitlementState } from './entitlement.state.ts'
 import type { Policy, World } from './entitlement.world.fixture.ts'
 

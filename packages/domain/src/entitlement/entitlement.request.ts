@@ -6,18 +6,17 @@ import {
   type Refusal,
   refuse,
 } from '@portcullis/core'
-import { mayRequestBy, sentenceOf } from '../eligibility/eligibility.ts'
+import { mayRequestBy, type PolicyApplication, sentenceOf } from '../eligibility/eligibility.ts'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { assignmentId, entitlementId, requestId } from '../streams.ts'
 import { addDays, expirationEnd } from '../time.ts'
-import type { EntitlementFacts, PolicyApplication } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import {
   type Answer,
   isBlank,
-  type Of,
   type Refused,
   remindersFor,
   unlessFree,
@@ -25,6 +24,15 @@ import {
   unlessSubjectThere,
 } from './entitlement.rules.ts'
 import type { EntitlementState } from './entitlement.state.ts'
+
+export interface SubmitRequest {
+  readonly type: 'SubmitRequest'
+  readonly packageId: string
+  readonly subjectId: string
+  /** Needed when more than one policy applies (S9). */
+  readonly policyId: string | null
+  readonly justification: string | null
+}
 
 type Chosen = { readonly policy: PolicyApplication; readonly basis: Basis }
 
@@ -157,7 +165,7 @@ export const nextRequestId = (
 
 /** A subject asks for a package (S9, S10, S12, S14, S16). */
 export const submitRequest = (
-  command: Of<'SubmitRequest'>,
+  command: SubmitRequest,
   state: EntitlementState,
   { now, actor }: DecisionContext,
   facts: EntitlementFacts,

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { PolicyApplication } from '../eligibility/eligibility.ts'
 import { exampleApplication, exampleFacts, exampleTerms, service, user } from '../testing/index.ts'
-import type {
-  EntitlementCommand,
-  EntitlementFacts,
-  PolicyApplication,
-} from './entitlement.commands.ts'
+import type { EntitlementCommand } from './entitlement.commands.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import {
   A1,
   ASSIGNED,

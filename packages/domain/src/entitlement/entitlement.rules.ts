@@ -10,7 +10,7 @@ import type { EntitlementEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { parseAssignmentId, parseRequestId } from '../streams.ts'
 import { endOfDate, type Reminder, reminderTimes } from '../time.ts'
-import type { EntitlementCommand, EntitlementFacts } from './entitlement.commands.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import {
   type AssignmentState,
   currentAssignment,
@@ -25,10 +25,6 @@ import {
 
 export type Answer = Decision<EntitlementEvent>
 export type Refused = { readonly ok: false; readonly refusal: Refusal }
-export type Of<Type extends EntitlementCommand['type']> = Extract<
-  EntitlementCommand,
-  { type: Type }
->
 
 /** Who the engine's own events say they are by. */
 export const ENGINE = 'system'

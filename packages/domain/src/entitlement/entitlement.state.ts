@@ -1,8 +1,7 @@
 import type { Instant } from '@portcullis/core'
 import type { ResourceRoleRef } from '../accessPackage/accessPackage.commands.ts'
 import type { ApprovalStage, PolicyTerms } from '../policyTerms.ts'
-import type { Reminder } from '../time.ts'
-import type { ReminderOffset } from './entitlement.commands.ts'
+import type { Reminder, ReminderOffset } from '../time.ts'
 import type { Basis } from './entitlement.events.ts'
 
 export interface RequestState {

@@ -1,8 +1,13 @@
 import { accept } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
-import type { EntitlementFacts } from './entitlement.commands.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { type Answer, ENGINE } from './entitlement.rules.ts'
 import { currentAssignment, type EntitlementState, pendingRequest } from './entitlement.state.ts'
+
+/** S24: the package has been deleted; what is still open here ends with it. */
+export interface EndWithPackage {
+  readonly type: 'EndWithPackage'
+}
 
 /** What the log says of why: shown in the history of the request and of the assignment. */
 const REASON = 'the access package has been deleted'

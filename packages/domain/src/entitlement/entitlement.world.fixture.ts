@@ -1,9 +1,10 @@
 import type { Actor } from '@portcullis/core'
 import { type Dice, dice } from '@portcullis/core/testing'
+import type { PolicyApplication } from '../eligibility/eligibility.ts'
 import type { Expiration, PolicyTerms, Principal } from '../policyTerms.ts'
 import { exampleTerms, service, USER_ADMINISTRATOR, user } from '../testing/index.ts'
-import type { EntitlementFacts, PolicyApplication } from './entitlement.commands.ts'
 import type { Basis } from './entitlement.events.ts'
+import type { EntitlementFacts } from './entitlement.facts.ts'
 import { type EntitlementState, findRequest, openStage } from './entitlement.state.ts'
 
 // What is around one entitlement: the package's policies, the directory, who is who. It changes while requests wait.

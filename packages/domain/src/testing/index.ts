@@ -1,5 +1,6 @@
 import type { Actor, DecisionContext, Instant } from '@portcullis/core'
-import type { EntitlementFacts, PolicyApplication } from '../entitlement/entitlement.commands.ts'
+import type { PolicyApplication } from '../eligibility/eligibility.ts'
+import type { EntitlementFacts } from '../entitlement/entitlement.facts.ts'
 import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 
