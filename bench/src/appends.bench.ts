@@ -11,8 +11,8 @@ import {
   NO_STREAM,
 } from '@portcullis/core'
 import { eventSchemas, eventUpcasters } from '@portcullis/domain'
+import { startEmbeddedPostgres } from '@portcullis/embedded-postgres'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
-import { startEmbeddedPostgres } from '@portcullis/postgres'
 import pg from 'pg'
 import { createDatabase } from './createDatabase.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'

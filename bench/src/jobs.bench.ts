@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { startEmbeddedPostgres } from '@portcullis/embedded-postgres'
 import { createBullJobs, type JobsServer } from '@portcullis/jobs'
 import { redisMissing, startRedis } from '@portcullis/jobs/testing'
-import { startEmbeddedPostgres } from '@portcullis/postgres'
 import { type Contender, report, takeTurns } from './harness.ts'
 
 /** What a job costs that does nothing, on each of the queue's servers: why jobs are made big. */

@@ -1,5 +1,5 @@
 import { exampleTerms } from '@portcullis/domain/testing'
-import { readCheckpoints } from '@portcullis/postgres'
+import { readCheckpoints } from '@portcullis/subscriptions'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JOB_ROUTER, MAIL_REACTOR, registerReactors } from './reactors/reactors.ts'
 import { createPackage, send, submit } from './testing/send.ts'

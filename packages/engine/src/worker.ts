@@ -18,16 +18,14 @@ import {
   mailEventTypes,
   type Outbox,
 } from '@portcullis/notifications'
+import { delay, isTransientError, type Sql } from '@portcullis/postgres'
+import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import {
-  delay,
-  isTransientError,
   type LeasedSubscription,
   type Progress,
   runLeased,
   runSubscription,
-  type Sql,
-} from '@portcullis/postgres'
-import type { Connector, DriftPolicy } from '@portcullis/provisioning'
+} from '@portcullis/subscriptions'
 import type { ProblemFindings, Projections, Views } from '@portcullis/views'
 import type pg from 'pg'
 import { createStates } from './commands/facts.ts'

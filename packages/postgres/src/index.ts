@@ -1,15 +1,5 @@
 export { type AskTogetherOptions, askTogether } from './askTogether.ts'
-export {
-  attachEmbeddedPostgres,
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  ensureEmbeddedPostgres,
-  startEmbeddedPostgres,
-} from './embedded/embeddedPostgres.ts'
-export {
-  type EmbeddedPostgresCode,
-  EmbeddedPostgresError,
-} from './embedded/embeddedPostgresError.ts'
+export { delay, timerMillis } from './delay.ts'
 export {
   type DatabaseFailure,
   databaseFailure,
@@ -23,6 +13,5 @@ export { CONNECTIONS_VARIABLE, isServerFull, NoConnection } from './noConnection
 export { createPool, inTransaction, type PoolOptions, type Sql } from './pool.ts'
 export { lendsByTransaction } from './pooler.ts'
 export { connectSession, type SessionOptions, START_WAIT_MILLIS } from './session.ts'
-export * from './subscription/index.ts'
 export { tryLock } from './tryLock.ts'
 export { DatabaseInUse, type UseOfDatabase, useAlone, useBesideOthers } from './useOfDatabase.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
+import { delay } from './delay.ts'
 import { connectSession, START_WAIT_MILLIS } from './session.ts'
-import { delay } from './subscription/delay.ts'
 
 /** Keeps engines and what needs the database to itself apart, for as long as their sessions last. */
 const LOCK = 7_274_011_004

@@ -1,6 +1,6 @@
 /** What queries answer: plain JSON, instants as ISO text. The API passes these on as they are. */
 import type { PolicyTerms } from '@portcullis/domain'
-import type { SubscriptionStatus } from '@portcullis/postgres'
+import type { SubscriptionStatus } from '@portcullis/subscriptions'
 
 export * from './problems/problemRows.ts'
 

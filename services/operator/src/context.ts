@@ -1,5 +1,5 @@
+import { EmbeddedPostgresError } from '@portcullis/embedded-postgres'
 import { errorText, type Log } from '@portcullis/engine'
-import { EmbeddedPostgresError } from '@portcullis/postgres'
 import { type Config, openRuntime, type Runtime, readConfig } from '@portcullis/runtime'
 import { CommandFailed, EXIT, type Output } from './output.ts'
 

@@ -1,12 +1,11 @@
 import { codeOf } from '@portcullis/core'
+import { attachEmbeddedPostgres, startEmbeddedPostgres } from '@portcullis/embedded-postgres'
 import { errorText, type Log } from '@portcullis/engine'
 import {
-  attachEmbeddedPostgres,
   connectSession,
   lendsByTransaction,
   NoConnection,
   START_WAIT_MILLIS,
-  startEmbeddedPostgres,
   underMigrationLock,
 } from '@portcullis/postgres'
 import { type Config, ConfigError } from './config.ts'

@@ -8,7 +8,7 @@ import {
   EventStoreDbUnusable,
   EventStoreUnavailable,
 } from '@portcullis/event-store'
-import { claimLog, OtherLog } from '@portcullis/postgres'
+import { claimLog, OtherLog } from '@portcullis/subscriptions'
 import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'
 import { shareConnections } from './connectionShares.ts'

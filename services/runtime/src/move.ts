@@ -12,15 +12,13 @@ import {
   type StoredLog,
 } from '@portcullis/event-store'
 import { inspectRedis, wipeJobs } from '@portcullis/jobs'
+import { createPool, inTransaction, useAlone } from '@portcullis/postgres'
 import {
   changeLog,
-  createPool,
-  inTransaction,
   logOfCheckpoints,
   migrateSubscriptions,
   readCheckpoints,
-  useAlone,
-} from '@portcullis/postgres'
+} from '@portcullis/subscriptions'
 import { createProjections, type OnProgress, resetViews } from '@portcullis/views'
 import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'

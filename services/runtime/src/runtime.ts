@@ -24,15 +24,9 @@ import {
 } from '@portcullis/engine'
 import { createBullJobs } from '@portcullis/jobs'
 import { type MailTransport, migrateOutbox } from '@portcullis/notifications'
-import {
-  createPool,
-  createProgress,
-  migrateSubscriptions,
-  type Progress,
-  type UseOfDatabase,
-  useBesideOthers,
-} from '@portcullis/postgres'
+import { createPool, type UseOfDatabase, useBesideOthers } from '@portcullis/postgres'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
+import { createProgress, migrateSubscriptions, type Progress } from '@portcullis/subscriptions'
 import {
   createProblemFindings,
   createProjections,

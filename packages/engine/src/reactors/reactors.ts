@@ -1,5 +1,9 @@
 import type { Clock, EventStore } from '@portcullis/core'
-import { createCheckpoint, type SubscriptionStatus, subscriptionStatus } from '@portcullis/postgres'
+import {
+  createCheckpoint,
+  type SubscriptionStatus,
+  subscriptionStatus,
+} from '@portcullis/subscriptions'
 import type pg from 'pg'
 
 /** Names of the reactors' checkpoints: they are never set back (promise 8). */

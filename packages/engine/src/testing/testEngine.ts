@@ -12,9 +12,9 @@ import { eventSchemas, eventUpcasters, type PortcullisEvent } from '@portcullis/
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
-import { createProgress, migrateSubscriptions } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
+import { createProgress, migrateSubscriptions } from '@portcullis/subscriptions'
 import {
   createProblemFindings,
   createProjections,

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { startWithSettings } from '@portcullis/embedded-postgres'
 import pg from 'pg'
-import { startWithSettings } from '../embedded/embeddedPostgres.ts'
 import { createPool } from '../pool.ts'
 
 /** Where the run's server is, for every test process. */

@@ -1,13 +1,9 @@
 import type { EventStore } from '@portcullis/core'
 import { eventSchemas, eventUpcasters } from '@portcullis/domain'
 import { createCodec, createMemoryEventStore } from '@portcullis/event-store'
-import {
-  createPool,
-  inTransaction,
-  resumeSubscription,
-  type SubscriptionProblem,
-} from '@portcullis/postgres'
+import { createPool, inTransaction } from '@portcullis/postgres'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
+import { resumeSubscription, type SubscriptionProblem } from '@portcullis/subscriptions'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { catalogsDefinition } from '../catalogs/catalogs.projector.ts'
 import { entitlementsProjection } from '../entitlements/entitlements.projector.ts'

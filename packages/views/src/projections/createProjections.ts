@@ -7,15 +7,15 @@ import {
   START,
   type Tracing,
 } from '@portcullis/core'
+import { inTransaction } from '@portcullis/postgres'
 import {
   createProgress,
-  inTransaction,
   type LeasedSubscription,
   migrateSubscriptions,
   runLeased,
   runSubscription,
   type SubscriptionProblem,
-} from '@portcullis/postgres'
+} from '@portcullis/subscriptions'
 import type pg from 'pg'
 import type { Projection, ViewEvent, ViewProjector } from '../projector/projection.ts'
 import type { ProjectionStatus } from '../rows.ts'

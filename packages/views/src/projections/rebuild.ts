@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, codeOf, type Position, START } from '@portcullis/core'
-import { inTransaction, readCheckpoints, type Sql } from '@portcullis/postgres'
+import { inTransaction, type Sql } from '@portcullis/postgres'
+import { readCheckpoints } from '@portcullis/subscriptions'
 import { partsNow, type Registered, readRegistered, register, unregister } from './layout.ts'
 import { checkpointNames, LIVE_SCHEMA } from './names.ts'
 import { createShadow, furthest, type Reach, type Shadow, type ShadowOptions } from './shadow.ts'

@@ -1,5 +1,5 @@
 import type { EventStore } from '@portcullis/core'
-import { type SubscriptionStatus, subscriptionStatus } from '@portcullis/postgres'
+import { type SubscriptionStatus, subscriptionStatus } from '@portcullis/subscriptions'
 import type pg from 'pg'
 import type { Projection } from '../projector/projection.ts'
 import type { ProjectionStatus } from '../rows.ts'

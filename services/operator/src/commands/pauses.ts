@@ -1,5 +1,5 @@
-import { createPauses, type Pauses, type Skip, SkipRefused } from '@portcullis/postgres'
 import type { Runtime } from '@portcullis/runtime'
+import { createPauses, type Pauses, type Skip, SkipRefused } from '@portcullis/subscriptions'
 import { UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../context.ts'
 import { CommandFailed, EXIT, type Output } from '../output.ts'

@@ -1,6 +1,7 @@
 import { SigningKeyError } from '@portcullis/api'
+import { EmbeddedPostgresError } from '@portcullis/embedded-postgres'
 import { errorText } from '@portcullis/engine'
-import { EmbeddedPostgresError, NoConnection } from '@portcullis/postgres'
+import { NoConnection } from '@portcullis/postgres'
 import { ConnectorsConfigError } from '@portcullis/provisioning'
 import { ConfigError, DatabaseUnreachable, EventStoreUnreachable } from '@portcullis/runtime'
 import { CommanderError } from 'commander'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { JOB_ROUTER, MAIL_REACTOR } from '@portcullis/engine'
-import { readCheckpoints } from '@portcullis/postgres'
 import type { Runtime } from '@portcullis/runtime'
+import { readCheckpoints } from '@portcullis/subscriptions'
 
 /** Those that each story gives work to. */
 const WORKING = [JOB_ROUTER, MAIL_REACTOR, /^projection\.(?:deadlines|entitlements|grants)\./]

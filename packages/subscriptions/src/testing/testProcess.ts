@@ -1,5 +1,5 @@
 import type { EventStore } from '@portcullis/core'
-import { createPool } from '../../pool.ts'
+import { createPool } from '@portcullis/postgres'
 import { createRunner, type Runner } from '../leases/runner.ts'
 import { runSubscription, type SubscriptionProblem } from '../runSubscription.ts'
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Sql } from '@portcullis/postgres'
+import { delay } from '@portcullis/postgres'
 import type pg from 'pg'
-import type { Sql } from '../../pool.ts'
 import { CheckpointLost } from '../checkpoints.ts'
-import { delay } from '../delay.ts'
 import type { SubscriptionProblem } from '../runSubscription.ts'
 import {
   beat,

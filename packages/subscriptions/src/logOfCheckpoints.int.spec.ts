@@ -1,6 +1,6 @@
+import { createPool } from '@portcullis/postgres'
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createPool } from '../pool.ts'
-import { type TestDatabase, testDatabase } from '../testing/testDatabase.ts'
 import { claimLog, OtherLog } from './logOfCheckpoints.ts'
 import { migrateSubscriptions } from './migrations.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock, formatPosition, type Position } from '@portcullis/core'
+import { inTransaction, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import { inTransaction, type Sql } from '../pool.ts'
 import { keepAwake } from './keepAwake.ts'
 
 export type SubscriptionState = 'running' | 'paused'

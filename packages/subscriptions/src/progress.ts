@@ -1,7 +1,7 @@
 import type { Position } from '@portcullis/core'
+import { timerMillis } from '@portcullis/postgres'
 import type pg from 'pg'
 import { readCheckpoints } from './checkpoints.ts'
-import { timerMillis } from './delay.ts'
 
 const POLL_MILLIS = 25
 

@@ -1,5 +1,5 @@
+import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
-import { type Migration, migrate } from '../migrate.ts'
 
 const migrations: readonly Migration[] = [
   {

@@ -1,4 +1,4 @@
-import { delay } from '../delay.ts'
+import { delay } from '@portcullis/postgres'
 import { createRunner, type RunnerOptions } from './runner.ts'
 
 /** Between two beats: a lease outlives some that come late. */

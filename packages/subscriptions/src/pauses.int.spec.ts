@@ -1,5 +1,5 @@
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type TestDatabase, testDatabase } from '../testing/index.ts'
 import {
   createPauses,
   migrateSubscriptions,

@@ -1,6 +1,6 @@
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestDatabase, testDatabase } from '../../testing/index.ts'
 import { readCheckpoints } from '../checkpoints.ts'
 import { migrateSubscriptions } from '../migrations.ts'
 import { type ListStore, listStore } from '../testing/listStore.ts'

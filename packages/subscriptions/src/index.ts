@@ -1,5 +1,4 @@
 export * from './checkpoints.ts'
-export * from './delay.ts'
 export * from './leases/index.ts'
 export * from './logOfCheckpoints.ts'
 export * from './migrations.ts'

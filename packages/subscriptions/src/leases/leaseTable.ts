@@ -1,4 +1,4 @@
-import type { Sql } from '../../pool.ts'
+import type { Sql } from '@portcullis/postgres'
 import type { Offers } from './shareOut.ts'
 
 /** Keeps the locks that live runners hold apart from others. */

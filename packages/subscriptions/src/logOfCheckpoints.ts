@@ -1,6 +1,6 @@
 import { formatPosition, type Position } from '@portcullis/core'
+import type { Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import type { Sql } from '../pool.ts'
 
 /** The checkpoints of this database count positions of another log: with this one nothing would be where they say. */
 export class OtherLog extends Error {

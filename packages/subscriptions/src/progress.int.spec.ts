@@ -1,6 +1,6 @@
+import { createPool } from '@portcullis/postgres'
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createPool } from '../pool.ts'
-import { type TestDatabase, testDatabase } from '../testing/index.ts'
 import { migrateSubscriptions } from './migrations.ts'
 import { createProgress } from './progress.ts'
 

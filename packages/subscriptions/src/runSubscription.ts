@@ -7,9 +7,9 @@ import {
   type Position,
   type RecordedEvent,
 } from '@portcullis/core'
+import type { Sql } from '@portcullis/postgres'
+import { delay, isTransientError } from '@portcullis/postgres'
 import type pg from 'pg'
-import { isTransientError } from '../failures.ts'
-import type { Sql } from '../pool.ts'
 import {
   advance,
   advancePast,
@@ -19,7 +19,6 @@ import {
   pauseCheckpoint,
   readCheckpoints,
 } from './checkpoints.ts'
-import { delay } from './delay.ts'
 import type { Progress } from './progress.ts'
 
 export interface SubscriptionProblem {

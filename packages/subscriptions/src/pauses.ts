@@ -6,8 +6,8 @@ import {
   type Position,
   type RecordedEvent,
 } from '@portcullis/core'
+import { inTransaction } from '@portcullis/postgres'
 import type pg from 'pg'
-import { inTransaction } from '../pool.ts'
 import { readCheckpoints, resumeSubscription } from './checkpoints.ts'
 
 /** Who leaves an event out, and why. */

@@ -1,5 +1,5 @@
+import type { Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import type { Sql } from '../../pool.ts'
 import { CHANNEL, PROOF } from './leaseTable.ts'
 
 /** A connection whose end tells the others that this process has died, and over which they tell that a lease is free. */

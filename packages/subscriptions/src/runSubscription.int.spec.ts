@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@portcullis/core'
+import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type TestDatabase, testDatabase } from '../testing/index.ts'
 import {
   advance,
   CheckpointLost,
