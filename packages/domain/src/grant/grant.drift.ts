@@ -1,14 +1,26 @@
 import { accept, type Decision, refuse } from '@portcullis/core'
 import type { GrantEvent } from '../events.ts'
-import type { GrantCommand, GrantFacts } from './grant.commands.ts'
-import { type GrantState, grantDesired, grantSettled } from './grant.state.ts'
+import type { GrantFacts } from './grant.facts.ts'
+import { type GrantState, grantDesired, grantSettled, type TargetAccount } from './grant.state.ts'
+
+/** What a scan of the target saw of an access. Decides to nothing while an operation is due or under way: that looks for itself. */
+export interface ReportDrift {
+  readonly type: 'ReportDrift'
+  readonly found: 'present' | 'absent'
+  /** Where it is there: by what names the target has the account. */
+  readonly account?: TargetAccount | null
+  /** The grant's `news` before that look, as for `StartOperation`. */
+  readonly lookedAt: number
+  /** Set it right: grant again what is missing, or take away what nothing confers. Otherwise it is only recorded. */
+  readonly repair: boolean
+}
 
 /**
  * What a scan saw, against what should be. Recorded once while it stays; recorded again when it is to be repaired now.
  * What was there before us is nobody's to expect or to miss (promise 4).
  */
 export const reportDrift = (
-  { found, account, lookedAt, repair }: Extract<GrantCommand, { type: 'ReportDrift' }>,
+  { found, account, lookedAt, repair }: ReportDrift,
   state: GrantState,
   facts: GrantFacts,
 ): Decision<GrantEvent> => {

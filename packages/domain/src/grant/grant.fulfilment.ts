@@ -1,7 +1,7 @@
 import { accept, type Decision, type DecisionContext, refuse } from '@portcullis/core'
 import type { GrantEvent } from '../events.ts'
 import { cleanText } from '../text.ts'
-import type { GrantCommand, GrantFacts, ReportFulfilment } from './grant.commands.ts'
+import type { GrantFacts } from './grant.facts.ts'
 import { completed, failed } from './grant.outcome.ts'
 import {
   type EndedOperation,
@@ -15,11 +15,27 @@ import {
 
 type Answer = Decision<GrantEvent>
 
+/** The target took the order and has somebody carry it out (a ticket, work by hand): the operation stays in flight for so long. */
+export interface AwaitFulfilment {
+  readonly type: 'AwaitFulfilment'
+  readonly operationId: string
+  readonly until: string
+}
+
+/** Whoever carries an operation out says how it went: the target by a callback, or an administrator. */
+export interface ReportFulfilment {
+  readonly type: 'ReportFulfilment'
+  readonly operationId: string
+  readonly outcome: 'done' | 'refused'
+  /** Why it was refused, or a word on what was done; null: nothing said. */
+  readonly message: string | null
+}
+
 /** Somebody said no to a revoke: asked again soon, they would say the same. */
 const AFTER_A_REFUSAL_MILLIS = 3_600_000
 
 export const awaitFulfilment = (
-  { until }: Extract<GrantCommand, { type: 'AwaitFulfilment' }>,
+  { until }: AwaitFulfilment,
   { operationId, operation, attempt, awaited }: OperationInFlight,
   facts: GrantFacts,
 ): Answer =>

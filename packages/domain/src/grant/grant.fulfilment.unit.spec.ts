@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GrantEvent } from '../events.ts'
 import { user } from '../testing/index.ts'
-import type { GrantCommand, ReportFulfilment } from './grant.commands.ts'
+import type { GrantCommand } from './grant.commands.ts'
 import {
   facts,
   fail,
@@ -16,6 +16,7 @@ import {
   start,
   started,
 } from './grant.fixture.ts'
+import type { ReportFulfilment } from './grant.fulfilment.ts'
 
 const UNTIL = '2026-05-15T08:00:00.000Z'
 

@@ -1,17 +1,36 @@
 import { accept, type Decision, type DecisionContext } from '@portcullis/core'
 import type { GrantEvent } from '../events.ts'
 import { cleanText } from '../text.ts'
-import type { GrantCommand, GrantFacts } from './grant.commands.ts'
+import type { GrantFacts } from './grant.facts.ts'
 import { retryTime } from './grant.retry.ts'
-import { effectOf, type OperationInFlight } from './grant.state.ts'
+import { effectOf, type OperationInFlight, type TargetAccount } from './grant.state.ts'
 
-type Of<Type extends GrantCommand['type']> = Extract<GrantCommand, { type: Type }>
+export interface CompleteOperation {
+  readonly type: 'CompleteOperation'
+  readonly operationId: string
+  /** What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done counts: that is what the receipt says. */
+  readonly readBack: 'present' | 'absent' | 'unknown'
+  readonly readAt: string
+  /** Of a grant: whom the target gave it to, by its own names. */
+  readonly account?: TargetAccount | null
+}
+
+export interface FailOperation {
+  readonly type: 'FailOperation'
+  readonly operationId: string
+  readonly code: string
+  readonly message: string
+  readonly transient: boolean
+  /** What the target asked us to wait (Retry-After), milliseconds; null when it said nothing. */
+  readonly retryAfterMillis: number | null
+}
+
 type Tried = Pick<OperationInFlight, 'operationId' | 'operation' | 'attempt'>
 
 /** A try that didn't succeed, and when the next one is. */
 export const failed = (
   { operationId, operation, attempt }: Tried,
-  error: Pick<Of<'FailOperation'>, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,
+  error: Pick<FailOperation, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,
   context: DecisionContext,
   facts: GrantFacts,
 ): Decision<GrantEvent> => {
@@ -33,11 +52,7 @@ export const failed = (
 /** An operation that the target carried out: as it says when read back or, where it can't be asked, by its word. */
 export const completed = (
   tried: Tried,
-  {
-    readBack,
-    readAt,
-    account = null,
-  }: Pick<Of<'CompleteOperation'>, 'readBack' | 'readAt' | 'account'>,
+  { readBack, readAt, account = null }: Pick<CompleteOperation, 'readBack' | 'readAt' | 'account'>,
   context: DecisionContext,
   facts: GrantFacts,
 ): Decision<GrantEvent> => {

@@ -1,5 +1,5 @@
 import type { Actor, Instant } from '@portcullis/core'
-import type { ReportFulfilment } from './grant.commands.ts'
+import type { ReportFulfilment } from './grant.fulfilment.ts'
 import {
   because,
   type Expectation,
