@@ -1,11 +1,16 @@
-export * from './accessPackage/accessPackage.commands.ts'
-export { problemsOfCreation } from './accessPackage/accessPackage.create.ts'
+export type { AccessPackageCommand } from './accessPackage/accessPackage.commands.ts'
+export {
+  type CreateAccessPackage,
+  problemsOfCreation,
+} from './accessPackage/accessPackage.create.ts'
 export { accessPackageDecider } from './accessPackage/accessPackage.decide.ts'
+export type { AccessPackageFacts, PackageUse } from './accessPackage/accessPackage.facts.ts'
 export { principalsOf } from './accessPackage/accessPackage.policies.ts'
 export type { Problem } from './accessPackage/accessPackage.problems.ts'
 export * from './accessPackage/accessPackage.rollOut.ts'
 export * from './accessPackage/accessPackage.state.ts'
 export * from './accessPackage/accessPackage.warnings.ts'
+export * from './accessPackage/resourceRole.ts'
 export * from './catalog/catalog.commands.ts'
 export { catalogDecider } from './catalog/catalog.decide.ts'
 export * from './catalog/catalog.state.ts'

@@ -1,14 +1,24 @@
 import { accept, type Decision, type DecisionContext, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
-import { type CommandName, isPermitted, unlessPermitted } from '../permissions/permissions.ts'
-import type {
-  AccessPackageCommand,
-  AccessPackageFacts,
-  ResourceRoleRef,
-} from './accessPackage.commands.ts'
-import { problemsOfPolicy, problemsOfTerms } from './accessPackage.policies.ts'
+import { type CommandName, unlessPermitted } from '../permissions/permissions.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
+import { type NewPolicy, problemsOfPolicy, problemsOfTerms } from './accessPackage.policies.ts'
 import { type Problem, problem, type Refused, refuseAll } from './accessPackage.problems.ts'
-import { type AccessPackageState, sameRole } from './accessPackage.state.ts'
+import { refusalOfRole } from './accessPackage.roles.ts'
+import type { AccessPackageState } from './accessPackage.state.ts'
+import { type ResourceRoleRef, sameRole } from './resourceRole.ts'
+
+export interface CreateAccessPackage {
+  readonly type: 'CreateAccessPackage'
+  readonly packageId: string
+  readonly catalogId: string
+  readonly displayName: string
+  readonly description: string
+  readonly hidden: boolean
+  /** All or nothing with the package (S17). */
+  readonly resourceRoles: readonly ResourceRoleRef[]
+  readonly policies: readonly NewPolicy[]
+}
 
 /** S2, S3: may the actor send this in the package's catalog? */
 export const unlessAllowed = (
@@ -21,46 +31,6 @@ export const unlessAllowed = (
   return unlessPermitted(name, actor, { ...facts.actor, catalog: { id: catalogId, displayName } })
 }
 
-/** A resource that isn't in the package's catalog is shown to who may add any: the others don't learn whether there is such a resource, nor its roles. */
-const isShown = (resourceId: string, { actor }: DecisionContext, facts: AccessPackageFacts) =>
-  facts.catalog.resourceIds.includes(resourceId) ||
-  isPermitted('AddResourceOfOthers', actor, facts.actor)
-
-/** A role can be conferred when the directory knows it and its resource is in the package's catalog (S4). */
-export const refusalOfRole = (
-  { resourceId, roleId }: ResourceRoleRef,
-  catalogId: string,
-  context: DecisionContext,
-  facts: AccessPackageFacts,
-): Refused | undefined => {
-  const notInCatalog = () =>
-    refuse(
-      'not-allowed',
-      'package.resource-not-in-catalog',
-      `Resource ${resourceId} isn't in catalog ${catalogId}, and a package confers only what is (S4); a User administrator, or a Catalog owner who owns the resource, can add it.`,
-      { resourceId, catalogId },
-    )
-  if (!isShown(resourceId, context, facts)) return notInCatalog()
-  const resource = facts.resources.find((known) => known.resourceId === resourceId)
-  if (resource?.exists !== true) {
-    return refuse(
-      'not-found',
-      'package.resource-not-found',
-      `The directory knows no resource with the id ${resourceId}; check the id, or import the resource first.`,
-      { resourceId },
-    )
-  }
-  if (!resource.roleIds.includes(roleId)) {
-    return refuse(
-      'not-found',
-      'package.role-not-found',
-      `Resource ${resourceId} has no role ${roleId}; it has ${resource.roleIds.join(', ') || 'none'}.`,
-      { resourceId, roleId, roleIds: resource.roleIds },
-    )
-  }
-  return facts.catalog.resourceIds.includes(resourceId) ? undefined : notInCatalog()
-}
-
 /** The later one of each pair of the same. */
 const repeated = <Item>(
   items: readonly Item[],
@@ -70,9 +40,10 @@ const repeated = <Item>(
     .map((item, index) => ({ item, index }))
     .filter(({ item, index }) => items.slice(0, index).some((earlier) => same(earlier, item)))
 
-type Create = Extract<AccessPackageCommand, { type: 'CreateAccessPackage' }>
-
-const problemsOfRepetition = ({ resourceRoles, policies }: Create): readonly Problem[] => [
+const problemsOfRepetition = ({
+  resourceRoles,
+  policies,
+}: CreateAccessPackage): readonly Problem[] => [
   ...repeated(resourceRoles, sameRole).map(({ item, index }) =>
     problem(
       `resourceRoles[${index}]`,
@@ -99,7 +70,7 @@ const problemsOfRepetition = ({ resourceRoles, policies }: Create): readonly Pro
 ]
 
 const problemsOfRoles = (
-  { resourceRoles, catalogId }: Create,
+  { resourceRoles, catalogId }: CreateAccessPackage,
   context: DecisionContext,
   facts: AccessPackageFacts,
 ): readonly Problem[] =>
@@ -115,7 +86,7 @@ const problemsOfRoles = (
  * Who may not create packages in the catalog learns nothing of what the directory and the log know.
  */
 export const problemsOfCreation = (
-  command: Create,
+  command: CreateAccessPackage,
   state: AccessPackageState,
   context: DecisionContext,
   facts: AccessPackageFacts,
@@ -167,7 +138,7 @@ export const problemsOfCreation = (
 
 /** S2, S17: the package with its roles and policies, all or nothing. */
 export const createAccessPackage = (
-  command: Create,
+  command: CreateAccessPackage,
   state: AccessPackageState,
   context: DecisionContext,
   facts: AccessPackageFacts,

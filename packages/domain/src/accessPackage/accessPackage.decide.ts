@@ -1,192 +1,54 @@
-import {
-  accept,
-  type Decider,
-  type Decision,
-  type DecisionContext,
-  jsonEqual,
-  refuse,
-} from '@portcullis/core'
+import { type Decider, type Decision, type DecisionContext, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
-import type {
-  AccessPackageCommand,
-  AccessPackageFacts,
-  PackageUse,
-} from './accessPackage.commands.ts'
-import { createAccessPackage, refusalOfRole, unlessAllowed } from './accessPackage.create.ts'
-import { problemsOfPolicy } from './accessPackage.policies.ts'
-import { problem, refuseAll } from './accessPackage.problems.ts'
-import { changeRole, controlRollOut, startRollOut } from './accessPackage.rollOutControl.ts'
+import type { AccessPackageCommand } from './accessPackage.commands.ts'
+import { createAccessPackage, unlessAllowed } from './accessPackage.create.ts'
+import { deleteAccessPackage, editAccessPackage } from './accessPackage.edit.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
+import {
+  addPolicy,
+  changePolicy,
+  removePolicy,
+  switchPolicy,
+} from './accessPackage.policyChanges.ts'
+import { addResourceRole, removeResourceRole } from './accessPackage.roles.ts'
+import { controlRollOut, startRollOut } from './accessPackage.rollOutControl.ts'
 import {
   type AccessPackageState,
   evolveAccessPackage,
-  findPolicy,
   initialAccessPackage,
-  type PolicyState,
-  sameRole,
 } from './accessPackage.state.ts'
-import { unlessPackageUnused, unlessPolicyUnused } from './accessPackage.use.ts'
-
-type Answer = Decision<AccessPackageEvent>
-type Manage = Exclude<AccessPackageCommand, { type: 'CreateAccessPackage' }>
-type Of<Type extends Manage['type']> = Extract<Manage, { type: Type }>
-
-/** S23: one command, an event for each thing that changes. */
-const edit = (
-  { packageId, displayName, description, hidden }: Of<'EditAccessPackage'>,
-  state: AccessPackageState,
-): Answer => {
-  const names = {
-    displayName: displayName ?? state.displayName,
-    description: description ?? state.description,
-  }
-  const renamed = names.displayName !== state.displayName || names.description !== state.description
-  const events: AccessPackageEvent[] = []
-  if (renamed) events.push({ type: 'AccessPackageRenamed.v1', data: { packageId, ...names } })
-  if (hidden !== null && hidden !== state.hidden)
-    events.push({
-      type: hidden ? 'AccessPackageHidden.v1' : 'AccessPackageShown.v1',
-      data: { packageId },
-    })
-  return accept(...events)
-}
-
-const addResourceRole = (
-  command: Of<'AddResourceRole'>,
-  state: AccessPackageState,
-  context: DecisionContext,
-  facts: AccessPackageFacts,
-): Answer => {
-  if (state.resourceRoles.some((role) => sameRole(role, command))) return accept()
-  return refusalOfRole(command, state.catalogId, context, facts) ?? changeRole(command, state)
-}
-
-const removeResourceRole = (
-  command: Of<'RemoveResourceRole'>,
-  state: AccessPackageState,
-): Answer =>
-  state.resourceRoles.some((role) => sameRole(role, command))
-    ? changeRole(command, state)
-    : accept()
-
-const addPolicy = (
-  command: Of<'AddPolicy'>,
-  state: AccessPackageState,
-  { now }: DecisionContext,
-  facts: AccessPackageFacts,
-): Answer => {
-  const { packageId, policyId, enabled, terms } = command
-  const existing = findPolicy(state, policyId)
-  if (existing?.enabled === enabled && jsonEqual(existing.terms, terms)) return accept()
-  const taken = existing !== undefined || state.removedPolicyIds.includes(policyId)
-  const conflict = refuse(
-    'conflict',
-    'policy.already-exists',
-    `The id ${policyId} is taken by ${existing === undefined ? 'a policy that was removed' : 'another policy of this package'}; choose another id, or change that policy.`,
-    { policyId },
-  )
-  return (
-    refuseAll([
-      ...(taken ? [problem('policyId', conflict)] : []),
-      ...problemsOfPolicy(command, 'terms', now, facts),
-    ]) ??
-    accept({
-      type: 'PolicyAdded.v1',
-      data: { packageId, policyId, policyVersion: 1, enabled, terms },
-    })
-  )
-}
-
-const ifPolicy = (
-  policyId: string,
-  state: AccessPackageState,
-  go: (policy: PolicyState) => Answer,
-): Answer => {
-  const policy = findPolicy(state, policyId)
-  return policy === undefined
-    ? refuse(
-        'not-found',
-        'policy.not-found',
-        `This access package has no policy ${policyId}; it has ${state.policies.map((known) => known.policyId).join(', ') || 'none'}.`,
-        { policyId },
-      )
-    : go(policy)
-}
-
-const useOf = (type: string, { use }: AccessPackageFacts): PackageUse => {
-  if (use === null)
-    throw new Error(`${type} is decided by what is in use, and nobody has counted it`)
-  return use
-}
 
 const manage = (
-  command: Manage,
+  command: Exclude<AccessPackageCommand, { type: 'CreateAccessPackage' }>,
   state: AccessPackageState,
   context: DecisionContext,
   facts: AccessPackageFacts,
-): Answer => {
-  const { packageId } = command
+): Decision<AccessPackageEvent> => {
   switch (command.type) {
     case 'EditAccessPackage':
-      return edit(command, state)
+      return editAccessPackage(command, state)
     case 'AddResourceRole':
       return addResourceRole(command, state, context, facts)
     case 'RemoveResourceRole':
       return removeResourceRole(command, state)
     case 'StartRollOut':
-      return startRollOut(packageId, state)
+      return startRollOut(command, state)
     case 'PauseRollOut':
     case 'ResumeRollOut':
     case 'ReleaseRollOut':
     case 'CancelRollOut':
-      return controlRollOut({ type: command.type, packageId }, state, facts)
+      return controlRollOut(command, state, facts)
     case 'AddPolicy':
       return addPolicy(command, state, context, facts)
-    case 'ChangePolicy': {
-      const { policyId, terms } = command
-      return ifPolicy(policyId, state, (policy) => {
-        if (jsonEqual(policy.terms, terms)) return accept()
-        const policyVersion = policy.policyVersion + 1
-        return (
-          refuseAll(problemsOfPolicy(command, 'terms', context.now, facts)) ??
-          accept({
-            type: 'PolicyChanged.v1',
-            data: { packageId, policyId, policyVersion, terms },
-          })
-        )
-      })
-    }
-    case 'EnablePolicy': {
-      const { policyId } = command
-      return ifPolicy(policyId, state, (policy) =>
-        policy.enabled
-          ? accept()
-          : accept({ type: 'PolicyEnabled.v1', data: { packageId, policyId } }),
-      )
-    }
-    case 'DisablePolicy': {
-      const { policyId } = command
-      return ifPolicy(policyId, state, (policy) =>
-        policy.enabled
-          ? accept({ type: 'PolicyDisabled.v1', data: { packageId, policyId } })
-          : accept(),
-      )
-    }
-    case 'RemovePolicy': {
-      const { policyId } = command
-      if (state.removedPolicyIds.includes(policyId)) return accept()
-      return ifPolicy(
-        policyId,
-        state,
-        () =>
-          unlessPolicyUnused(policyId, useOf(command.type, facts)) ??
-          accept({ type: 'PolicyRemoved.v1', data: { packageId, policyId } }),
-      )
-    }
+    case 'ChangePolicy':
+      return changePolicy(command, state, context, facts)
+    case 'EnablePolicy':
+    case 'DisablePolicy':
+      return switchPolicy(command, state)
+    case 'RemovePolicy':
+      return removePolicy(command, state, facts)
     case 'DeleteAccessPackage':
-      return (
-        unlessPackageUnused(state.displayName, useOf(command.type, facts)) ??
-        accept({ type: 'AccessPackageDeleted.v1', data: { packageId } })
-      )
+      return deleteAccessPackage(command, state, facts)
     default:
       return command satisfies never
   }

@@ -3,12 +3,9 @@ import type { AccessPackageEvent } from '../events.ts'
 import type { ActorFacts } from '../permissions/standings.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 import { at, checkStorable, exampleTerms, user } from '../testing/index.ts'
-import type {
-  AccessPackageCommand,
-  AccessPackageFacts,
-  PackageUse,
-} from './accessPackage.commands.ts'
+import type { AccessPackageCommand } from './accessPackage.commands.ts'
 import { accessPackageDecider } from './accessPackage.decide.ts'
+import type { AccessPackageFacts, PackageUse } from './accessPackage.facts.ts'
 
 // One package's events and commands, for its specs.
 

@@ -1,8 +1,14 @@
 import { type Instant, refuse } from '@portcullis/core'
 import type { PolicyTerms, Principal } from '../policyTerms.ts'
 import { endOfDate, isZone } from '../time.ts'
-import type { AccessPackageFacts, NewPolicy } from './accessPackage.commands.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
 import { type Problem, problem } from './accessPackage.problems.ts'
+
+export interface NewPolicy {
+  readonly policyId: string
+  readonly enabled: boolean
+  readonly terms: PolicyTerms
+}
 
 const problemsOfZone = (policyId: string, { zone }: PolicyTerms): readonly Problem[] =>
   isZone(zone)

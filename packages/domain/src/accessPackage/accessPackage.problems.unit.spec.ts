@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyTerms, Principal } from '../policyTerms.ts'
 import { at, exampleTerms, NO_ROLES, USER_ADMINISTRATOR, user } from '../testing/index.ts'
-import type { AccessPackageFacts } from './accessPackage.commands.ts'
 import { problemsOfCreation } from './accessPackage.create.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
 import {
   type Create,
   create,

@@ -1,5 +1,5 @@
 import type { AccessPackageEvent } from '../events.ts'
-import type { ResourceRoleRef } from './accessPackage.commands.ts'
+import type { ResourceRoleRef } from './resourceRole.ts'
 
 // Which version of a package's roles goes out to those who had the package before it (S5, S6; ADR 0042).
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { conferredRoles, conferredVersion } from '../entitlement/entitlement.confers.ts'
 import type { AccessPackageEvent } from '../events.ts'
 import { at } from '../testing/index.ts'
-import type { AccessPackageFacts } from './accessPackage.commands.ts'
 import { accessPackageDecider } from './accessPackage.decide.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
 import {
   created,
   defaultFacts,

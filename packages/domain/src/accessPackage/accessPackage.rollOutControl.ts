@@ -1,35 +1,23 @@
 import { accept, type Decision, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
-import type {
-  AccessPackageCommand,
-  AccessPackageFacts,
-  RollOutControl,
-} from './accessPackage.commands.ts'
+import type { AccessPackageFacts } from './accessPackage.facts.ts'
 import { changesBetween } from './accessPackage.rollOut.ts'
 import type { AccessPackageState } from './accessPackage.state.ts'
 
 type Answer = Decision<AccessPackageEvent>
-type ChangeRoles = Extract<AccessPackageCommand, { type: 'AddResourceRole' | 'RemoveResourceRole' }>
 
-/**
- * A change of the roles, and whether it goes out by itself. One package has one roll-out to come at a time: a change that is made while another is held back waits with it,
- * and one that is to be held keeps back what hasn't started yet, since each version confers all of the one before.
- */
-export const changeRole = (command: ChangeRoles, state: AccessPackageState): Answer => {
-  const { packageId, resourceId, roleId } = command
-  const rolesVersion = state.rolesVersion + 1
-  const held = command.rollOut === 'held' || state.rollOut.waiting === 'held'
-  return accept<AccessPackageEvent>(
-    { type: held ? 'RollOutHeld.v1' : 'RollOutQueued.v1', data: { packageId, rolesVersion } },
-    {
-      type: command.type === 'AddResourceRole' ? 'ResourceRoleAdded.v1' : 'ResourceRoleRemoved.v1',
-      data: { packageId, resourceId, roleId, rolesVersion },
-    },
-  )
+export interface StartRollOut {
+  readonly type: 'StartRollOut'
+  readonly packageId: string
+}
+
+export interface ControlRollOut {
+  readonly type: 'PauseRollOut' | 'ResumeRollOut' | 'ReleaseRollOut' | 'CancelRollOut'
+  readonly packageId: string
 }
 
 /** The engine says that the changes which wait begin to go out: from then on they can't be called off. */
-export const startRollOut = (packageId: string, state: AccessPackageState): Answer => {
+export const startRollOut = ({ packageId }: StartRollOut, state: AccessPackageState): Answer => {
   const { rolesVersion, rollOut } = state
   return rollOut.waiting === 'queued' && !rollOut.paused
     ? accept({ type: 'RollOutStarted.v1', data: { packageId, rolesVersion } })
@@ -100,7 +88,7 @@ const cancel = (packageId: string, state: AccessPackageState): Answer => {
 }
 
 export const controlRollOut = (
-  { type, packageId }: { readonly type: RollOutControl; readonly packageId: string },
+  { type, packageId }: ControlRollOut,
   state: AccessPackageState,
   facts: AccessPackageFacts,
 ): Answer => {

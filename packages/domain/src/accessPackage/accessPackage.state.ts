@@ -1,12 +1,12 @@
 import type { AccessPackageEvent } from '../events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
-import type { ResourceRoleRef } from './accessPackage.commands.ts'
 import {
   evolveRollOut,
   initialRollOut,
   type RoleChange,
   type RollOutState,
 } from './accessPackage.rollOut.ts'
+import { type ResourceRoleRef, sameRole } from './resourceRole.ts'
 
 export interface PolicyState {
   readonly policyId: string
@@ -48,9 +48,6 @@ export const initialAccessPackage = (): AccessPackageState => ({
   removedPolicyIds: [],
   deleted: false,
 })
-
-export const sameRole = (left: ResourceRoleRef, right: ResourceRoleRef): boolean =>
-  left.resourceId === right.resourceId && left.roleId === right.roleId
 
 /** The policy as it is now; undefined when there is none with that id. */
 export const findPolicy = (state: AccessPackageState, policyId: string): PolicyState | undefined =>

@@ -1,6 +1,13 @@
 import { refuse } from '@portcullis/core'
-import type { PackageUse } from './accessPackage.commands.ts'
+import type { AccessPackageFacts, PackageUse } from './accessPackage.facts.ts'
 import type { Refused } from './accessPackage.problems.ts'
+
+/** What the package or the policy is still used for, as counted right before. */
+export const useOf = (type: string, { use }: AccessPackageFacts): PackageUse => {
+  if (use === null)
+    throw new Error(`${type} is decided by what is in use, and nobody has counted it`)
+  return use
+}
 
 const counted = (count: number, one: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]

@@ -1,6 +1,7 @@
 import type { Principal } from '../policyTerms.ts'
-import type { AccessPackageCommand, NewPolicy } from './accessPackage.commands.ts'
-import { principalsOf } from './accessPackage.policies.ts'
+import type { CreateAccessPackage } from './accessPackage.create.ts'
+import { type NewPolicy, principalsOf } from './accessPackage.policies.ts'
+import type { AddPolicy, ChangePolicy } from './accessPackage.policyChanges.ts'
 
 /** Something that is allowed, but probably not meant (S17). */
 export interface Warning {
@@ -11,15 +12,9 @@ export interface Warning {
 }
 
 /** Commands whose answers carry warnings. */
-export type WarnedCommand = Extract<
-  AccessPackageCommand,
-  { type: 'CreateAccessPackage' | 'AddPolicy' | 'ChangePolicy' }
->
+export type WarnedCommand = CreateAccessPackage | AddPolicy | ChangePolicy
 
-const ofContent = ({
-  resourceRoles,
-  policies,
-}: Extract<WarnedCommand, { type: 'CreateAccessPackage' }>): readonly Warning[] => {
+const ofContent = ({ resourceRoles, policies }: CreateAccessPackage): readonly Warning[] => {
   const warnings: Warning[] = []
   if (resourceRoles.length === 0)
     warnings.push({

@@ -1,6 +1,7 @@
-import type { ResourceRoleRef } from '../accessPackage/accessPackage.commands.ts'
 import { newestAlike, rolesAtVersion } from '../accessPackage/accessPackage.rollOut.ts'
-import { type AccessPackageState, sameRole } from '../accessPackage/accessPackage.state.ts'
+import type { AccessPackageState } from '../accessPackage/accessPackage.state.ts'
+import type { ResourceRoleRef } from '../accessPackage/resourceRole.ts'
+import { sameRole } from '../accessPackage/resourceRole.ts'
 import type { AssignmentState } from './entitlement.state.ts'
 
 type Package = Pick<

@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import type { ResourceRoleRef } from '../accessPackage/accessPackage.commands.ts'
+import type { ResourceRoleRef } from '../accessPackage/resourceRole.ts'
 import type { ApprovalStage, PolicyTerms } from '../policyTerms.ts'
 import type { Reminder, ReminderOffset } from '../time.ts'
 import type { Basis } from './entitlement.events.ts'
