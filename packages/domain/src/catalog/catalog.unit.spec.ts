@@ -11,8 +11,9 @@ import {
   USER_ADMINISTRATOR,
   user,
 } from '../testing/index.ts'
-import type { CatalogCommand, CatalogFacts } from './catalog.commands.ts'
+import type { CatalogCommand } from './catalog.commands.ts'
 import { catalogDecider } from './catalog.decide.ts'
+import type { CatalogFacts } from './catalog.facts.ts'
 import { catalogRolesOf } from './catalog.state.ts'
 
 const NOW = '2026-05-01T08:00:00.000Z'
