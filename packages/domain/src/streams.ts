@@ -30,11 +30,17 @@ export const fulfilmentId = (grant: string, operationId: string): string =>
   `${grant}.${operationId}`
 
 const ID = '[A-Za-z0-9][A-Za-z0-9_-]{0,63}'
+const ENTITLEMENT = new RegExp(`^(${ID})\\.(${ID})$`)
 const REQUEST = new RegExp(`^(${ID})\\.(${ID})\\.r([1-9]\\d{0,8})$`)
 const ASSIGNMENT = new RegExp(`^(${ID})\\.(${ID})\\.a([1-9]\\d{0,8})$`)
 const GRANT = new RegExp(`^(${ID})\\.(${ID})\\.(${ID})$`)
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const FULFILMENT = new RegExp(`^(${ID}\\.${ID}\\.${ID})\\.(${UUID})$`)
+
+const idIn = (stream: string, nameOf: (id: string) => string): string | undefined => {
+  const kind = nameOf('')
+  return stream.startsWith(kind) ? stream.slice(kind.length) : undefined
+}
 
 export interface LocatedInEntitlement {
   readonly packageId: string
@@ -54,6 +60,18 @@ const located = (match: RegExpExecArray | null): LocatedInEntitlement | undefine
   }
 }
 
+/** The parts of an entitlement's id; undefined when the text isn't one. */
+export const parseEntitlementId = (
+  id: string,
+): { readonly packageId: string; readonly subjectId: string } | undefined => {
+  const [, packageId, subjectId] = ENTITLEMENT.exec(id) ?? []
+  return packageId === undefined || subjectId === undefined ? undefined : { packageId, subjectId }
+}
+/** The id of the entitlement that a stream is of; undefined for other streams. */
+export const parseEntitlementStream = (stream: string): string | undefined =>
+  idIn(stream, entitlementStream)
+/** The id of the grant that a stream is of; undefined for other streams. */
+export const parseGrantStream = (stream: string): string | undefined => idIn(stream, grantStream)
 /** Where a request lives; undefined when the text isn't a request id. */
 export const parseRequestId = (id: string): LocatedInEntitlement | undefined =>
   located(REQUEST.exec(id))

@@ -74,7 +74,7 @@ export const mailsFor = async (
       const { assignmentId, complete } = event.data
       if (!complete) return []
       const assignment = (await story())?.assignment(assignmentId)
-      if (assignment === undefined || assignment.ended) return []
+      if (assignment === undefined || assignment.status === 'ended') return []
       // Once for the assignment, and once more after each time that something failed; not for every role added later.
       return toSubject(
         'delivered',
@@ -85,7 +85,8 @@ export const mailsFor = async (
     case 'DeliveryFailed.v1': {
       const { assignmentId } = event.data
       // What can't be revoked after the end is for operators, not for the subject.
-      if ((await story())?.assignment(assignmentId)?.ended !== false) return []
+      const assignment = (await story())?.assignment(assignmentId)
+      if (assignment === undefined || assignment.status === 'ended') return []
       return toSubject('partly-delivered', parseAssignmentId(assignmentId)?.subjectId)
     }
     case 'AssignmentExtended.v1':

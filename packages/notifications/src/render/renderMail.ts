@@ -1,4 +1,5 @@
 import type { Instant } from '@portcullis/core'
+import { parseEntitlementId, parseEntitlementStream } from '@portcullis/domain'
 import type { MailLookups, MailPerson } from '../lookups.ts'
 import type { MailIntent, MailKind } from '../mailIntent.ts'
 import { packageName, readStory, type Story } from '../story.ts'
@@ -115,7 +116,7 @@ const askedIn = (story: Story): string =>
   eventOf(story, 'RequestSubmitted.v1', 'ApprovalGranted.v1', 'ApproverFound.v1').data.requestId
 
 const packageIdOf = (stream: string): string | undefined =>
-  /^entitlement-([^.]+)\./.exec(stream)?.[1]
+  parseEntitlementId(parseEntitlementStream(stream) ?? '')?.packageId
 
 const factsOf = async (kind: MailKind, context: RenderContext): Promise<KindFacts[MailKind]> => {
   const { story } = context
