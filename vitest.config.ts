@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [`${sources}/*.e2e.spec.ts`],
-          globalSetup: [...globalSetup, 'services/runtime/src/testing/globalSetup.ts'],
+          globalSetup: [...globalSetup, 'packages/runtime/src/testing/globalSetup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 1,

@@ -42,7 +42,7 @@ const testsOf = async (
   filters: readonly string[],
   signal: AbortSignal,
 ): Promise<TestSummary> => {
-  // The specs and their set-up read it: services/runtime/src/testing.
+  // The specs and their set-up read it: packages/runtime/src/testing.
   process.env.PORTCULLIS_TEST_SIZE = size
   console.log(`Size: ${size}`)
   const { passed, failed, skipped } = await runLevels(
