@@ -7,6 +7,7 @@ export {
   passingFailure,
 } from './failures.ts'
 export { inTurn, type Turn } from './inTurn.ts'
+export { LOCK, LOCK_SPACE } from './locks.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { underMigrationLock } from './migrationLock.ts'
 export { CONNECTIONS_VARIABLE, isServerFull, NoConnection } from './noConnection.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { codeOf, messageOf } from '@portcullis/core'
 import type pg from 'pg'
+import { LOCK } from './locks.ts'
 import { inTransaction, type Sql } from './pool.ts'
 
 export interface Migration {
@@ -19,8 +20,6 @@ export class MigrationError extends Error {
   }
 }
 
-const LOCK = 7_274_011_002
-
 const checksum = (sql: string): string => createHash('sha256').update(sql).digest('hex')
 
 /**
@@ -35,7 +34,7 @@ export const migrate = async (
   migrations: readonly Migration[],
 ): Promise<void> => {
   await inTransaction(pool, async (sql) => {
-    await sql.query('select pg_advisory_xact_lock($1)', [LOCK])
+    await sql.query('select pg_advisory_xact_lock($1)', [LOCK.migrations])
     const applied = await ledger(sql, name)
     check(name, applied, migrations)
     for (const [number, migration] of migrations.entries())

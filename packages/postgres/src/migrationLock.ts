@@ -1,6 +1,5 @@
+import { LOCK } from './locks.ts'
 import { connectSession, START_WAIT_MILLIS } from './session.ts'
-
-const LOCK = 7_274_011_005
 
 /**
  * Runs `work` as the only one that makes or upgrades tables of this database, in any process; waits for somebody else's to end. Over a connection of its own, whose end ends the lock.
@@ -21,11 +20,11 @@ export const underMigrationLock = async <Result>(
   try {
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock($1) as locked',
-      [LOCK],
+      [LOCK.allMigrations],
     )
     if (rows[0]?.locked !== true) {
       onWait()
-      await client.query('select pg_advisory_lock($1)', [LOCK])
+      await client.query('select pg_advisory_lock($1)', [LOCK.allMigrations])
     }
     return await work()
   } finally {

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { delay } from './delay.ts'
+import { LOCK } from './locks.ts'
 import { connectSession, START_WAIT_MILLIS } from './session.ts'
-
-/** Keeps engines and what needs the database to itself apart, for as long as their sessions last. */
-const LOCK = 7_274_011_004
 
 /** The database is used by others right now, and what is asked for can't go on beside them. */
 export class DatabaseInUse extends Error {
@@ -37,7 +35,9 @@ const connect = (
 ): Promise<pg.Client> => connectSession({ url, applicationName, waitMillis })
 
 const locks = async (client: pg.Client, take: string): Promise<boolean> => {
-  const { rows } = await client.query<{ locked: boolean }>(`select ${take}($1) as locked`, [LOCK])
+  const { rows } = await client.query<{ locked: boolean }>(`select ${take}($1) as locked`, [
+    LOCK.useOfDatabase,
+  ])
   return rows[0]?.locked === true
 }
 
@@ -50,7 +50,7 @@ const holders = async (client: pg.Client): Promise<string> => {
          and (l.classid::bigint << 32 | l.objid::bigint) = $1
          and l.database = (select oid from pg_database where datname = current_database())
        order by holder limit 10`,
-    [LOCK],
+    [LOCK.useOfDatabase],
   )
   return rows.map(({ holder }) => holder).join(', ') || 'somebody'
 }

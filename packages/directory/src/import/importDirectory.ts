@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import type { Actor, Instant } from '@portcullis/core'
-import { inTransaction, type Sql } from '@portcullis/postgres'
+import { inTransaction, LOCK, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { z } from 'zod'
 import {
@@ -57,7 +57,6 @@ export interface ImportResult {
   readonly digest: string
 }
 
-const LOCK = 7_274_011_010
 const PROGRESS_EVERY = 10_000
 const NOBODY: Actor = { kind: 'system', id: 'import' }
 
@@ -85,7 +84,7 @@ export const importDirectory = async (
   const kinds = new Set(files.map((file) => file.kind))
   let result: ImportResult | undefined
   const run = async (sql: Sql): Promise<void> => {
-    await sql.query('select pg_advisory_xact_lock($1)', [LOCK])
+    await sql.query('select pg_advisory_xact_lock($1)', [LOCK.directoryImport])
     await createStages(sql)
     const problems = gatherProblems()
     const stager = createStager(sql)

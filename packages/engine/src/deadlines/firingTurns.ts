@@ -1,4 +1,4 @@
-import { inTurn } from '@portcullis/postgres'
+import { inTurn, LOCK_SPACE } from '@portcullis/postgres'
 import type pg from 'pg'
 
 /** Who fires deadlines: one process at a time. */
@@ -7,14 +7,12 @@ export interface FiringTurns {
   take<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result>
 }
 
-const SPACE = 7_274_015
-
 export const createFiringTurns = (pool: pg.Pool): FiringTurns => ({
   take: (signal, work) =>
     inTurn(
       pool,
       // Several times as long as a turn takes: then its process stands still, and others go on.
-      { space: SPACE, name: 'deadlines', holdMillis: 15_000, waitMillis: 60_000 },
+      { space: LOCK_SPACE.firing, name: 'deadlines', holdMillis: 15_000, waitMillis: 60_000 },
       signal,
       work,
     ),

@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import { tryLock } from '@portcullis/postgres'
+import { LOCK_SPACE, tryLock } from '@portcullis/postgres'
 import type pg from 'pg'
 import { createFindings, type Findings } from './driftFindings.ts'
 
@@ -71,7 +71,6 @@ const SCAN = `id, resource_id as "resourceId", dry_run as "dryRun", requested_by
 const MOST_STARTS = 3
 const KEPT_SCANS = 50
 const KEPT_FINDINGS = 5
-const LOCK_SPACE = 7_274_013
 
 export const createDriftRecords = (pool: pg.Pool): DriftRecords => {
   const scans = async (text: string, values: readonly unknown[]): Promise<readonly DriftScan[]> =>
@@ -104,7 +103,7 @@ export const createDriftRecords = (pool: pg.Pool): DriftRecords => {
     },
     // Should two scan all the same, what they report is guarded in the log.
     withLock: async (resourceId, work) =>
-      (await tryLock(pool, LOCK_SPACE, resourceId, work)) !== undefined,
+      (await tryLock(pool, LOCK_SPACE.driftScan, resourceId, work)) !== undefined,
     begin: async (resourceId, now) => {
       await pool.query(
         `update portcullis_drift.scans set status = 'failed', ended_at = $2, error = $3

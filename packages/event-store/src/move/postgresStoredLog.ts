@@ -1,6 +1,6 @@
 import type { JsonObject, Position } from '@portcullis/core'
-import { createPool, inTransaction, migrate } from '@portcullis/postgres'
-import { migrations, PART, POSITIONS_LOCK } from '../postgres/schema.ts'
+import { createPool, inTransaction, LOCK, migrate } from '@portcullis/postgres'
+import { migrations, PART } from '../postgres/schema.ts'
 import { LogChanged, type StoredEvent, type StoredLog } from './storedLog.ts'
 
 interface Row {
@@ -63,7 +63,7 @@ export const openPostgresStoredLog = async (url: string): Promise<StoredLog> => 
     },
     fill: (events, after) =>
       inTransaction(pool, async (tx) => {
-        await tx.query('select pg_advisory_xact_lock($1)', [POSITIONS_LOCK])
+        await tx.query('select pg_advisory_xact_lock($1)', [LOCK.positions])
         const { rows } = await tx.query<{ position: string }>(
           'select coalesce(max(position), 0) as position from portcullis_events.events',
         )

@@ -6,9 +6,6 @@ export const PART = 'event-store'
 /** Channel on which a store tells the others how far the log goes. */
 export const CHANNEL = 'portcullis_events'
 
-/** The advisory lock under which positions are given; written out in the function below, which can't be edited any more. */
-export const POSITIONS_LOCK = 7_274_011_003
-
 /**
  * `append` takes a whole group of appends, at most one for each stream, and gives the events positions without gaps. An append of no stream expects -1.
  * An append whose stream is elsewhere is left out, and the others go through.

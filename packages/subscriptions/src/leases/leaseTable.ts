@@ -1,8 +1,8 @@
-import type { Sql } from '@portcullis/postgres'
+import { LOCK_SPACE, type Sql } from '@portcullis/postgres'
 import type { Offers } from './shareOut.ts'
 
 /** Keeps the locks that live runners hold apart from others. */
-const SPACE = 7_274_014
+const SPACE = LOCK_SPACE.lease
 
 /** Tells that a lease has become free. */
 export const CHANNEL = 'portcullis_leases'

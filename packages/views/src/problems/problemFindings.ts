@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import { inTransaction } from '@portcullis/postgres'
+import { inTransaction, LOCK_SPACE } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { FindingKind } from '../rows.ts'
 
@@ -35,7 +35,10 @@ export const createProblemFindings = (pool: pg.Pool): ProblemFindings => ({
   replace: (kind, findings) =>
     inTransaction(pool, async (tx) => {
       // One after the other: else each would leave what it alone found.
-      await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK_SPACE, kind])
+      await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+        LOCK_SPACE.problemFindings,
+        kind,
+      ])
       const rows = JSON.stringify([...new Map(findings.map((each) => [each.key, each])).values()])
       await tx.query(
         `delete from portcullis_problems.findings where kind = $1
@@ -56,5 +59,3 @@ export const createProblemFindings = (pool: pg.Pool): ProblemFindings => ({
       )
     }),
 })
-
-const LOCK_SPACE = 7_274_016

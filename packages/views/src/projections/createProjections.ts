@@ -7,7 +7,7 @@ import {
   START,
   type Tracing,
 } from '@portcullis/core'
-import { inTransaction } from '@portcullis/postgres'
+import { inTransaction, LOCK } from '@portcullis/postgres'
 import {
   createProgress,
   type LeasedSubscription,
@@ -182,8 +182,6 @@ export const createProjections = (options: ProjectionsOptions): Projections => {
   }
 }
 
-const MIGRATION_LOCK = 7_274_012_001
-
 /** Creates what isn't there. @returns the older version that serves, when this one has to be filled first */
 const migrateOne = (
   pool: pg.Pool,
@@ -191,7 +189,7 @@ const migrateOne = (
   clock: Clock,
 ): Promise<Registered | undefined> =>
   inTransaction(pool, async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await tx.query('select pg_advisory_xact_lock($1)', [LOCK.viewTables])
     const registered = (await readRegistered(tx)).get(projection.name)
     if (registered === undefined) {
       const projector = projection.in(LIVE_SCHEMA)

@@ -1,7 +1,5 @@
-import { type Sql, tryLock } from '@portcullis/postgres'
+import { LOCK_SPACE, type Sql, tryLock } from '@portcullis/postgres'
 import type pg from 'pg'
-
-const SPACE = 7_274_012
 
 /** Somebody else rebuilds or verifies this projection right now; wait for it, or stop it. */
 export class RebuildRunning extends Error {
@@ -22,7 +20,7 @@ export const withRebuildLock = async <Result>(
   work: () => Promise<Result>,
 ): Promise<Result> => {
   // Without the lock's connection the work notices by its own statements.
-  const done = await tryLock(pool, SPACE, name, work)
+  const done = await tryLock(pool, LOCK_SPACE.rebuild, name, work)
   if (done === undefined) throw new RebuildRunning(name)
   return done.result
 }
@@ -37,7 +35,7 @@ export const rebuilding = async (
        select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = $1::int::oid
          and objid = (hashtext(name)::bigint & 4294967295)::oid
          and database = (select oid from pg_database where datname = current_database()))`,
-    [SPACE, names],
+    [LOCK_SPACE.rebuild, names],
   )
   return new Set(rows.map((row) => row.name))
 }

@@ -1,5 +1,5 @@
 import { type Instant, type Position, START } from '@portcullis/core'
-import { tryLock } from '@portcullis/postgres'
+import { LOCK_SPACE, tryLock } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { PromiseNumber } from '../evidence.ts'
 
@@ -56,12 +56,12 @@ export interface PromiseRecords {
   results(): Promise<{ readonly checked: readonly number[]; readonly broken: readonly Broken[] }>
 }
 
-const LOCK_SPACE = 7_274_017
 /** Groups with something broken whose sentences are read: more than a report tells. */
 const MOST_BROKEN = 1_000
 
 export const createPromiseRecords = (pool: pg.Pool): PromiseRecords => ({
-  withLock: async (work) => (await tryLock(pool, LOCK_SPACE, 'check', work)) !== undefined,
+  withLock: async (work) =>
+    (await tryLock(pool, LOCK_SPACE.promiseCheck, 'check', work)) !== undefined,
   state: async () => {
     const { rows } = await pool.query<Omit<CheckState, 'position' | 'events'> & StoredCounts>(
       `select position, events, engine_at as "engineAt", fired_until as "firedUntil", began_at as "beganAt", ended_at as "endedAt"
