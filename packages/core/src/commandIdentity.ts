@@ -10,7 +10,7 @@ export type Origin = 'outside' | 'engine'
 export const originOf = (actor: Actor): Origin => (actor.kind === 'system' ? 'engine' : 'outside')
 
 /**
- * The id that a command is stored under. Origin, actor and key are parts of their own of what is hashed,
+ * S26, A1: the id that a command is stored under. Origin, actor and key are parts of their own of what is hashed,
  * so that no key which somebody chooses can make the id of the engine's command, or of another person's.
  */
 export const storedCommandId = (actor: Actor, key: string, step: readonly string[] = []): string =>

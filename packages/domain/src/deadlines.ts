@@ -45,7 +45,7 @@ const ofEnd = (
 ]
 
 /**
- * What an event sets and settles. Pure, so the view of deadlines and the alarm clock agree.
+ * S28: what an event sets and settles. Pure, so the view of deadlines and the alarm clock agree.
  * Every deadline that is set is cleared by the event that its own command leads to, so nothing that fired stays due.
  */
 export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChanges => {

@@ -47,7 +47,7 @@ export const allowedOf = (
   { most, share }: Pick<RemovalLimits, 'most' | 'share'>,
 ): number => Math.max(most, Math.floor(of * share))
 
-/** @returns what to stop for; nothing when it may be written */
+/** A3. @returns what to stop for; nothing when it may be written */
 export const holdsOf = (
   removals: readonly Removal[],
   administrators: { readonly before: number; readonly after: number },

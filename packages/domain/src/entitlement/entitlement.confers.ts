@@ -11,7 +11,7 @@ type Package = Pick<
 type Assignment = Pick<AssignmentState, 'status' | 'rolesVersion' | 'complete'>
 
 /**
- * The version of the package's roles that an assignment confers now (ADR 0042). To whom something has been delivered, a change comes by its roll-out: not before that starts, and not while it is paused.
+ * The version of the package's roles that an assignment confers now (S5, S6; ADR 0042). To whom something has been delivered, a change comes by its roll-out: not before that starts, and not while it is paused.
  * Somebody new gets the package as it is; they aren't part of any roll-out.
  */
 export const conferredVersion = (

@@ -27,7 +27,7 @@ export interface FailOperation {
 
 type Tried = Pick<OperationInFlight, 'operationId' | 'operation' | 'attempt'>
 
-/** A try that didn't succeed, and when the next one is. */
+/** S21: a try that didn't succeed, and when the next one is. */
 export const failed = (
   { operationId, operation, attempt }: Tried,
   error: Pick<FailOperation, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,

@@ -89,7 +89,7 @@ export const initialGrant = (): GrantState => ({
   news: 0,
 })
 
-/** What should be. `unmanaged`: nobody holds it, and what the target has is from before us. */
+/** What should be. S6: as long as any assignment holds the access, it stays. `unmanaged`: nobody holds it, and what the target has is from before us. */
 export const grantDesired = (state: GrantState): 'present' | 'absent' | 'unmanaged' => {
   if (state.holders.length > 0) return 'present'
   return state.preexisting ? 'unmanaged' : 'absent'

@@ -81,7 +81,7 @@ const catalogNamed = ({ catalog, catalogRoles }: ActorFacts): string =>
   catalog !== undefined && catalogRoles.length > 0 ? catalog.displayName : 'the catalog'
 
 /**
- * The "no" of S3: says what was tried and what would have been enough, and names nothing that the actor may not see.
+ * The "no" of S3: says what was tried and what would have been enough, and names nothing that the actor may not see (A5).
  * `data.enoughRoles` names the same for programs, as the matrix writes them.
  * @param catalog how the catalog is called whose roles would be enough
  */

@@ -53,7 +53,7 @@ const TURN_MILLIS = 2_000
 const TELL_AFTER_TURNS = 20
 
 /**
- * Fires everything that is due now, in the order of the due times, those of one second in any (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
+ * S28: fires everything that is due now, in the order of the due times, those of one second in any (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
  * Each command's id comes from its deadline's key, so that firing twice does it once: told to stop, it stops between two waves, and the next one goes on from there.
  * One process at a time does it, so that no two are in each other's way; the next one finds what is left.
  * @returns how many fired for the first time

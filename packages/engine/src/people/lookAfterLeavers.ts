@@ -42,7 +42,7 @@ interface Leaver extends LeaverAssignment {
 type Look = Extract<EntitlementCommand, { type: 'LookAtSubject' }>
 
 /**
- * Finds what people have who are disabled or gone: notes it in each stream, so that managers of the package are told, lists it as open problems, and ends it when the grace is over.
+ * A2: finds what people have who are disabled or gone: notes it in each stream, so that managers of the package are told, lists it as open problems, and ends it when the grace is over.
  * Where more of them would lose something than looks meant, it is held until somebody says so. Notes as well who is back.
  */
 export const lookAfterLeavers = async (care: LeaverCare, signal: AbortSignal): Promise<void> => {

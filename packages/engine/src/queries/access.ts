@@ -13,7 +13,7 @@ import type { QueryDependencies } from './dependencies.ts'
 
 type Dependencies = Pick<QueryDependencies, 'store' | 'clock' | 'directory' | 'views'>
 
-/** What a caller may see of a list (S3): everything, what is in their catalogs, what is theirs, what waits for them. */
+/** What a caller may see of a list (S3, A5): everything, what is in their catalogs, what is theirs, what waits for them. */
 export interface Sight {
   /** As the log names them; empty for somebody who is disabled, or whom the directory doesn't know: nothing is theirs. */
   readonly callerId: string
@@ -110,7 +110,7 @@ export const lookAt = async (
   return { person, permits: (target) => isPermitted(name, caller.actor, facts, target) }
 }
 
-/** May the caller see this one thing? See {@link lookAt}. */
+/** A5: may the caller see this one thing? See {@link lookAt}. */
 export const maySee = async (
   dependencies: Dependencies,
   caller: Caller,

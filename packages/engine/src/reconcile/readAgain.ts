@@ -27,7 +27,7 @@ const SOON_MILLIS = 1_000
 const LATEST_MILLIS = 60_000
 
 /**
- * Right before the append: no hold is added for an assignment that has ended meanwhile; what another assignment of the subject confers gets its hold before the last one lets go;
+ * A4: right before the append: no hold is added for an assignment that has ended meanwhile; what another assignment of the subject confers gets its hold before the last one lets go;
  * and while one is just starting, nothing is taken away: its start has been decided long ago, and only has to be told.
  */
 export const readAgain = async (

@@ -38,7 +38,7 @@ export const holdLive = async (
 }
 
 /**
- * Fills new tables from the log beside the live ones, then puts them in their place in one transaction.
+ * S27: fills new tables from the log beside the live ones, then puts them in their place in one transaction.
  * Serving goes on: readers see the old rows until that moment, the live projector waits only for the last few events.
  * @param options.partitions in how many parts it is kept up to date from then on; as before when absent
  */
