@@ -1,11 +1,5 @@
 export * from './directory.ts'
-export {
-  allowedOf,
-  DEFAULT_LIMITS,
-  DirectoryImportHeld,
-  type Hold,
-  type RemovalLimits,
-} from './import/brake.ts'
+export { DirectoryImportHeld, type Hold } from './import/brake.ts'
 export {
   type ImportOptions,
   type ImportProgress,
@@ -18,6 +12,7 @@ export {
   importsToLog,
   type NotedImport,
 } from './import/importLedger.ts'
+export { allowedOf, DEFAULT_LIMITS, type RemovalLimits } from './import/limits.ts'
 export type { RemovalKind } from './import/measures.ts'
 export { DirectoryImportError, type ImportProblem, problemText } from './import/problems.ts'
 export type { Removal } from './import/removals.ts'

@@ -1,17 +1,6 @@
 import type { Kind } from './kinds.ts'
+import { allowedOf, type RemovalLimits } from './limits.ts'
 import type { Removal } from './removals.ts'
-
-/** How much of each kind an import may take away without being told so: the larger of both. */
-export interface RemovalLimits {
-  /** That many always may. */
-  readonly most: number
-  /** That share of what is there may, from 0 to 1. */
-  readonly share: number
-  /** What goes within so long counts together, so that many small steps come to no more than one; 0: each import by itself. */
-  readonly withinMillis: number
-}
-
-export const DEFAULT_LIMITS: RemovalLimits = { most: 10, share: 0.05, withinMillis: 86_400_000 }
 
 /** What keeps an import from being written. */
 export type Hold =
@@ -41,11 +30,6 @@ export interface Allowed {
   readonly removals: boolean
   readonly noAdministrator: boolean
 }
-
-export const allowedOf = (
-  of: number,
-  { most, share }: Pick<RemovalLimits, 'most' | 'share'>,
-): number => Math.max(most, Math.floor(of * share))
 
 /** A3. @returns what to stop for; nothing when it may be written */
 export const holdsOf = (

@@ -3,17 +3,12 @@ import type { Actor, Instant } from '@portcullis/core'
 import { inTransaction, LOCK, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { z } from 'zod'
-import {
-  DEFAULT_LIMITS,
-  DirectoryImportHeld,
-  type Hold,
-  holdsOf,
-  type RemovalLimits,
-} from './brake.ts'
+import { DirectoryImportHeld, type Hold, holdsOf } from './brake.ts'
 import { checkStages } from './checks.ts'
 import { watchFile } from './fileWatch.ts'
 import { digestOf, noteImport, type ReadFile } from './importLedger.ts'
 import type { Kind } from './kinds.ts'
+import { DEFAULT_LIMITS, type RemovalLimits } from './limits.ts'
 import { mergeStages } from './merge.ts'
 import { gatherProblems, type Problems } from './problems.ts'
 import { findFiles, type SourceFile } from './readFile.ts'

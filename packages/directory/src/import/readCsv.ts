@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { CsvError, parse } from 'csv-parse'
 import type { FileWatch } from './fileWatch.ts'
 import { type ColumnType, columns, type ListKind } from './kinds.ts'
-import type { RawEntry } from './readFile.ts'
+import type { RawEntry } from './rawEntry.ts'
 
 /** A longer record is a missing quotation mark rather than data. */
 const MAX_RECORD_CHARACTERS = 65_536

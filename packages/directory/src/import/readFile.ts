@@ -4,13 +4,9 @@ import { codeOf, messageOf } from '@portcullis/core'
 import type { FileWatch } from './fileWatch.ts'
 import { KINDS, type Kind, SINGLE } from './kinds.ts'
 import { DirectoryImportError } from './problems.ts'
+import type { RawEntry } from './rawEntry.ts'
 import { readCsv } from './readCsv.ts'
 import { readJson, readSingleJson } from './readJson.ts'
-
-/** What stands on a line of a file: a value still to be checked, or what keeps it from being read. */
-export type RawEntry =
-  | { readonly line: number; readonly value: unknown }
-  | { readonly line?: number; readonly problem: string }
 
 export interface SourceFile {
   readonly kind: Kind

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { messageOf } from '@portcullis/core'
 import type { FileWatch } from './fileWatch.ts'
-import type { RawEntry } from './readFile.ts'
+import type { RawEntry } from './rawEntry.ts'
 
 /** Reads a JSON file (UTF-8): an array of objects. Yields each with the line on which it starts, or one problem. */
 export async function* readJson(path: string, watch: FileWatch): AsyncGenerator<RawEntry> {

@@ -1,7 +1,7 @@
 import { addMillis, type Instant } from '@portcullis/core'
 import type { Sql } from '@portcullis/postgres'
-import type { RemovalLimits } from './brake.ts'
 import type { Kind } from './kinds.ts'
+import type { RemovalLimits } from './limits.ts'
 import { LARGE, MEASURES, type Measure, type RemovalKind, standing } from './measures.ts'
 
 const DIRECTORY = 'portcullis_directory'

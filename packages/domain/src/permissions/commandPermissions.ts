@@ -1,17 +1,10 @@
-import type { AccessPackageCommand } from '../accessPackage/accessPackage.commands.ts'
-import type { CatalogCommand } from '../catalog/catalog.commands.ts'
-import type { LeaversCommand } from '../directory/leavers.decide.ts'
-import type { EntitlementCommand } from '../entitlement/entitlement.commands.ts'
-import type { GrantCommand } from '../grant/grant.commands.ts'
 import { CATALOG_OWNERS, PACKAGE_MANAGERS, type PermissionRow, rowsOf } from './row.ts'
 
-// The permission matrix's half of commands (S3). Each record is keyed by the commands of its aggregate: a command without a row doesn't compile.
-
-type Rows<Name extends string> = Readonly<Record<Name, PermissionRow>>
+// The permission matrix's half of commands (S3), by the commands' types. A command without a row doesn't compile where it is decided.
 
 const catalog = rowsOf('catalog.forbidden')
 
-const catalogRows: Rows<CatalogCommand['type']> = {
+const catalogRows = {
   CreateCatalog: catalog('create a catalog', ['CatalogCreator', 'UserAdministrator'], {
     // Only the engine makes the built-in one; others learn that its id is taken.
     enoughInDefault: ['CatalogCreator', 'UserAdministrator', 'Engine'],
@@ -30,7 +23,7 @@ const catalogRows: Rows<CatalogCommand['type']> = {
 
 const ofPackage = rowsOf('package.forbidden')
 
-const accessPackageRows: Rows<Exclude<AccessPackageCommand['type'], 'StartRollOut'>> = {
+const accessPackageRows = {
   CreateAccessPackage: ofPackage('create an access package', PACKAGE_MANAGERS, {
     enoughInDefault: ['UserAdministrator'],
   }),
@@ -59,19 +52,7 @@ const request = rowsOf('request.forbidden')
 const assignment = rowsOf('assignment.forbidden')
 const DIRECTLY = 'ask an administrator of the package to assign it directly'
 
-type FromTimersAndJobs = Extract<
-  EntitlementCommand['type'],
-  | 'TimeOutApproval'
-  | 'StartAssignment'
-  | 'RemindOfEnd'
-  | 'ExpireAssignment'
-  | 'RecordFulfilment'
-  | 'EndWithPackage'
-  | 'LookAtSubject'
-  | 'LookAtApprovers'
->
-
-const entitlementRows: Rows<Exclude<EntitlementCommand['type'], FromTimersAndJobs>> = {
+const entitlementRows = {
   SubmitRequest: request('request this access package for the subject', ['Subject', 'Service'], {
     instead: DIRECTLY,
   }),
@@ -108,7 +89,7 @@ const fulfilmentRows = {
   ),
 }
 
-const leaverRows: Rows<LeaversCommand['type']> = {
+const leaverRows = {
   ReleaseLeaverEndings: rowsOf('leavers.forbidden')(
     'let the access of people who left end, though they are many',
     ['UserAdministrator'],
@@ -128,11 +109,7 @@ const ofEntitlement = engineOnly('entitlement')
 const ofGrant = engineOnly('grant')
 
 /** What no one outside can send: it isn't in the API, and refused where it comes from anybody else. */
-const engineRows: Rows<
-  | 'StartRollOut'
-  | FromTimersAndJobs
-  | Exclude<GrantCommand['type'], 'RetryNow' | 'ReportFulfilment'>
-> = {
+const engineRows = {
   StartRollOut: ofAccessPackage('start the roll-out of roles'),
   TimeOutApproval: ofEntitlement('time out a request'),
   StartAssignment: ofEntitlement('start a scheduled assignment'),

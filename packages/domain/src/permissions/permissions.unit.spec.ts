@@ -1,6 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { AccessPackageCommand } from '../accessPackage/accessPackage.commands.ts'
+import type { CatalogCommand } from '../catalog/catalog.commands.ts'
+import type { LeaversCommand } from '../directory/leavers.decide.ts'
+import type { EntitlementCommand } from '../entitlement/entitlement.commands.ts'
+import type { GrantCommand } from '../grant/grant.commands.ts'
 import { ENGINE_ACTOR, NO_ROLES, service, user } from '../testing/index.ts'
-import { isPermitted, notPermitted, type QueryName, unlessPermitted } from './permissions.ts'
+import {
+  type CommandName,
+  isPermitted,
+  notPermitted,
+  type QueryName,
+  unlessPermitted,
+} from './permissions.ts'
 import { QUERY_PERMISSIONS } from './queryPermissions.ts'
 import type { ActorFacts } from './standings.ts'
 
@@ -10,7 +21,26 @@ const olga = user('olga')
 
 const QUERIES = Object.keys(QUERY_PERMISSIONS) as readonly QueryName[]
 
+type Decided =
+  | CatalogCommand
+  | AccessPackageCommand
+  | EntitlementCommand
+  | LeaversCommand
+  // Sent by what asks for a delivery once more, which has rows of its own.
+  | Exclude<GrantCommand, { type: 'RetryNow' }>
+
 describe('the permission matrix (S3)', () => {
+  it('has a row for each command, and none of a command that there is not', () => {
+    expectTypeOf<CommandName>().toEqualTypeOf<
+      | Decided['type']
+      | 'ReprocessRequest'
+      | 'ReprocessAssignment'
+      | 'ReprocessPackage'
+      | 'ReprocessEverything'
+      | 'StartDriftScan'
+    >()
+  })
+
   it('lets a role through, and says nothing', () => {
     expect(unlessPermitted('RenameCatalog', olga, OWNER)).toBeUndefined()
   })
