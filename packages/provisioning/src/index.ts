@@ -1,3 +1,4 @@
+export { type AroundCall, aroundConnector, type ConnectorCall } from './aroundConnector.ts'
 export { ConnectorsConfigError, readConnectorsConfig } from './configFile.ts'
 export * from './connector.ts'
 export { type ConnectorsConfig, connectorsConfigSchema } from './connectors.config.ts'

@@ -19,7 +19,7 @@ import {
 import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'
 import { dataPaths } from './dataFolder.ts'
-import { tracedTransport } from './tracing/tracedParts.ts'
+import { observedTransport } from './observed/observedMail.ts'
 
 export interface Mail {
   readonly outbox: Outbox
@@ -49,7 +49,7 @@ export const openMail = (
   const lookups: MailLookups = { history: (stream) => store.readStream(stream), directory }
   const mailer = createMailer({
     outbox,
-    transport: tracedTransport(transport, tracing),
+    transport: observedTransport(transport, tracing),
     clock,
     lookups,
     from: addressOf(config.mailFrom),

@@ -44,17 +44,14 @@ import { migrating, openDatabase, SERVER_FULL } from './database.ts'
 import { claimLogFor, openEventStore } from './eventStore.ts'
 import { type Mail, openMail } from './mail.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
-import { meteredApplication, meteredJobs, meteredMailer, meteredStore } from './metrics/metered.ts'
-import { meteredConnector } from './metrics/meteredConnector.ts'
+import { observedApplication } from './observed/observedApplication.ts'
+import { observedConnector } from './observed/observedConnector.ts'
+import { observedJobs } from './observed/observedJobs.ts'
+import { observedMailer } from './observed/observedMail.ts'
+import { observedStore } from './observed/observedStore.ts'
 import { checkRedis, jobsServerOf } from './redis.ts'
 import { systemClock } from './systemClock.ts'
 import { openTracing } from './tracing/openTracing.ts'
-import {
-  tracedApplication,
-  tracedConnector,
-  tracedJobs,
-  tracedStore,
-} from './tracing/tracedParts.ts'
 
 export interface RuntimeOptions {
   readonly log: Log
@@ -138,9 +135,9 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       onEvicted: evicted.resolve,
     })
     const made = await migrating(database.url, log, async () => {
-      const events = tracedStore(
-        meteredStore(await openEventStore(config, database.url, log), instruments),
-        tracing,
+      const events = observedStore(
+        await openEventStore(config, database.url, log),
+        { instruments, tracing },
         config.eventStore === undefined ? 'postgresql' : 'eventstoredb',
       )
       store = events
@@ -189,10 +186,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       log,
       databaseUrl: database.url,
       instruments,
-      application: tracedApplication(
-        meteredApplication(createApplication(opened), instruments),
-        tracing,
-      ),
+      application: observedApplication(createApplication(opened), { instruments, tracing }),
       worker: (settings) =>
         openWorker(config, options, { ...opened, log, newId, instruments }, database.url, settings),
       evicted: evicted.promise,
@@ -228,11 +222,11 @@ const openWorker = async (
   databaseUrl: string,
   settings: WorkerSettings,
 ): Promise<RunningParts> => {
-  const { clock, log, tracing, instruments } = opened
+  const { clock, log, instruments } = opened
   const connectors = new Map(
     [...(swap?.connectors ?? (await openConnectors(config, opened)))].map(([name, connector]) => [
       name,
-      tracedConnector(meteredConnector(connector, instruments), tracing),
+      observedConnector(connector, opened),
     ]),
   )
   const driftPolicies =
@@ -240,16 +234,13 @@ const openWorker = async (
       ? await readDriftPolicies(config)
       : (swap.driftPolicies ?? new Map())
   if (swap?.jobs === undefined) await checkRedis(config, log)
-  const jobs = tracedJobs(
-    meteredJobs(
-      swap?.jobs?.(clock) ??
-        createBullJobs(jobsServerOf(config, databaseUrl, shareConnections(config).jobs), {
-          clock,
-          log,
-        }),
-      instruments,
-    ),
-    tracing,
+  const jobs = observedJobs(
+    swap?.jobs?.(clock) ??
+      createBullJobs(jobsServerOf(config, databaseUrl, shareConnections(config).jobs), {
+        clock,
+        log,
+      }),
+    opened,
   )
   const mail = openMail(config, opened, swap?.transport)
   const worker = createWorker({
@@ -258,7 +249,7 @@ const openWorker = async (
     connectors,
     driftPolicies,
     outbox: mail.outbox,
-    mailer: meteredMailer(mail.mailer, instruments),
+    mailer: observedMailer(mail.mailer, opened),
     mailLookups: mail.lookups,
     settings,
     onWithoutEffect: (command) => instruments.withoutEffect.inc({ command }),

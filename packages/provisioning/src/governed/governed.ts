@@ -1,10 +1,10 @@
 import type { Clock } from '@portcullis/core'
+import { aroundConnector, type ConnectorCall } from '../aroundConnector.ts'
 import {
   type Access,
   type Connector,
   ConnectorError,
   type Holder,
-  type ManyAtOnce,
   type TargetRole,
 } from '../connector.ts'
 import { isTimeout } from '../isTimeout.ts'
@@ -28,16 +28,6 @@ const LONGEST_WAIT = 5_000
 const SHORTEST_RETURN = 1_000
 const LONGEST_RETURN = 60_000
 const JITTER = 0.2
-
-/** What a call is about, and what it makes of the answer: did the target fail for all that was asked? */
-interface Call<Answer> {
-  readonly accesses: readonly Pick<Access, 'resource'>[]
-  readonly signal: AbortSignal
-  readonly run: () => Promise<Answer>
-  readonly failureIn?: (answer: Answer) => ConnectorError | undefined
-  /** Whoever can't be asked wasn't: that tells nothing of the target. */
-  readonly saysNothing?: (answer: Answer) => boolean
-}
 
 /**
  * A connector under limits of its own, so that a target that is slow, throttles or is gone doesn't hold up the others: so many calls side by side, so many a second, and none at all
@@ -90,8 +80,10 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     }
   }
 
-  const call = async <Answer>(asked: Call<Answer>): Promise<Answer> => {
-    const { accesses, signal, run, failureIn } = asked
+  const call = async <Answer>(
+    { accesses, signal }: Pick<ConnectorCall, 'signal'> & AboutResources,
+    run: () => Promise<Answer>,
+  ): Promise<Answer> => {
     spent.begin(signal)
     unlessOpen()
     const release = await placeFor(
@@ -107,8 +99,8 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
         const answer = await run()
         ended()
         for (const { resource } of accesses) underWay.add(resource)
-        if (asked.saysNothing?.(answer)) attempt.abandoned()
-        else note(attempt, failureIn?.(answer))
+        if (isUnknown(answer)) attempt.abandoned()
+        else note(attempt, failureIn(answer))
         return answer
       } catch (error) {
         ended()
@@ -120,73 +112,33 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     }
   }
 
-  const { many, holders, preexisting, abilities } = connector
+  const { holders } = connector
   return {
-    name,
-    ...(preexisting === undefined ? {} : { preexisting }),
-    probe: () => connector.probe(),
-    ...(abilities === undefined ? {} : { abilities: abilities.bind(connector) }),
-    close: () => connector.close(),
-    readBack: (access, signal) =>
-      call({
-        accesses: [access],
-        signal,
-        run: () => connector.readBack(access, signal),
-        saysNothing: ({ state }) => state === 'unknown',
-      }),
-    grant: (access, signal, operationId) =>
-      call({
-        accesses: [access],
-        signal,
-        run: () => connector.grant(access, signal, operationId),
-      }),
-    revoke: (access, signal, operationId) =>
-      call({
-        accesses: [access],
-        signal,
-        run: () => connector.revoke(access, signal, operationId),
-      }),
-    ...(many === undefined ? {} : { many: governedMany(many, call) }),
+    ...aroundConnector(connector, call),
     ...(holders === undefined
       ? {}
       : {
           holders: (role: TargetRole, signal: AbortSignal) =>
-            pagesOf(holders.call(connector, role, signal), role, signal, call),
+            pagesOf(holders.call(connector, role, signal), (next) =>
+              call({ accesses: [role], signal }, next),
+            ),
         }),
   }
 }
 
-type Caller = <Answer>(asked: Call<Answer>) => Promise<Answer>
-
-/** Many in one call are one call. */
-const governedMany = (many: ManyAtOnce, call: Caller): ManyAtOnce => {
-  const of = (operations: readonly { readonly access: Access }[]): readonly Access[] =>
-    operations.map(({ access }) => access)
-  return {
-    most: many.most,
-    readBack: (accesses, signal) =>
-      call({ accesses, signal, run: () => many.readBack(accesses, signal), failureIn }),
-    grant: (operations, signal) =>
-      call({
-        accesses: of(operations),
-        signal,
-        run: () => many.grant(operations, signal),
-        failureIn,
-      }),
-    revoke: (operations, signal) =>
-      call({
-        accesses: of(operations),
-        signal,
-        run: () => many.revoke(operations, signal),
-        failureIn,
-      }),
-  }
+interface AboutResources {
+  readonly accesses: readonly Pick<Access, 'resource'>[]
 }
 
-/** The target failed when nothing of what was asked succeeded, and some of it may later. One real failure says more than any that it was too many. */
-const failureIn = (answers: readonly unknown[]): ConnectorError | undefined => {
-  const failures = answers.filter((answer) => answer instanceof ConnectorError)
-  if (failures.length < answers.length) return undefined
+/** Whoever can't be asked wasn't: that tells nothing of the target. */
+const isUnknown = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'state' in answer && answer.state === 'unknown'
+
+/** Of many at once: the target failed when nothing of what was asked succeeded, and some of it may later. One real failure says more than any that it was too many. */
+const failureIn = (answer: unknown): ConnectorError | undefined => {
+  if (!Array.isArray(answer)) return undefined
+  const failures = answer.filter((one) => one instanceof ConnectorError)
+  if (failures.length < answer.length) return undefined
   const passing = failures.filter(({ transient }) => transient)
   return passing.find((error) => !isThrottled(error)) ?? passing[0]
 }
@@ -197,14 +149,14 @@ const isThrottled = ({ code }: ConnectorError): boolean => code.endsWith('.throt
 /** Each page is a call; whoever reads them may take their time. */
 async function* pagesOf(
   pages: AsyncIterable<readonly Holder[]>,
-  role: TargetRole,
-  signal: AbortSignal,
-  call: Caller,
+  call: (
+    next: () => Promise<IteratorResult<readonly Holder[]>>,
+  ) => Promise<IteratorResult<readonly Holder[]>>,
 ): AsyncIterable<readonly Holder[]> {
   const iterator = pages[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const page = await call({ accesses: [role], signal, run: () => iterator.next() })
+      const page = await call(() => iterator.next())
       if (page.done === true) return
       yield page.value
     }
