@@ -186,7 +186,7 @@ export const accessPackageOperations = {
     tag,
     summary: 'Add a resource role',
     description:
-      'Everybody with an assignment gets it by itself (S5), at once or when the change is released; somebody who is assigned meanwhile gets it with the rest.',
+      'Everybody with an assignment gets it automatically (S5), at once or when the change is released; somebody who is assigned meanwhile gets it with the rest.',
     params: accessPackage,
     body: resourceRoleSchema.extend({ rollOut: rollOutChoiceSchema }),
     example: {

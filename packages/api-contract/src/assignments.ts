@@ -82,7 +82,7 @@ const assignMany: Operation<
   method: 'POST',
   path: '/v1/access-packages/{packageId}/assignments/bulk',
   tag,
-  summary: 'Assign an access package to many at once, each accepted or refused by itself',
+  summary: 'Assign an access package to many at once, each accepted or refused separately',
   description:
     'Up to 10,000 subjects under one policy, with the same start, end and justification (S18). Sent again under the same Idempotency-Key, it goes on where it stopped: nobody is assigned twice, and who was accepted gets the same answer.\nWhat would be refused for everybody is refused as a whole.',
   params: accessPackage,

@@ -39,7 +39,7 @@ export const catalogOperations = {
     tag,
     summary: 'Create a catalog',
     description:
-      'User administrators and Catalog creators may; whoever creates it becomes its first owner (S1).',
+      'User administrators and Catalog creators may; the creator becomes its first owner (S1).',
     params: noParams,
     body: z.strictObject({
       id: idSchema.optional().describe('Derived from the command id when absent.'),

@@ -96,7 +96,7 @@ export const driftOperations = {
     path: '/v1/resources/{resourceId}/drift-scans',
     tag,
     summary: 'Compare who has access in the target with the grants',
-    description: `${whoMay} A worker begins within seconds, unless other scans are before it; a dry run tells what it would do and changes nothing. Otherwise every resource is scanned by itself, as the connectors file says.`,
+    description: `${whoMay} A worker begins within seconds, unless other scans are before it; a dry run tells what it would do and changes nothing. Otherwise every resource is scanned automatically, as the connectors file says.`,
     params: z.strictObject({ resourceId: idSchema }),
     body: z.strictObject({ dryRun: z.boolean().optional().describe('Default false.') }).nullish(),
     status: 201,

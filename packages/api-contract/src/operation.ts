@@ -115,7 +115,9 @@ export const commandAnswerSchema = z
     rollOut: z
       .enum(['held', 'queued', 'started', 'paused', 'cancelled'])
       .optional()
-      .describe('How a change of roles goes out to those who have the package already (S5, S6).'),
+      .describe(
+        'How a change of roles is rolled out to those who have the package already (S5, S6).',
+      ),
     scanId: z.uuid().optional(),
     people: z.int().optional().describe('How many people who left it is about.'),
     warnings: z

@@ -41,7 +41,7 @@ export const fulfilmentErrorSchema = z
     roleId: z.string(),
     code: z.string(),
     message: z.string(),
-    transient: z.boolean().describe('True when a later try may succeed by itself.'),
+    transient: z.boolean().describe('True when a later try may succeed as it is.'),
     attempts: z.int(),
     firstFailedAt: instantSchema,
     lastFailedAt: instantSchema,
@@ -110,7 +110,7 @@ export const requestDetailSchema = requestViewSchema
         ...roleNames,
         nextTryAt: instantSchema
           .nullable()
-          .describe('When it is tried again by itself; null: not before it is reprocessed.'),
+          .describe('When it is tried again automatically; null: not before it is reprocessed.'),
       }),
     ),
     fulfilmentErrorCount: z.int(),

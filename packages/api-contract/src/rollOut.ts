@@ -25,7 +25,7 @@ const rollOutSchema = z
     toVersion: z
       .int()
       .describe(
-        'The version that the numbers are about: the one that goes out, or has; else the one that waits.',
+        'The version that the numbers are about: the one that is being rolled out, or has been; else the one that waits.',
       ),
     state: z
       .enum(['none', 'held', 'queued', 'running', 'paused', 'done'])
@@ -109,7 +109,7 @@ export const rollOutOperations = {
   pauseRollOut: control(
     'pauseRollOut',
     'Stop a change of roles where it is',
-    'Whoever it hasn’t reached keeps what they have until it is resumed; what is about to start doesn’t. Refused when nothing goes out. An end still takes everything.',
+    'Those whom it hasn’t reached keep what they have until it is resumed; what is about to start doesn’t. Refused when nothing is being rolled out. An end still takes everything.',
   ),
   resumeRollOut: control(
     'resumeRollOut',
@@ -119,11 +119,11 @@ export const rollOutOperations = {
   releaseRollOut: control(
     'releaseRollOut',
     'Let out a change of roles that was held back',
-    'It goes out to everybody who has the package, as if it had been made now.',
+    'It is rolled out to everybody who has the package, as if it had been made now.',
   ),
   cancelRollOut: control(
     'cancelRollOut',
     'Call off a change of roles before it starts',
-    'The package has the roles from before again. Refused once it has started to go out: then it is taken back by a change of its own.',
+    'The package has the roles from before again. Refused once its roll-out has started: then it is taken back by a change of its own.',
   ),
 }

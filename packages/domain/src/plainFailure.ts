@@ -4,5 +4,5 @@
  */
 export const plainFailure = (transient: boolean): string =>
   transient
-    ? 'The target system could not do it yet; it is tried again by itself.'
-    : 'The target system did not take it; whoever manages the access package has to correct something.'
+    ? 'The target system could not do it yet; it is tried again automatically.'
+    : 'The target system did not take it; a manager of the access package has to correct something.'

@@ -62,7 +62,7 @@ export type CommandAnswer =
         /** How many that failed are left behind those, and where to go on. */
         readonly left?: number
         readonly next?: string | null
-        /** How a change of roles goes out to those who have the package already (S5, S6). */
+        /** How a change of roles is rolled out to those who have the package already (S5, S6). */
         readonly rollOut?: RollOutStanding
         readonly scanId?: string
         /** How many people who left it is about. */

@@ -57,7 +57,7 @@ export const jobHandlers = (
       const queued = (await rollOut(dependencies, packageId, position, signal)) ?? 0
       log[queued > 0 ? 'info' : 'debug'](
         { packageId, assignments: queued },
-        'a change of roles goes out to the assignments',
+        'a change of roles is rolled out to the assignments',
       )
     },
     'fan-out': async (job, signal) => {
@@ -67,7 +67,7 @@ export const jobHandlers = (
         (await fanOut(dependencies, packageId, position, signal))
       log[queued > 0 ? 'info' : 'debug'](
         { packageId, assignments: queued },
-        'a change of roles goes on to the assignments that it has not reached',
+        'a change of roles continues to the assignments that it has not reached',
       )
     },
     'end-with-package': async (job, signal) => {
@@ -91,7 +91,7 @@ export const jobHandlers = (
     },
     'scans-due': async (_job, signal) => {
       const resources = await queueScans(dependencies, signal)
-      log.debug({ resources }, 'scans for drift in line')
+      log.debug({ resources }, 'scans for drift queued')
       await queueCheck(dependencies)
     },
     'check-promises': (_job, signal) => runCheck(dependencies, signal),

@@ -193,7 +193,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
         onProblem: ({ kind, error, position }) =>
           log.error(
             { subscription: name, kind, position: position?.toString(), error: errorText(error) },
-            kind === 'paused' ? 'a reactor stands still' : 'a reactor tries again',
+            kind === 'paused' ? 'a reactor is paused' : 'a reactor tries again',
           ),
       }),
   })

@@ -47,7 +47,7 @@ const pooler = (
   return { connect, idle, stillOpen: () => open }
 }
 
-describe('a pooler that lends connections by the transaction', () => {
+describe('a pooler in transaction mode', () => {
   it.each([
     ['direct', false],
     ['session', false],

@@ -80,7 +80,7 @@ export const reach = async (url: string, log: Log, variable = 'DATABASE_URL'): P
   })
   if (pooled)
     throw new ConfigError([
-      `${variable}: a pooler before the database lends connections by the transaction, and what the engine relies on lasts a session (locks, notifications): address the database itself, or a pool that lends by the session (PgBouncer: pool_mode = session)`,
+      `${variable}: the database is behind a pooler in transaction mode, and what the engine relies on lasts a session (locks, notifications): address the database itself, or a pooler in session mode (PgBouncer: pool_mode = session)`,
     ])
 }
 

@@ -157,7 +157,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
         onProblem: ({ name, kind, error, position }) =>
           log.error(
             { projection: name, kind, position: position?.toString(), error: errorText(error) },
-            kind === 'paused' ? 'a projection stands still' : 'a projection tries again',
+            kind === 'paused' ? 'a projection is paused' : 'a projection tries again',
           ),
       })
       await projections.migrate(({ name, events: count }) =>

@@ -111,7 +111,7 @@ describe('a subscription that stands still', () => {
     await pausedAt(2n)
     const refused = (position: bigint, names = NAMES) =>
       expect(pauses.skip(names, { position, ...order })).rejects
-    await refused(1n).toThrow(/nothing stands still at position 1: it is paused at 2;/)
+    await refused(1n).toThrow(/nothing is paused at position 1: it is paused at 2;/)
     await refused(3n).toBeInstanceOf(SkipRefused)
     await refused(2n, ['other']).toThrow('it is not paused')
     await pausedAt(2n)

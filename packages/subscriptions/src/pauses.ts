@@ -134,6 +134,6 @@ const standsElsewhere = (
   const places = paused.map(({ errorPosition }) => errorPosition).join(', ')
   const where = places === '' ? 'it is not paused' : `it is paused at ${places}`
   return new SkipRefused(
-    `nothing stands still at position ${position}: ${where}; \`portcullis projection status\` shows where`,
+    `nothing is paused at position ${position}: ${where}; \`portcullis projection status\` shows where`,
   )
 }

@@ -34,7 +34,7 @@ describe('S21 Fulfilment errors', () => {
         resourceId: 'crm',
         roleId,
         code: 'shaky.down',
-        message: 'The target system could not do it yet; it is tried again by itself.',
+        message: 'The target system could not do it yet; it is tried again automatically.',
         transient: true,
         attempts: 1,
         firstFailedAt: failedAt,

@@ -76,7 +76,7 @@ describe('while nothing runs: exit code 3 and the way out', () => {
   })
 })
 
-it('an engine whose Redis does not answer says so, takes requests, and stops in good order', async () => {
+it('an engine whose Redis does not answer says so, takes requests, and stops gracefully', async () => {
   const folder = await temporaryFolder()
   onTestFinished(folder.remove)
   const engine = startCommand(

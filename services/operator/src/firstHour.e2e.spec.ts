@@ -159,7 +159,7 @@ describe('the first hour', () => {
     )
   })
 
-  it('Ctrl-C stops it in good order, and everything is there when it starts again', async () => {
+  it('Ctrl-C stops it gracefully, and everything is there when it starts again', async () => {
     const stopped = await engine.stop()
     expect(stopped.code).toBe(0)
     expect(stopped.stderr).toContain('Everything is kept')

@@ -34,13 +34,13 @@ export const accessPackageEvents = {
     roleId: idSchema,
     rolesVersion: version,
   }),
-  /** Comes before the change of roles that it is about. It goes out to those who have the package already when the engine says that it starts. */
+  /** Comes before the change of roles that it is about. It is rolled out to those who have the package already when the engine says that it starts. */
   'RollOutQueued.v1': z.object({ packageId, rolesVersion: version }),
   /** The same, but it doesn't start until somebody releases it, which queues it. */
   'RollOutHeld.v1': z.object({ packageId, rolesVersion: version }),
   /** From here on everybody's roles become those of this version. */
   'RollOutStarted.v1': z.object({ packageId, rolesVersion: version }),
-  /** Whoever hasn't got there by now keeps the roles that they have. */
+  /** Those whom it hasn't reached by now keep the roles that they have. */
   'RollOutPaused.v1': z.object({ packageId, rolesVersion: version }),
   'RollOutResumed.v1': z.object({ packageId, rolesVersion: version }),
   /** Before it started. The changes that bring the roles back to those of version `sameAs` follow, up to `rolesVersion`: who is at the one has all of the other. */

@@ -36,7 +36,7 @@ const pause = (packageId: string, state: AccessPackageState, facts: AccessPackag
     'conflict',
     'roll-out.nothing-to-pause',
     rollOut.waiting === 'held'
-      ? `The change of the roles of ${displayName} is held back already; release it to let it go out, or cancel it.`
+      ? `The change of the roles of ${displayName} is held back already; release it to roll it out, or cancel it.`
       : `No change of the roles of ${displayName} is going out: everybody who has the package has its roles. To keep back the next change, make it with rollOut "held".`,
   )
 }
@@ -61,12 +61,12 @@ const cancel = (packageId: string, state: AccessPackageState): Answer => {
       ? refuse(
           'conflict',
           'roll-out.nothing-to-cancel',
-          `No change of the roles of ${displayName} waits to go out, so there is nothing to cancel.`,
+          `No change of the roles of ${displayName} waits to be rolled out, so there is nothing to cancel.`,
         )
       : refuse(
           'conflict',
           'roll-out.started',
-          `The change of the roles of ${displayName} has started to go out and can't be cancelled any more; take it back by a change of its own: remove the role that was added, or add the one that was removed. Pausing keeps it from whom it hasn't reached.`,
+          `The change of the roles of ${displayName} has started to roll out and can't be cancelled any more; take it back by a change of its own: remove the role that was added, or add the one that was removed. Pausing keeps it from whom it hasn't reached.`,
           { rolesVersion: rollOut.startedVersion },
         )
   }

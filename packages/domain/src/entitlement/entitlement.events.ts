@@ -65,7 +65,7 @@ export const entitlementEvents = {
     requestId,
     by: z.string().min(1).max(128),
     reason: justificationSchema.nullable(),
-    /** The scheduled assignment that is cancelled with it, so that its start can be called off; absent when there is none. */
+    /** The scheduled assignment that is cancelled with it, so that its start can be cancelled; absent when there is none. */
     assignmentId: assignmentId.optional(),
   }),
   'AssignmentScheduled.v1': z.object({
@@ -99,7 +99,7 @@ export const entitlementEvents = {
     complete: z.boolean(),
     rolesVersion: z.int().min(0),
   }),
-  /** These roles could not be delivered so far; each retries by itself (S21). */
+  /** These roles could not be delivered so far; each is tried again automatically (S21). */
   'DeliveryFailed.v1': z.object({
     assignmentId,
     roles: z

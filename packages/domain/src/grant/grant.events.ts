@@ -42,7 +42,7 @@ export const grantEvents = {
     attempt: z.int().min(1),
     until: instant,
   }),
-  /** Whoever carries it out has said how it went. Right after it is what follows; nothing, when the operation had ended before: then the target is doubted. */
+  /** The target or the person who carries it out has reported the outcome. What follows comes right after it; nothing, when the operation had ended before: then the target is doubted. */
   'FulfilmentReported.v1': z.object({
     ...grant,
     operationId: z.uuid(),
@@ -71,7 +71,7 @@ export const grantEvents = {
       at: instant,
     }),
   }),
-  /** `retryAt` null: no more tries by itself; only a permanent error of a grant ends so, a revoke never. */
+  /** `retryAt` null: it is not tried again automatically; only a permanent error of a grant ends so, a revoke never. */
   'ProvisioningFailed.v1': z.object({
     ...grant,
     operationId: z.uuid(),

@@ -112,7 +112,8 @@ const onTime = (
           inFlight,
           {
             code: 'provisioning.refused',
-            message: said(command.message) ?? 'Whoever was to do it refused, and gave no reason.',
+            message:
+              said(command.message) ?? 'The person who was to do it refused, and gave no reason.',
             transient: false,
             retryAfterMillis: inFlight.operation === 'revoke' ? AFTER_A_REFUSAL_MILLIS : null,
           },

@@ -76,7 +76,7 @@ const rollOutsBehind = async ({
     packageId,
     code: 'overdue.roll-out',
     message:
-      'A change of this package’s roles should have started to go out by now; each sweep queues it again.',
+      'The roll-out of a change of this package’s roles should have started by now; each sweep queues it again.',
   }))
 }
 

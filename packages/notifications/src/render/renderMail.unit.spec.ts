@@ -164,7 +164,7 @@ describe('mails about access', () => {
     const { subject, text, html } = await mail('partly-delivered', 'alice', [...before, failed])
     expect(subject).toContain('(2 parts are late)')
     expect(text).toContain('Editor of Marketing site:')
-    expect(text).toContain('the system could not do it yet; it is tried again by itself')
+    expect(text).toContain('the system could not do it yet; it is tried again automatically')
     // What a target says names hosts and accounts: that is for administrators.
     expect(text).not.toContain('the target answered 503')
     expect(text).not.toContain('<account>')

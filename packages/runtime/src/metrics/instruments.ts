@@ -84,7 +84,7 @@ export const createInstruments = (options: { readonly process: boolean }) => {
     }),
     connectorCalls: new Histogram({
       name: 'portcullis_connector_call_duration_seconds',
-      help: 'Calls of connectors with their wait in line: done, awaited (by hand), transient, permanent, deferred (not called), or aborted.',
+      help: 'Calls of connectors with their wait in the queue: done, awaited (by hand), transient, permanent, deferred (not called), or aborted.',
       labelNames: ['connector', 'operation', 'outcome'] as const,
       buckets: CALL_BOUNDS,
       registers,

@@ -10,7 +10,7 @@ export const subscriptionMetrics: MetricFamily = ({ subscriptions = [] }, regist
     new Gauge({ name: `portcullis_subscription_${name}`, help, labelNames: LABELS, registers })
   const events = gauge('lag_events', 'Events that it has not seen.')
   const seconds = gauge('lag_seconds', 'Age of the first of them.')
-  const paused = gauge('paused', '1 when it stands still at an event that it can not handle.')
+  const paused = gauge('paused', '1 when it is paused at an event that it can not handle.')
   const owned = gauge('owned', '1 when a process runs it.')
   const owner = new Gauge({
     name: 'portcullis_subscription_owner',

@@ -27,10 +27,10 @@ export const scanForDrift = async (
     commandId === undefined ? {} : { commandId },
   )
   const scanId = started.scanId ?? started.commandId
-  if (!flags.wait) return output.print(`Scan ${scanId} is in line.`, { scanId })
+  if (!flags.wait) return output.print(`Scan ${scanId} is queued.`, { scanId })
   let scan = await client.getDriftScan({ scanId })
   if (scan.status === 'waiting')
-    output.note(`Scan ${scanId} is in line; a worker begins in a moment.`)
+    output.note(`Scan ${scanId} is queued; a worker begins in a moment.`)
   while (scan.status === 'waiting' || scan.status === 'running') {
     await delay(POLL_MILLIS)
     scan = await client.getDriftScan({ scanId })

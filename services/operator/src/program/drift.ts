@@ -22,7 +22,7 @@ export const addDriftCommands = (program: Command): void => {
       'say what would be recorded, granted again and taken away; change nothing',
       false,
     )
-    .option('--no-wait', 'end as soon as it is in line')
+    .option('--no-wait', 'end as soon as it is queued')
     .option('--limit <count>', 'findings to print at most', count, 100)
     .action((resourceId: string, flags) => scanForDrift(resourceId, flags, outputOf(flags)))
 

@@ -128,7 +128,7 @@ export const addPackageCommands = (program: Command): void => {
     'package roll-out marketing-basics --watch --as alice',
   )
     .argument('<package>')
-    .option('--watch', 'until it gets no further by itself')
+    .option('--watch', 'until it makes no more progress')
     .action((packageId: string, flags) => showRollOut(flags, packageId))
 
   visibility(pkg)

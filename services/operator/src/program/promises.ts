@@ -10,7 +10,7 @@ export const addPromiseCommands = (program: Command): void => {
     .addHelpText(
       'after',
       `
-Runs beside a running engine, and daily by itself in a worker.
+Runs beside a running engine, and daily in a worker.
 Exit codes: 0 all are kept · 1 one is broken, or the check failed · 2 wrong usage · 3 the database can't be reached · 5 nothing was found broken, and the check didn't come to its end, or another one is under way.
 
 Example:

@@ -12,9 +12,9 @@ export const addRollOutCommands = (program: Command): void => {
   )
   for (const [verb, method, description] of [
     ['pause', 'pauseRollOut', 'stop it where it is'],
-    ['resume', 'resumeRollOut', 'let it go on after a pause'],
-    ['release', 'releaseRollOut', 'let out what was held back'],
-    ['cancel', 'cancelRollOut', 'call it off before it starts'],
+    ['resume', 'resumeRollOut', 'continue it after a pause'],
+    ['release', 'releaseRollOut', 'release what was held back'],
+    ['cancel', 'cancelRollOut', 'cancel it before it starts'],
   ] as const)
     changing(rollOut, verb, description, `roll-out ${verb} marketing-basics --as alice`)
       .argument('<package>')
@@ -30,12 +30,12 @@ export const addRollOutCommands = (program: Command): void => {
 
 const WORDS = {
   held: 'the change is held back from those who have it already, until it is released',
-  queued: 'the change goes out to everybody who has it',
-  started: 'the change goes out to everybody who has it, or has gone out',
+  queued: 'the change is rolled out to everybody who has it',
+  started: 'the change is being rolled out to everybody who has it, or has been',
   paused: 'the roll-out is paused; whom it has not reached keeps what they have',
-  cancelled: 'the change is called off; it has the roles from before',
+  cancelled: 'the change is cancelled; it has the roles from before',
 } as const
 
 /** What the answer to a command says of the roll-out. */
 export const rollOutWords = ({ rollOut }: Pick<Answer<'addResourceRole'>, 'rollOut'>): string =>
-  rollOut === undefined ? 'no change of roles is on its way' : WORDS[rollOut]
+  rollOut === undefined ? 'no change of roles is being rolled out' : WORDS[rollOut]
