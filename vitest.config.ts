@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** One private PostgreSQL for the whole run. */
 const globalSetup = ['packages/postgres/src/testing/globalSetup.ts']
-const sources = '{packages/*,services/*,bench,tooling}/src/**'
+const sources = '{packages/*,services/*,suites,bench,tooling}/src/**'
 
 /** One group after the other, cheapest first; sized for 2 cores, where the tests share one PostgreSQL. */
 export default defineConfig({

@@ -10,9 +10,9 @@ import { sum } from './unitTests.ts'
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size of its own (crashes, faults), is in npm test alone. */
-const FILES = ['services/acceptance/', 'services/api/']
+const FILES = ['suites/src/acceptance/', 'services/api/']
 /** What goes away among many processes. */
-const CLUSTER_FILES = [...FILES, 'services/operator/src/crash/scaledFaults']
+const CLUSTER_FILES = [...FILES, 'suites/src/crash/scaledFaults']
 
 const main = async (): Promise<number> => {
   const options = scaledOptions(process.argv.slice(2))

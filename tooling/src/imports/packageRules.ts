@@ -52,7 +52,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   api: { workspace: ['**'] },
   worker: { workspace: ['**'] },
   operator: { workspace: ['**'] },
-  acceptance: { workspace: ['**'] },
+  suites: { workspace: ['**'] },
   bench: { workspace: ['**'] },
   // Its specs hold infra/ against the variables and commands that there are.
   tooling: { workspace: ['domain'], specs: ['operator', 'runtime'] },

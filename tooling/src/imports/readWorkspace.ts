@@ -11,7 +11,7 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
-const FOLDERS = ['packages/*', 'services/*', 'bench', 'tooling']
+const FOLDERS = ['packages/*', 'services/*', 'suites', 'bench', 'tooling']
 
 /** Reads every package.json and every TypeScript source of the checkout at `root`. */
 export const readWorkspace = (root: string): Workspace => {

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The checkout, where users type their commands. */
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** The command line's entry, for whoever starts it in a process of their own. */
+export const COMMAND_LINE = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 /** A folder that commands may use as they like; `remove` when done. */
 export const temporaryFolder = async (): Promise<{ path: string; remove(): Promise<void> }> => {
@@ -83,7 +84,7 @@ export class Running {
 
 /** Starts the command line in a process of its own. */
 export const startCommand = (words: readonly string[], env: NodeJS.ProcessEnv): Running =>
-  new Running(process.execPath, [MAIN, ...words], env)
+  new Running(process.execPath, [COMMAND_LINE, ...words], env)
 
 /** Runs a command to its end. */
 export const runCommand = (words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> =>

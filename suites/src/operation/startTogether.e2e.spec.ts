@@ -1,7 +1,6 @@
+import { linesOf, openDeployment, type Running } from '@portcullis/operator/testing'
 import { testDatabase } from '@portcullis/postgres/testing'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { linesOf, type Running } from './testing/commandLine.ts'
-import { openDeployment } from './testing/deployment.ts'
 
 const WAIT = { timeout: 120_000, interval: 50 }
 const PARTS = ['api', 'worker', 'api', 'worker'] as const

@@ -3,9 +3,13 @@ import { createTokenIssuer } from '@portcullis/api'
 import { JOB_ROUTER, MAIL_REACTOR, silentLog } from '@portcullis/engine'
 import { dataPaths, openRuntime, type Runtime, readConfig, systemClock } from '@portcullis/runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEngineProcess, type EngineProcess, runCli } from '../crash/testing/engineProcess.ts'
-import { packageBodies } from '../crash/testing/organisation.ts'
-import { openStage, type Stage } from '../crash/testing/stage.ts'
+import {
+  createEngineProcess,
+  type EngineProcess,
+  runCli,
+} from '../../crash/testing/engineProcess.ts'
+import { packageBodies } from '../../crash/testing/organisation.ts'
+import { openStage, type Stage } from '../../crash/testing/stage.ts'
 import { type CollectedSpan, type Collector, startCollector } from './testing/collector.ts'
 
 /** As OTLP numbers them. */

@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { approvedBy, givenAssignment, givenPackage, request, role, user } from './testing/given.ts'
 import { type Engine, openEngine } from './testing/openEngine.ts'
 
-const COMMAND_LINE = fileURLToPath(new URL('../../operator/src/main.ts', import.meta.url))
+const COMMAND_LINE = fileURLToPath(
+  new URL('../../../services/operator/src/main.ts', import.meta.url),
+)
 const statusSchema = z.object({
   projections: z.array(z.object({ name: z.string(), state: z.string(), version: z.int() })),
 })

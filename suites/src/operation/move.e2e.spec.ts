@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { type DoubleProcess, startDoubleProcess } from '@portcullis/event-store/testing'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import {
   environment,
   linesOf,
   runCommand,
   startCommand,
   temporaryFolder,
-} from './testing/commandLine.ts'
+} from '@portcullis/operator/testing'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let double: DoubleProcess

@@ -1,8 +1,7 @@
+import { type Deployment, linesOf, openDeployment } from '@portcullis/operator/testing'
 import { connectSession } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { linesOf } from './testing/commandLine.ts'
-import { type Deployment, openDeployment } from './testing/deployment.ts'
 
 const WAIT = { timeout: 60_000, interval: 200 }
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { endProcess } from '@portcullis/core/testing'
+import { COMMAND_LINE } from '@portcullis/operator/testing'
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const START_MILLIS = 240_000
 const STARTED = '"event":"started"'
 
@@ -51,10 +50,14 @@ export const createEngineProcess = (
     kill: () => end('SIGKILL'),
     stop: () => end('SIGINT'),
     start: async () => {
-      const started = spawn(process.execPath, [MAIN, 'start', part, '--no-sample', '--json'], {
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
+      const started = spawn(
+        process.execPath,
+        [COMMAND_LINE, 'start', part, '--no-sample', '--json'],
+        {
+          env,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      )
       child = started
       pid = started.pid
       process.once('exit', killAtExit)
@@ -100,7 +103,10 @@ export const lastLines = async (file: string): Promise<string> =>
 
 /** Runs another command of the CLI to its end. @throws Error with what it wrote when its exit code isn't 0 */
 export const runCli = async (args: readonly string[], env: Environment): Promise<string> => {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [COMMAND_LINE, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   const keep = (text: string): void => {
     output += text

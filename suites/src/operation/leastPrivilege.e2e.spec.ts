@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openDeployment, ROOT } from '@portcullis/operator/testing'
 import { connectSession } from '@portcullis/postgres'
 import { startTestServer } from '@portcullis/postgres/testing'
 import { expect, it, onTestFinished } from 'vitest'
-import { ROOT } from './testing/commandLine.ts'
-import { openDeployment } from './testing/deployment.ts'
 
 /** The statements of the page's SQL blocks, as they are printed. */
 const statementsOf = async (): Promise<readonly string[]> => {

@@ -1,8 +1,5 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { testDatabase } from '@portcullis/postgres/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import {
   environment,
   linesOf,
@@ -10,7 +7,10 @@ import {
   runCommand,
   startCommand,
   temporaryFolder,
-} from './testing/commandLine.ts'
+} from '@portcullis/operator/testing'
+import { testDatabase } from '@portcullis/postgres/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 
 const probeAnswer = z.object({
   status: z.string(),

@@ -1,8 +1,7 @@
+import { type Deployment, linesOf, openDeployment } from '@portcullis/operator/testing'
 import { connectSession } from '@portcullis/postgres'
 import { startTestServer } from '@portcullis/postgres/testing'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { linesOf } from './testing/commandLine.ts'
-import { type Deployment, openDeployment } from './testing/deployment.ts'
 
 const WAIT = { timeout: 120_000, interval: 20 }
 const EACH = 20

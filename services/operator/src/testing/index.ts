@@ -1,0 +1,2 @@
+export * from './commandLine.ts'
+export * from './deployment.ts'
