@@ -16,9 +16,10 @@ export { countUnsent, type UnsentMails } from './outbox/unsentMails.ts'
 export { type RenderOptions, renderMail } from './render/renderMail.ts'
 export { isLanguage } from './templates/languages.ts'
 export { TemplateError } from './templates/mistakes.ts'
+export type { RenderedMail, Templates } from './templates/parsedTemplate.ts'
 export { samplesOf } from './templates/samples.ts'
 export { type TemplateKind, templateKinds } from './templates/templateFiles.ts'
-export { loadTemplates, type RenderedMail, type Templates } from './templates/templates.ts'
+export { loadTemplates } from './templates/templates.ts'
 export { createEmlTransport, type EmlOptions } from './transports/emlTransport.ts'
 export {
   createSmtpTransport,

@@ -1,5 +1,3 @@
-import type { Config } from './config.ts'
-
 /** How many connections to the database each part of a process may have: together what `databaseConnections` says. */
 export interface ConnectionShares {
   /** For commands, queries, projections and reactors. */
@@ -12,6 +10,14 @@ export interface ConnectionShares {
   readonly monitor: number
   /** For looking at the queue: metrics, and the board where there is one. */
   readonly queueLooks: number
+}
+
+/** What a configuration says of them. */
+interface ConnectionNeeds {
+  readonly databaseConnections: number
+  readonly eventStore: object | undefined
+  readonly redisUrl: string | undefined
+  readonly queueBoard: boolean
 }
 
 /** Below that a part would be left with too few: those whose work holds one while it asks for another. */
@@ -31,10 +37,7 @@ export const shareConnections = ({
   eventStore,
   redisUrl,
   queueBoard,
-}: Pick<
-  Config,
-  'databaseConnections' | 'eventStore' | 'redisUrl' | 'queueBoard'
->): ConnectionShares => {
+}: ConnectionNeeds): ConnectionShares => {
   const logHere = eventStore === undefined
   const queueHere = redisUrl === undefined
   const looks = queueHere ? LOOKS * (queueBoard ? 2 : 1) : 0

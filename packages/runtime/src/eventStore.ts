@@ -27,7 +27,7 @@ export class EventStoreUnreachable extends Error {
 
 /** The log: in EventStoreDB where EVENTSTORE_URL says so, else in the database. @throws ConfigError when that server can't be used as it is configured, EventStoreUnreachable when nothing answers */
 export const openEventStore = async (
-  config: Parameters<typeof shareConnections>[0],
+  config: Pick<Config, 'databaseConnections' | 'eventStore' | 'redisUrl' | 'queueBoard'>,
   databaseUrl: string,
   log: Log,
 ): Promise<EventStore> => {

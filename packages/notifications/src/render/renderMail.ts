@@ -3,8 +3,9 @@ import { parseEntitlementId, parseEntitlementStream } from '@portcullis/domain'
 import type { MailLookups, MailPerson } from '../lookups.ts'
 import type { MailIntent, MailKind } from '../mailIntent.ts'
 import { packageName, readStory, type Story } from '../story.ts'
+import type { RenderedMail, Templates } from '../templates/parsedTemplate.ts'
 import type { TemplateKind } from '../templates/templateFiles.ts'
-import { builtInTemplates, type RenderedMail, type Templates } from '../templates/templates.ts'
+import { builtInTemplates } from '../templates/templates.ts'
 import {
   delivered,
   ended,

@@ -1,9 +1,9 @@
 import type { MailWords } from './block.ts'
 import { languageChain } from './languages.ts'
 import { mistakeOf, TemplateError, type TemplateMistake } from './mistakes.ts'
+import type { ParsedTemplate, Templates } from './parsedTemplate.ts'
 import { samplesOf } from './samples.ts'
 import { nameOf, type TemplateKind, templateKinds } from './templateFiles.ts'
-import type { ParsedTemplate, Templates } from './templates.ts'
 
 /** Gmail shows no more of a mail than this. */
 const MAX_HTML = 102_000

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { TemplateError } from './mistakes.ts'
+import type { Templates } from './parsedTemplate.ts'
 import { samplesOf } from './samples.ts'
 import { type TemplateKind, templateKinds } from './templateFiles.ts'
-import { loadTemplates, type Templates } from './templates.ts'
+import { loadTemplates } from './templates.ts'
 
 const folders: string[] = []
 afterEach(() => {

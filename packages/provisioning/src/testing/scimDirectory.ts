@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
 import SCIMMY from 'scimmy'
-import type { Handled } from './scimServer.ts'
 
 interface Stored {
   readonly id: string
@@ -8,6 +7,11 @@ interface Stored {
   readonly members?: readonly { readonly value: string }[]
   readonly roles?: readonly { readonly value: string }[]
   readonly entitlements?: readonly { readonly value: string }[]
+}
+
+export interface Handled {
+  readonly id?: string
+  readonly filter?: { match(values: readonly object[]): object[] }
 }
 
 /** People and groups of a SCIM test server, and the handlers that SCIMMY calls. */

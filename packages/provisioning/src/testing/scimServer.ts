@@ -3,7 +3,7 @@ import { type Clock, toMillis } from '@portcullis/core'
 import express from 'express'
 import SCIMMY from 'scimmy'
 import SCIMMYRouters from 'scimmy-routers'
-import { createScimDirectory, type ScimDirectory } from './scimDirectory.ts'
+import { createScimDirectory, type Handled, type ScimDirectory } from './scimDirectory.ts'
 import { type ScimWay, spoken } from './scimWays.ts'
 
 /** What goes wrong with the next requests. */
@@ -72,11 +72,6 @@ const declareResources = (): void => {
 }
 
 const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error'
-
-export interface Handled {
-  readonly id?: string
-  readonly filter?: { match(values: readonly object[]): object[] }
-}
 
 /**
  * A real SCIM service on loopback (express, scimmy), with people and groups in memory and faults on demand.

@@ -1,17 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import type { GrantRow, GrantViewEvent } from './grants.fold.ts'
-
-/** Since when a grant isn't as it should be, and by whose end. */
-export interface GrantOpen {
-  /** Since when what should be and what is differ, as it should be now; null when they agree. */
-  readonly openSince: Instant | null
-  /** When the last assignment that conferred the access ended, where it is still to be taken away; null otherwise. */
-  readonly endedAt: Instant | null
-  /** The latest end among the holds released so far: jobs may release them in another order than they ended. */
-  readonly lastEnd: Instant | null
-  /** Assignments that have let go of it since it last was as it should be. */
-  readonly releasedIds: readonly string[]
-}
+import type { GrantOpen, GrantRow, GrantViewEvent } from './grants.row.ts'
 
 export const NOT_OPEN: GrantOpen = {
   openSince: null,

@@ -4,16 +4,9 @@ import { type FoldedTable, foldTable, type Row, rowColumns } from '../projector/
 import { type Projection, projection, type ViewEvent, wholeTable } from '../projector/projection.ts'
 import { type RowTable, upsertInto } from '../projector/rowTable.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
-import {
-  failingSinceOf,
-  foldGrant,
-  type GrantRow,
-  type GrantViewEvent,
-  grantEventTypes,
-  grantIdOf,
-  waitOf,
-} from './grants.fold.ts'
+import { failingSinceOf, foldGrant, waitOf } from './grants.fold.ts'
 import { type Removal, removalOf } from './grants.open.fold.ts'
+import { type GrantRow, type GrantViewEvent, grantEventTypes, grantIdOf } from './grants.row.ts'
 
 const grants: FoldedTable<GrantRow> = {
   name: 'grants',

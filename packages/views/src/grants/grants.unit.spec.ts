@@ -2,7 +2,8 @@ import { addMillis, deriveId, type RecordedEvent } from '@portcullis/core'
 import { type GrantCommand, type GrantState, grantDecider, grantSettled } from '@portcullis/domain'
 import { describe, expect, it } from 'vitest'
 import type { ViewEvent } from '../projector/projection.ts'
-import { foldGrant, type GrantRow, type GrantViewEvent, waitOf } from './grants.fold.ts'
+import { foldGrant, waitOf } from './grants.fold.ts'
+import type { GrantRow, GrantViewEvent } from './grants.row.ts'
 
 const facts = { resourceId: 'wiki', roleId: 'editor', subjectId: 'alice' }
 const BEGIN = Date.UTC(2026, 2, 1)

@@ -6,8 +6,9 @@ import type {
   BatchAppendReq,
 } from '@eventstore/db-client/generated/streams_pb.js'
 import { Metadata, type ServerReadableStream, status } from '@grpc/grpc-js'
+import type { ProposedEvent } from './doubleEvent.ts'
 import { type DoubleFaults, faultsOfAppend } from './doubleFaults.ts'
-import type { DoubleLog, Expected, ProposedEvent } from './doubleLog.ts'
+import type { DoubleLog, Expected } from './doubleLog.ts'
 import { appendMessage } from './doubleMessages.ts'
 
 export const MAX_APPEND_BYTES = 1024 * 1024

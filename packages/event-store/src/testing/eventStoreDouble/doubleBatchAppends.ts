@@ -8,8 +8,9 @@ import { type ServerDuplexStream, status } from '@grpc/grpc-js'
 import any from 'google-protobuf/google/protobuf/any_pb.js'
 import empty from 'google-protobuf/google/protobuf/empty_pb.js'
 import { failure, MAX_APPEND_BYTES, notLeader, proposed, sizeOf } from './doubleAppends.ts'
+import type { ProposedEvent } from './doubleEvent.ts'
 import { type DoubleFaults, faultsOfAppend } from './doubleFaults.ts'
-import type { DoubleAppend, DoubleLog, Expected, ProposedEvent } from './doubleLog.ts'
+import type { DoubleAppend, DoubleLog, Expected } from './doubleLog.ts'
 
 export type BatchAppendCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>
 

@@ -1,6 +1,6 @@
 // A test tool, not EventStoreDB: the file that the double keeps its events in, a line of JSON each. Of an event in a file only what is looked for stays in memory.
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import type { DoubleEvent, DoubleRecord, EventContent } from './doubleLog.ts'
+import type { DoubleEvent, DoubleRecord, EventContent } from './doubleEvent.ts'
 
 const CHUNK = 1024 * 1024
 const LINE_FEED = 10

@@ -1,7 +1,8 @@
 // A test tool, not EventStoreDB: its answers, as the messages that the client's own stubs read.
 import shared from '@eventstore/db-client/generated/shared_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
-import type { DoubleAppend, DoubleEvent, Expected } from './doubleLog.ts'
+import type { DoubleEvent } from './doubleEvent.ts'
+import type { DoubleAppend, Expected } from './doubleLog.ts'
 
 const nameOf = (stream: string) => {
   const identifier = new shared.StreamIdentifier()

@@ -4,8 +4,9 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { type ServerWritableStream, status } from '@grpc/grpc-js'
 import { failure } from './doubleAppends.ts'
+import type { DoubleEvent } from './doubleEvent.ts'
 import type { DoubleFaults } from './doubleFaults.ts'
-import type { DoubleEvent, DoubleLog } from './doubleLog.ts'
+import type { DoubleLog } from './doubleLog.ts'
 import {
   caughtUpMessage,
   checkpointMessage,
