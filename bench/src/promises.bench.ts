@@ -5,9 +5,10 @@ import { deriveId, type EventStore, eventId, NO_STREAM } from '@portcullis/core'
 import { eventSchemas, eventUpcasters, type PortcullisEvent } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { startEmbeddedPostgres } from '@portcullis/embedded-postgres'
-import { checkLive, createPromiseRecords, migratePromises } from '@portcullis/engine'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createPool } from '@portcullis/postgres'
+import { checkLive } from '@portcullis/promises'
+import { createPromiseRecords, migratePromises } from '@portcullis/views'
 import { lives } from './lives.ts'
 
 /** The check of promises over a log of so many events, from its start: events a second, and the most memory that this process had in use (V8's heap after each page). */

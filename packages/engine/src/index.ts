@@ -11,18 +11,6 @@ export { migrateDrift } from './drift/driftTables.ts'
 export { lastFinished, migrateRuns, noteFinished } from './finishedRuns.ts'
 export { errorText, type Log, silentLog } from './log.ts'
 export { tellLogAhead } from './logAhead.ts'
-export { checkPromises } from './promises/checkPromises.ts'
-export type {
-  Downtime,
-  Probe,
-  PromiseEvidence,
-  PromiseNumber,
-  PromiseResult,
-} from './promises/evidence.ts'
-export { checkLive, type LiveCheckReport, type OnCheckProgress } from './promises/live/checkLive.ts'
-export { createPromiseRecords, type PromiseRecords } from './promises/live/promiseRecords.ts'
-export { migratePromises } from './promises/live/promiseTables.ts'
-export { promiseReport } from './promises/promiseReport.ts'
 export type { AssignmentListFilters } from './queries/assignmentQueries.ts'
 export type { WholeAnswer } from './queries/directoryQueries.ts'
 export type { AssignmentLine, RequestLine } from './queries/downloads.ts'

@@ -19,6 +19,7 @@ import {
   type Outbox,
 } from '@portcullis/notifications'
 import { delay, isTransientError, type Sql } from '@portcullis/postgres'
+import type { PromiseRecords } from '@portcullis/promises'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import {
   type LeasedSubscription,
@@ -39,7 +40,6 @@ import { errorText, type Log } from './log.ts'
 import { findLogAhead } from './logAhead.ts'
 import type { LeaverSettings } from './people/lookAfterLeavers.ts'
 import { createPeopleCare } from './people/lookAfterPeople.ts'
-import type { PromiseRecords } from './promises/live/promiseRecords.ts'
 import { driftScanJob, newMailJobs, QUEUES, SCANS_DUE_JOB, SWEEP_JOB, SWEEP_NOW } from './queues.ts'
 import { ROUTED_TYPES, routeToJobs } from './reactors/jobRouter.ts'
 import { addMails, type TracedMail } from './reactors/mailReactor.ts'

@@ -5,7 +5,6 @@ import {
   type Application,
   createApplication,
   createDriftRecords,
-  createPromiseRecords,
   createReactors,
   createWorker,
   type DriftRecords,
@@ -13,9 +12,7 @@ import {
   errorText,
   type Log,
   migrateDrift,
-  migratePromises,
   migrateRuns,
-  type PromiseRecords,
   type Reactors,
   registerReactors,
   tellLogAhead,
@@ -25,13 +22,16 @@ import {
 import { createBullJobs } from '@portcullis/jobs'
 import { type MailTransport, migrateOutbox } from '@portcullis/notifications'
 import { createPool, type UseOfDatabase, useBesideOthers } from '@portcullis/postgres'
+import type { PromiseRecords } from '@portcullis/promises'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import { createProgress, migrateSubscriptions, type Progress } from '@portcullis/subscriptions'
 import {
   createProblemFindings,
   createProjections,
+  createPromiseRecords,
   createViews,
   migrateProblems,
+  migratePromises,
   type ProblemFindings,
   type Projections,
   type Views,

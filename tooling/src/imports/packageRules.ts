@@ -21,6 +21,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     only: [zod, { specifier: 'luxon', file: 'src/time.ts' }],
   },
   'api-contract': { workspace: [], only: [zod] },
+  // Judges what the engine did: shares no code with it.
+  promises: { workspace: ['core', 'domain'], only: [] },
   csv: { workspace: [] },
   // Runs in browsers as well as in Node.
   client: { workspace: ['api-contract'], only: [zod] },
@@ -29,7 +31,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   subscriptions: { workspace: ['core', 'postgres'] },
   'event-store': { workspace: ['core', 'postgres'], specs: ['embedded-postgres'] },
   jobs: { workspace: ['core', 'postgres'] },
-  views: { workspace: ['core', 'domain', 'postgres', 'subscriptions'], specs: ['event-store'] },
+  views: {
+    workspace: ['core', 'domain', 'postgres', 'promises', 'subscriptions'],
+    specs: ['event-store'],
+  },
   provisioning: { workspace: ['core', 'csv', 'domain', 'postgres'] },
   notifications: { workspace: ['core', 'domain', 'postgres'] },
   directory: { workspace: ['core', 'postgres'] },
@@ -42,6 +47,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'jobs',
       'notifications',
       'postgres',
+      'promises',
       'provisioning',
       'subscriptions',
       'views',

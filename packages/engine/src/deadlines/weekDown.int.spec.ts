@@ -1,6 +1,6 @@
 import { addMillis } from '@portcullis/core'
+import { checkPromises } from '@portcullis/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkPromises } from '../promises/checkPromises.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { fireDue } from './fireDue.ts'
 import { DAY, fillWeeks, type Timer } from './weekDown.fixture.ts'

@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import { checkPromises } from '../promises/checkPromises.ts'
+import { checkPromises } from '@portcullis/promises'
 import { conferred } from './conferred.fixture.ts'
 import type { SimulatedEngine } from './engine.fixture.ts'
 import {

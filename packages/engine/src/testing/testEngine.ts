@@ -13,13 +13,16 @@ import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
 import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
 import { testDatabase } from '@portcullis/postgres/testing'
+import type { PromiseRecords } from '@portcullis/promises'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
 import { createProgress, migrateSubscriptions } from '@portcullis/subscriptions'
 import {
   createProblemFindings,
   createProjections,
+  createPromiseRecords,
   createViews,
   migrateProblems,
+  migratePromises,
   type ProblemFindings,
   type Projections,
   type Views,
@@ -35,8 +38,6 @@ import { migrateDrift } from '../drift/driftTables.ts'
 import { migrateRuns } from '../finishedRuns.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
 import { createPeopleCare } from '../people/lookAfterPeople.ts'
-import { createPromiseRecords, type PromiseRecords } from '../promises/live/promiseRecords.ts'
-import { migratePromises } from '../promises/live/promiseTables.ts'
 import {
   createReactors,
   JOB_ROUTER,

@@ -1,6 +1,5 @@
 import type { Clock } from '@portcullis/core'
 import {
-  createPromiseRecords,
   errorText,
   type Log,
   lastFinished,
@@ -10,7 +9,7 @@ import {
 } from '@portcullis/engine'
 import type { QueueReader, QueueState } from '@portcullis/jobs'
 import { countUnsent, type UnsentMails } from '@portcullis/notifications'
-import { createViews } from '@portcullis/views'
+import { createPromiseRecords, createViews } from '@portcullis/views'
 import type pg from 'pg'
 import type { SubscriptionLag } from './lags.ts'
 

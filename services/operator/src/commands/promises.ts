@@ -1,4 +1,4 @@
-import { checkLive, type LiveCheckReport, promiseReport } from '@portcullis/engine'
+import { checkLive, type LiveCheckReport, promiseReport } from '@portcullis/promises'
 import { configFrom, withRuntime } from '../context.ts'
 import { CommandFailed, type Output } from '../output.ts'
 import { progressLines } from '../progressLine.ts'

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@portcullis/core'
 import { grantId, type PortcullisEvent } from '@portcullis/domain'
-import { checkPromises, type PromiseEvidence, promiseReport } from '@portcullis/engine'
+import { checkPromises, type PromiseEvidence, promiseReport } from '@portcullis/promises'
 import { readMemberships } from '@portcullis/provisioning'
 import { CommandFailed, type Output } from '../output.ts'
 import { loadSample } from '../sample/loadSample.ts'

@@ -1,4 +1,4 @@
-import { checkLive, checkPromises } from '@portcullis/engine'
+import { checkLive, checkPromises } from '@portcullis/promises'
 import type { CrashRun } from './crashRun.ts'
 import {
   type LogEvents,

@@ -1,4 +1,4 @@
-import { checkPromises } from '@portcullis/engine'
+import { checkPromises } from '@portcullis/promises'
 import { readLog } from '../../crash/testing/ends.ts'
 import type { Acts } from './acts.ts'
 import type { FaultRun } from './faultRun.ts'

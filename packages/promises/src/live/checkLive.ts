@@ -1,20 +1,31 @@
 import { addMillis, type Clock, type EventStore, type Instant } from '@portcullis/core'
 import { accessPackageStream } from '@portcullis/domain'
-import type { ProblemFindings, Views } from '@portcullis/views'
 import type { Live, PromiseResult } from '../evidence.ts'
 import type { LogEvent } from '../logEvent.ts'
 import { indexLog } from '../logIndex.ts'
 import { groupOf, packageOf } from './groups.ts'
 import { judgeGroup } from './judgeGroup.ts'
-import { liveResults, problemsOf } from './liveResults.ts'
+import { type BrokenPromise, liveResults, problemsOf } from './liveResults.ts'
 import type { CheckState, Group, GroupVerdict, PromiseRecords } from './promiseRecords.ts'
+
+/** Deadlines that wait in their view. */
+export interface DueDeadlines {
+  /** Those due until then, the oldest first, at most so many. */
+  dueDeadlines(until: Instant, limit: number): Promise<readonly unknown[]>
+}
+
+/** The list of open problems. */
+export interface BrokenPromises {
+  /** Makes these all that there is of this kind. */
+  replace(kind: 'broken-promise', found: readonly BrokenPromise[]): Promise<void>
+}
 
 export interface LiveCheckDependencies {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'readStreams'>
   readonly clock: Clock
-  readonly views: Pick<Views, 'dueDeadlines'>
+  readonly views: DueDeadlines
   readonly promiseRecords: PromiseRecords
-  readonly problemFindings: Pick<ProblemFindings, 'replace'>
+  readonly problemFindings: BrokenPromises
 }
 
 /** How far a check has come: events read of those that were to be read, then groups judged of those that are to be. */

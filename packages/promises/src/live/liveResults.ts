@@ -1,5 +1,4 @@
 import type { Instant } from '@portcullis/core'
-import type { ProblemFinding } from '@portcullis/views'
 import { PROMISES } from '../checkPromises.ts'
 import { MAX_BROKEN, type PromiseResult } from '../evidence.ts'
 import type { PromiseRecords } from './promiseRecords.ts'
@@ -22,13 +21,22 @@ export const liveResults = ({
     }
   })
 
+/** A promise that is broken, as an open problem. */
+export interface BrokenPromise {
+  /** The same as long as it is the same promise. */
+  readonly key: string
+  readonly since: Instant
+  readonly code: string
+  readonly message: string
+}
+
 /** So many of a promise's violations are told in the list of open problems; `promises check` tells more. */
 const TOLD = 3
 
 export const problemsOf = (
   results: readonly PromiseResult[],
   now: Instant,
-): readonly ProblemFinding[] =>
+): readonly BrokenPromise[] =>
   results
     .filter(({ holds }) => !holds)
     .map(({ number, promise, violations, broken }) => ({
