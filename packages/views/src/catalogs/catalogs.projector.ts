@@ -1,4 +1,4 @@
-import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
+import { foldTable } from '../projector/foldTable.ts'
 import {
   type Projection,
   type ProjectionDefinition,
@@ -6,29 +6,8 @@ import {
   wholeTable,
 } from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
-import { type CatalogRow, foldCatalog, newCatalog } from './catalogs.fold.ts'
-
-const catalogs: FoldedTable<CatalogRow> = {
-  name: 'catalogs',
-  columns: rowColumns<CatalogRow>({
-    view: {
-      displayName: 'text',
-      description: 'text',
-      ownerIds: 'jsonb',
-      packageManagerIds: 'jsonb',
-      resourceIds: 'jsonb',
-      createdAt: 'text',
-    },
-    computed: [
-      {
-        name: 'member_ids',
-        type: 'jsonb',
-        of: ({ view }) => [...view.ownerIds, ...view.packageManagerIds],
-      },
-    ],
-  }),
-  indexes: { seq: '(seq)', member: 'using gin (member_ids)' },
-}
+import { foldCatalog, newCatalog } from './catalogs.fold.ts'
+import { catalogs } from './catalogs.tables.ts'
 
 const handles = [
   'CatalogCreated.v1',

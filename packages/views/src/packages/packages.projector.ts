@@ -1,46 +1,8 @@
-import { versionsAlike } from '@portcullis/domain'
-import { type FoldedTable, foldTable, rowColumns } from '../projector/foldTable.ts'
+import { foldTable } from '../projector/foldTable.ts'
 import { type Projection, projection } from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
-import {
-  foldPackage,
-  newPackage,
-  type PackageRow,
-  packageEventTypes,
-  requestorTokens,
-} from './packages.fold.ts'
-
-const packages: FoldedTable<PackageRow> = {
-  name: 'packages',
-  columns: rowColumns<PackageRow>({
-    view: {
-      catalogId: 'text',
-      displayName: 'text',
-      description: 'text',
-      hidden: 'boolean',
-      rolesVersion: 'integer',
-      resourceRoles: 'jsonb',
-      policies: 'jsonb',
-      createdAt: 'text',
-      deletedAt: 'text?',
-    },
-    state: { updatedAt: 'text', rollOut: 'jsonb', startedRoles: 'jsonb' },
-    computed: [
-      { name: 'requestors', type: 'jsonb', of: requestorTokens },
-      { name: 'started_version', type: 'integer', of: ({ state }) => state.rollOut.startedVersion },
-      { name: 'paused', type: 'boolean', of: ({ state }) => state.rollOut.paused },
-      { name: 'waiting', type: 'text', nullable: true, of: ({ state }) => state.rollOut.waiting },
-      { name: 'alike', type: 'jsonb', of: ({ state }) => versionsAlike(state.rollOut) },
-    ],
-  }),
-  indexes: {
-    seq: '(seq)',
-    catalog: '(catalog_id, seq)',
-    requestor: 'using gin (requestors)',
-    deleted: '(id) where deleted_at is not null',
-    waiting: '(id) where waiting is not null',
-  },
-}
+import { foldPackage, newPackage, packageEventTypes } from './packages.fold.ts'
+import { packages } from './packages.tables.ts'
 
 /** Access packages with their resource roles and policies (S2, S5–S7, S16, S23). Deleted ones stay, so that their history still answers (S24). */
 export const packagesProjection: Projection = projection({

@@ -1,6 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
+import { catalogs } from '../catalogs/catalogs.tables.ts'
+import { assignments, requests } from '../entitlements/entitlements.tables.ts'
+import { grants } from '../grants/grants.tables.ts'
+import { packages } from '../packages/packages.tables.ts'
 import { LIVE_SCHEMA } from '../projections/names.ts'
+import type { FoldedTable, Row } from '../projector/foldTable.ts'
 import type {
   AssignmentView,
   CatalogView,
@@ -96,89 +101,28 @@ export type ViewsSql = Kysely<ViewsDatabase>
 export const viewsSql = (pool: pg.Pool): ViewsSql =>
   new Kysely<ViewsDatabase>({ dialect: new PostgresDialect({ pool }) }).withSchema(LIVE_SCHEMA)
 
-/** What is selected for each view: its fields by the names that are answered. */
-export const CATALOG = [
-  'catalogs.id',
-  'catalogs.display_name as displayName',
-  'catalogs.description',
-  'catalogs.owner_ids as ownerIds',
-  'catalogs.package_manager_ids as packageManagerIds',
-  'catalogs.resource_ids as resourceIds',
-  'catalogs.created_at as createdAt',
-] as const
+/** A field of a view by the name that is answered: what Kysely selects by. */
+type Selected<Table extends string, View> = {
+  [Field in keyof View & string]: SnakeCase<Field> extends Field
+    ? `${Table}.${Field}`
+    : `${Table}.${SnakeCase<Field>} as ${Field}`
+}[keyof View & string]
 
-export const PACKAGE = [
-  'packages.id',
-  'packages.catalog_id as catalogId',
-  'packages.display_name as displayName',
-  'packages.description',
-  'packages.hidden',
-  'packages.roles_version as rolesVersion',
-  'packages.resource_roles as resourceRoles',
-  'packages.policies',
-  'packages.created_at as createdAt',
-  'packages.deleted_at as deletedAt',
-] as const
+/** What is selected for a view: its fields, in the order of its table's columns. */
+const fieldsOf = <Table extends string, View extends { readonly id: string }, State extends object>(
+  name: Table,
+  { columns }: FoldedTable<Row<View, State>>,
+): readonly Selected<Table, View>[] =>
+  columns
+    .flatMap(({ name: column, field }) => (field?.[0] === 'view' ? [[column, field[1]]] : []))
+    .map(
+      ([column, field]) =>
+        // `rowColumns` makes a column of each field of the view, and names it after the field.
+        `${name}.${column === field ? column : `${column} as ${field}`}` as Selected<Table, View>,
+    )
 
-export const REQUEST = [
-  'requests.id',
-  'requests.kind',
-  'requests.package_id as packageId',
-  'requests.subject_id as subjectId',
-  'requests.requestor_id as requestorId',
-  'requests.policy_id as policyId',
-  'requests.policy_version as policyVersion',
-  'requests.status',
-  'requests.sub_status as subStatus',
-  'requests.justification',
-  'requests.stage',
-  'requests.decide_by as decideBy',
-  'requests.approver_ids as approverIds',
-  'requests.approver_group_ids as approverGroupIds',
-  'requests.decided_by as decidedBy',
-  'requests.decided_at as decidedAt',
-  'requests.decision_justification as decisionJustification',
-  'requests.assignment_id as assignmentId',
-  'requests.fulfilment_errors as fulfilmentErrors',
-  'requests.submitted_at as submittedAt',
-  'requests.updated_at as updatedAt',
-] as const
-
-export const ASSIGNMENT = [
-  'assignments.id',
-  'assignments.entitlement_id as entitlementId',
-  'assignments.package_id as packageId',
-  'assignments.subject_id as subjectId',
-  'assignments.request_id as requestId',
-  'assignments.policy_id as policyId',
-  'assignments.policy_version as policyVersion',
-  'assignments.status',
-  'assignments.start_at as startAt',
-  'assignments.end_at as endAt',
-  'assignments.end_version as endVersion',
-  'assignments.ended_at as endedAt',
-  'assignments.settled',
-  'assignments.roles_version as rolesVersion',
-  'assignments.updated_at as updatedAt',
-] as const
-
-export const GRANT = [
-  'grants.id',
-  'grants.resource_id as resourceId',
-  'grants.role_id as roleId',
-  'grants.subject_id as subjectId',
-  'grants.holder_ids as holderIds',
-  'grants.actual',
-  'grants.preexisting',
-  'grants.operation',
-  'grants.lease_until as leaseUntil',
-  'grants.awaited_operation_id as awaitedOperationId',
-  'grants.awaited_since as awaitedSince',
-  'grants.failed_attempts as failedAttempts',
-  'grants.last_error as lastError',
-  'grants.retry_at as retryAt',
-  'grants.drift',
-  'grants.receipt',
-  'grants.settled',
-  'grants.updated_at as updatedAt',
-] as const
+export const CATALOG = fieldsOf('catalogs', catalogs)
+export const PACKAGE = fieldsOf('packages', packages)
+export const REQUEST = fieldsOf('requests', requests)
+export const ASSIGNMENT = fieldsOf('assignments', assignments)
+export const GRANT = fieldsOf('grants', grants)
