@@ -7,7 +7,7 @@ const tag = 'Engine'
 
 export const directoryRoleSchema = z.enum(['UserAdministrator', 'CatalogCreator', 'MetricsReader'])
 
-const meSchema = z
+export const meSchema = z
   .object({
     actor: z.object({ kind: z.enum(['user', 'service', 'system']), id: z.string() }),
     directoryRoles: z.array(directoryRoleSchema),

@@ -7,14 +7,14 @@ import {
 import { Refused, UnexpectedAnswer, Unreachable } from './errors.ts'
 import { delayBefore, type Patience, retryAfterMillis, type Timing } from './patience.ts'
 import { type WireRequest, wireRequest } from './request.ts'
-import type { Tokens } from './tokens.ts'
+import type { Proof } from './tokens.ts'
 
 /** What every call of a client shares. */
 export interface Connection {
   /** Without a slash at the end. */
   readonly base: string
   readonly fetch: typeof fetch
-  readonly tokens: Tokens
+  readonly proof: Proof
   readonly patience: Patience
   readonly timing: Timing
 }
@@ -72,16 +72,20 @@ const tryOnce = async (
   request: WireRequest,
   signal: AbortSignal | undefined,
 ): Promise<Try> => {
-  if (operation.kind === 'open') return attempt(connection, operation, request, undefined, signal)
-  const token = await connection.tokens.current()
+  const { proof } = connection
+  if (operation.kind === 'open' || !proof.needed(operation.method))
+    return attempt(connection, operation, request, undefined, signal)
+  const token = await proof.current()
   const end = await attempt(connection, operation, request, token, signal)
-  if (end.kind === 'failed' || end.response.status !== 401) return end
-  const renewed = await connection.tokens.renewed(token)
+  if (end.kind === 'failed' || end.response.ok) return end
+  const code = problemIn(end.response, end.text)?.code
+  if (!proof.turnedDown(end.response.status, code)) return end
+  const renewed = await proof.renewed(token)
   return renewed === undefined ? end : attempt(connection, operation, request, renewed, signal)
 }
 
 const attempt = async (
-  { fetch, patience, timing }: Connection,
+  { fetch, patience, timing, proof }: Connection,
   operation: Operation,
   { url, method, headers, body }: WireRequest,
   token: string | undefined,
@@ -100,7 +104,7 @@ const attempt = async (
   try {
     const response = await fetch(url, {
       method,
-      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: { ...headers, ...(token === undefined ? {} : proof.header(token)) },
       ...(body === undefined ? {} : { body }),
       signal: cut.signal,
     })

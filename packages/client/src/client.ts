@@ -8,12 +8,19 @@ import { z } from 'zod'
 import { type Connection, send } from './call.ts'
 import type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
 import { DEFAULT_PATIENCE, type Patience, systemTiming, type Timing } from './patience.ts'
-import { createTokens, type TokenSource } from './tokens.ts'
+import { type SessionSource, sessionProof } from './session.ts'
+import { bearerProof, type TokenSource } from './tokens.ts'
 
-export interface ClientOptions {
-  /** Where the API is: `https://access.example.org`, with or without a slash at the end. */
+export type ClientOptions = ConnectionOptions &
+  (
+    | { readonly token: TokenSource }
+    /** In a page of the portal itself. */
+    | { readonly tokens: SessionSource }
+  )
+
+export interface ConnectionOptions {
+  /** Where the API is: `https://access.example.org`, with or without a slash at the end; in a page of the portal an empty text. */
   readonly url: string
-  readonly token: TokenSource
   /** Instead of the platform's `fetch`: for proxies, tracing, tests. */
   readonly fetch?: typeof fetch
   /** What is not given is as in `DEFAULT_PATIENCE`. */
@@ -63,11 +70,16 @@ export interface Client extends Methods {
 
 /** Makes a client. Nothing is sent yet. */
 export const createClient = (options: ClientOptions): Client => {
+  const base = options.url.replace(/\/+$/, '')
+  // Called as a plain function: a browser's fetch takes no other `this` than its window.
+  const plainFetch: typeof fetch = (...words) => (options.fetch ?? fetch)(...words)
   const connection: Connection = {
-    base: options.url.replace(/\/+$/, ''),
-    // Called as a plain function: a browser's fetch takes no other `this` than its window.
-    fetch: (...words) => (options.fetch ?? fetch)(...words),
-    tokens: createTokens(options.token),
+    base,
+    fetch: plainFetch,
+    proof:
+      'tokens' in options
+        ? sessionProof(options.tokens, { url: base, fetch: plainFetch })
+        : bearerProof(options.token),
     patience: { ...DEFAULT_PATIENCE, ...options.patience },
     timing: options.timing ?? systemTiming,
   }

@@ -8,4 +8,5 @@ export {
 export { type Outcome, outcomeOf, Refused, UnexpectedAnswer, Unreachable } from './errors.ts'
 export type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
 export { DEFAULT_PATIENCE, type Patience, type Timing } from './patience.ts'
+export { fetchSession, type SessionOptions, type SessionSource, SignedOut } from './session.ts'
 export type { TokenSource } from './tokens.ts'

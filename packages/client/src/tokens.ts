@@ -32,3 +32,21 @@ export const createTokens = (source: TokenSource): Tokens => {
     },
   }
 }
+
+/** How a call proves who sends it. */
+export interface Proof extends Tokens {
+  /** The header that carries a token. */
+  header(token: string): Readonly<Record<string, string>>
+  /** Whether a call of this kind needs a token. */
+  needed(method: string): boolean
+  /** Whether another token may do better after this answer. */
+  turnedDown(status: number, code: string | undefined): boolean
+}
+
+/** A bearer token, in every call. */
+export const bearerProof = (source: TokenSource): Proof => ({
+  ...createTokens(source),
+  header: (token) => ({ authorization: `Bearer ${token}` }),
+  needed: () => true,
+  turnedDown: (status) => status === 401,
+})

@@ -13,6 +13,16 @@ export type Actor =
 export const actorKey = (actor: Actor): string =>
   actor.kind === 'user' ? actor.id : `${actor.kind}:${actor.id}`
 
+/** How a person who signed in was authenticated, as their issuer told. */
+export interface SessionAuthentication {
+  readonly kind: 'session'
+  readonly issuer: string
+  /** When they proved who they are; null: the issuer didn't say. */
+  readonly authTime: Instant | null
+  /** How strongly, in the issuer's words; null: it didn't say. */
+  readonly acr: string | null
+}
+
 /** A domain event before it has a place in a stream. `type` is the stored name and carries its version: `RequestSubmitted.v1`. */
 export interface DomainEvent<Type extends string = string, Data extends object = object> {
   readonly type: Type

@@ -1,4 +1,4 @@
-import type { Actor } from '@portcullis/core'
+import type { Actor, SessionAuthentication } from '@portcullis/core'
 import type { DirectoryRole } from '@portcullis/domain'
 
 /** Who calls, as authentication found. */
@@ -7,4 +7,6 @@ export interface Caller {
   readonly actor: Extract<Actor, { readonly kind: 'user' | 'service' }>
   /** Carried by a service's token. A user's come from the directory, never from the token: empty there. */
   readonly directoryRoles: readonly DirectoryRole[]
+  /** How somebody who signed in was authenticated; absent for whoever sent a token. */
+  readonly authentication?: SessionAuthentication
 }

@@ -33,6 +33,8 @@ import { leaverRoutes } from './routes/leaverRoutes.ts'
 import { openProblemRoutes } from './routes/openProblemRoutes.ts'
 import { policyRoutes } from './routes/policyRoutes.ts'
 import { requestRoutes } from './routes/requestRoutes.ts'
+import { addSessionRoutes } from './signIn/sessionRoutes.ts'
+import type { Sessions } from './signIn/sessions.ts'
 import { traceRequests } from './traceRequests.ts'
 import { answerBrokenHttp, hangUpOnClosing, securityHeaders } from './transport.ts'
 
@@ -61,6 +63,8 @@ export const DEFAULT_LIMITS: ApiLimits = {
 export interface ApiOptions {
   readonly application: Application
   readonly authenticator: Authenticator
+  /** Of people who signed in to the portal; absent: tokens are all that is taken. */
+  readonly sessions?: Sessions
   /** Checks callbacks of target systems; absent: none is taken. */
   readonly callbacks?: CallbackVerifier
   /** A pino logger; gets no personal data and no tokens. */
@@ -161,6 +165,8 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   addEngineMetricsRoute(app, metrics)
   addProbeRoutes(app, options.monitor.readiness)
   addOpenRoutes(app, options)
+  if (options.sessions !== undefined)
+    addSessionRoutes(app, { ...options, sessions: options.sessions, authenticate })
   if (options.queues !== undefined)
     addQueueBoard(app, { ...options, queues: options.queues, authenticate })
   return app
@@ -187,7 +193,7 @@ const addRoutes = (
       url: route.operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, so that strangers can't make us read one.
       onRequest: async (request) => {
-        const caller = await authenticate(request.headers.authorization)
+        const caller = await authenticate(request)
         await admit(request, caller)
         callers.set(request, caller)
         spans.begin(request)

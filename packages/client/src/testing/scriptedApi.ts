@@ -1,5 +1,7 @@
 import { PROBLEM_MEDIA_TYPE } from '@portcullis/api-contract'
-import { type Client, type ClientOptions, createClient } from '../client.ts'
+import { type Client, type ConnectionOptions, createClient } from '../client.ts'
+import type { SessionSource } from '../session.ts'
+import type { TokenSource } from '../tokens.ts'
 
 /** One call as the API would get it. */
 export interface Received {
@@ -47,14 +49,21 @@ export const silent = Symbol('silent')
  */
 export const scripted = (
   replies: readonly (Reply | typeof silent)[],
-  options: Partial<ClientOptions> = {},
+  {
+    token = 'secret',
+    tokens,
+    ...options
+  }: Partial<ConnectionOptions> & {
+    readonly token?: TokenSource
+    readonly tokens?: SessionSource
+  } = {},
 ) => {
   const received: Received[] = []
   const slept: number[] = []
   let now = Date.UTC(2026, 10, 23)
   const client: Client = createClient({
     url: 'https://api.example/',
-    token: 'secret',
+    ...(tokens === undefined ? { token } : { tokens }),
     fetch: async (url, { method = 'GET', headers, body, signal } = {}) => {
       const reply = replies[Math.min(received.length, replies.length - 1)]
       received.push({

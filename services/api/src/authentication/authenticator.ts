@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Actor } from '@portcullis/core'
 import type { DirectoryRole } from '@portcullis/domain'
 
@@ -24,7 +25,13 @@ export type Authentication =
     }
   | { readonly ok: false; readonly error: AuthenticationError; readonly message: string }
 
-/** Says who sends a request. The seam for other ways of signing in, such as OpenID Connect. */
+/** What of a request says who sends it; a Fastify request is one. */
+export interface Credentials {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+}
+
+/** Says who sends a request with a token. The seam for other kinds of tokens; people who sign in to the portal have sessions instead. */
 export interface Authenticator {
   /**
    * @param authorization the Authorization header as it came, undefined when there was none

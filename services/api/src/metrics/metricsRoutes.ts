@@ -1,6 +1,7 @@
-import type { Application, Caller } from '@portcullis/engine'
+import type { Application } from '@portcullis/engine'
 import type { Monitor } from '@portcullis/runtime'
 import type { FastifyInstance } from 'fastify'
+import type { Authenticate } from '../authentication/createAuthentication.ts'
 import { refusalProblem } from '../problems.ts'
 import { engineMetricsText } from './engineMetricsText.ts'
 
@@ -8,7 +9,7 @@ import { engineMetricsText } from './engineMetricsText.ts'
 export interface MetricsOptions {
   readonly application: Pick<Application, 'unlessMayReadMetrics'>
   readonly monitor: Pick<Monitor, 'instruments' | 'facts'>
-  readonly authenticate: (authorization: string | undefined) => Promise<Caller>
+  readonly authenticate: Authenticate
 }
 
 /**
@@ -35,7 +36,7 @@ const add = (
   app.get(url, {
     exposeHeadRoute: false,
     onRequest: async (request) => {
-      const caller = await authenticate(request.headers.authorization)
+      const caller = await authenticate(request)
       const refused = await application.unlessMayReadMetrics(caller)
       if (refused !== undefined) throw refusalProblem(refused.refusal)
     },

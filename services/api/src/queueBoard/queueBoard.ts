@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { Clock } from '@portcullis/core'
 import type { Application, Caller } from '@portcullis/engine'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticate } from '../authentication/createAuthentication.ts'
 import { sendProblem } from '../errorAnswers.ts'
 import { ApiProblem, refusalProblem } from '../problems.ts'
 import { createBoardSessions, LINK_MILLIS, SESSION_MILLIS } from './boardSessions.ts'
@@ -12,7 +13,7 @@ export interface QueueBoardOptions {
   /** Of BullMQ. */
   readonly queues: readonly ConstructorParameters<typeof BullMQAdapter>[0][]
   readonly application: Pick<Application, 'mayViewQueues'>
-  readonly authenticate: (authorization: string | undefined) => Promise<Caller>
+  readonly authenticate: Authenticate
   readonly clock: Clock
   /** Without a slash at the end. */
   readonly baseUrl: string
@@ -37,15 +38,16 @@ export const addQueueBoard = (app: FastifyInstance, options: QueueBoardOptions):
     const answer = await application.mayViewQueues(caller)
     if (!answer.ok) throw refusalProblem(answer.refusal)
   }
-  const callerOf = async ({ headers }: FastifyRequest): Promise<Caller> => {
+  const callerOf = async (request: FastifyRequest): Promise<Caller> => {
+    const { headers } = request
     const caller = sessions.callerOf(cookieIn(headers.cookie) ?? '')
     return headers.authorization === undefined && caller !== undefined
       ? caller
-      : authenticate(headers.authorization)
+      : authenticate(request)
   }
 
   app.post(`${PATH}/links`, async (request, reply) => {
-    const caller = await authenticate(request.headers.authorization)
+    const caller = await authenticate(request)
     await unlessPermitted(caller)
     request.log.info({}, 'a link to the queues was made')
     return reply.code(201).send({
