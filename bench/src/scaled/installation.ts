@@ -67,7 +67,7 @@ export const openInstallation = async (options: InstallationOptions): Promise<In
   }
   try {
     await settle(runtime, path.join(folder, 'directory'))
-    // Nothing runs here: it only puts jobs in line and counts them.
+    // Nothing runs here: it only queues jobs and counts them.
     queue = await runtime.worker(DEFAULT_WORKER_SETTINGS)
   } catch (error) {
     await close()

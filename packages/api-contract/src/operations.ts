@@ -34,5 +34,5 @@ export const operations = {
 
 export type OperationId = keyof typeof operations
 
-/** The same as a list, for whoever treats them all alike. */
+/** The same as a list, for code that treats them all alike. */
 export const allOperations: readonly Operation[] = Object.values(operations)

@@ -6,7 +6,7 @@ import { idSchema, instantSchema } from './primitives.ts'
 const tag = 'Access packages'
 const accessPackage = z.strictObject({ packageId: idSchema })
 
-/** When a change of roles goes out to those who have the package already. */
+/** When a change of roles is rolled out to those who have the package already. */
 export const rollOutChoiceSchema = z
   .enum(['now', 'held'])
   .optional()

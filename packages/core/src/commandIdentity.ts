@@ -18,7 +18,7 @@ export const storedCommandId = (actor: Actor, key: string, step: readonly string
 
 /**
  * A digest of what a command asks for, whatever the order of its properties: a uuid v5, so 122 bits of SHA-1. It keeps a sender from mistakes, not from themselves:
- * whoever made two commands of one digest would get the answer of their own first one for their own second one, and nothing else.
+ * the one who made two commands of one digest would get the answer of their own first one for their own second one, and nothing else.
  * @param command all that was asked for, nothing that was made up on the way: it must be the same when it is sent again
  */
 export const digestOf = (command: object): string => deriveId('content', canonicalJson(command))

@@ -72,7 +72,7 @@ export interface Description {
 /** What tells a person's account in a target from somebody else's with the same names; null: the directory doesn't say, or says the same of several people. */
 export interface Identity {
   readonly id: string
-  /** Their id at whoever makes accounts in the targets. */
+  /** Their id in the system that makes accounts in the targets. */
   readonly externalId: string | null
   readonly employeeNumber: string | null
   readonly givenName: string | null

@@ -137,7 +137,7 @@ export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChan
     case 'PreexistingAccessFound.v3':
     case 'DriftFound.v3':
       return { ...NOTHING, clear: [retryKey(event.data)] }
-    // Whoever works on it at that time records first that nobody has said how it went.
+    // The one who works on it at that time records first that nobody has said how it went.
     case 'FulfilmentAwaited.v1':
       return ofRetry(event.data, event.data.until, stream)
     case 'ProvisioningFailed.v1':

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type Cluster, DATABASE, SUPERUSER } from './cluster.ts'
 
-/** The engine that owns a server holds this session lock in it: whoever gets it is the only owner, and the lock goes when the owner dies, however it dies. */
+/** The engine that owns a server holds this session lock in it: the one who gets it is the only owner, and the lock goes when the owner dies, however it dies. */
 const OWNER_LOCK = 7_274_011_001
 
 export interface OwnerConnection {
@@ -32,7 +32,7 @@ const connect = async (
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   })
-  // Told to whoever holds the connection; without a listener the process would end.
+  // Told to the one who holds the connection; without a listener the process would end.
   client.on('error', () => {})
   try {
     await client.connect()

@@ -84,7 +84,7 @@ export interface Application extends Queries {
     },
   ): Promise<CommandAnswer>
 
-  /** Assigns an access package to many at once; each is accepted or refused by itself (S18). */
+  /** Assigns an access package to many at once; each is accepted or refused separately (S18). */
   assignMany(
     command: AssignMany,
     envelope: {

@@ -76,7 +76,7 @@ export interface LookAgain {
 /** Looks at grants again at set times. The time is in the key: a running job's key is still taken, and it may set the next one. */
 export const laterProvisionJobs = (looks: readonly LookAgain[]): readonly NewJob[] =>
   [...Map.groupBy(looks, ({ at }) => at)].flatMap(([runAt, group]) =>
-    // In order: whoever comes to the same grants once more asks for the same jobs.
+    // In order: coming to the same grants once more asks for the same jobs.
     chunks([...new Set(group.map(({ grantId }) => grantId))].sort(), ORDINARY.chunk).map(
       (grantIds) => ({
         queue: QUEUES.provision,
@@ -88,7 +88,7 @@ export const laterProvisionJobs = (looks: readonly LookAgain[]): readonly NewJob
     ),
   )
 
-/** Starts what waits to go out, and takes it to everybody who has the package. */
+/** Starts what waits to be rolled out, and takes it to everybody who has the package. */
 export const rollOutJob = (packageId: string, position: string): NewJob => ({
   queue: QUEUES.fanOut,
   name: 'roll-out',
@@ -96,7 +96,7 @@ export const rollOutJob = (packageId: string, position: string): NewJob => ({
   key: `roll-out:${packageId}:${position}`,
 })
 
-/** Takes what has started to go out to everybody whom it hasn't reached, after a pause. */
+/** Takes what has started to roll out to everybody whom it hasn't reached, after a pause. */
 export const fanOutJob = (packageId: string, position: string): NewJob => ({
   queue: QUEUES.fanOut,
   name: 'fan-out',

@@ -12,7 +12,7 @@ export interface SweepDependencies extends OverdueDependencies {
   readonly logImports: () => Promise<number>
   /** What leavers have, and requests that nobody can decide on. */
   readonly lookAfterPeople: (signal: AbortSignal) => Promise<void>
-  /** What has stood still for so long is looked at again: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
+  /** What is stale is looked at again after so long: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
   readonly staleMillis: number
   /** Alarms are set for what is due within so many milliseconds. */
   readonly horizonMillis: number

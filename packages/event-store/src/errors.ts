@@ -1,6 +1,6 @@
 import { messageOf } from '@portcullis/core'
 
-/** An event can't be stored; nothing was written. A bug in whoever made the event, or data that its schema doesn't allow. */
+/** An event can't be stored; nothing was written. A bug in what made the event, or data that its schema doesn't allow. */
 export class EventInvalid extends Error {
   readonly code = 'event-store.event-invalid'
   readonly eventType: string

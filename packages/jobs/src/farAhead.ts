@@ -3,7 +3,7 @@ const MOST_DIFFERENCE = 10_000
 
 /**
  * Whether the next run of a schedule lies further ahead than one period, by which it may: a clock that was ahead has put it there, and nobody would run it until the clock gets there once more.
- * Of a short period one more is allowed for: whoever schedules while a run begins may read the run after the next.
+ * Of a short period one more is allowed for: the one who schedules while a run begins may read the run after the next.
  * @param nextMillis and `nowMillis`: milliseconds since the epoch
  */
 export const isTooFarAhead = (

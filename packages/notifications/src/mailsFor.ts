@@ -34,7 +34,7 @@ const causesMail = (event: RecordedEvent): event is RecordedEvent<MailEvent> =>
 
 /**
  * Who gets which mail because of an event (S13, S15). Same event, same answer, but for who is in an approver group by then.
- * No mail for: automatic approval and direct assignment ("delivered" follows at once), a cancelled request (whoever cancelled knows),
+ * No mail for: automatic approval and direct assignment ("delivered" follows at once), a cancelled request (the one who cancelled knows),
  * an approved extension ("extended" says more), roles that come or go later.
  */
 export const mailsFor = async (

@@ -1,7 +1,7 @@
 import { codeOf } from '@portcullis/core'
 
 /**
- * What an error of the database says. The one table: whoever asks whether something may be tried again asks it, in these words.
+ * What an error of the database says. The one table: code that asks whether something may be tried again asks it, in these words.
  * `connection`: the server is away, restarting, full, or was never reached; it isn't known whether the statement was carried out.
  * `moment`: the server refused for now (deadlock, full disk, a lock, a cancelled statement); nothing of the transaction stays, and the same may succeed later unchanged.
  * `content`: what was in the statement is to blame: bad data, a broken constraint, a limit of the server.

@@ -75,7 +75,7 @@ describe('a server that has no connection left', () => {
       waitMillis: LONG,
       onFull,
     })
-    // The pool tells it once, whoever waits.
+    // The pool tells it once, however many wait.
     await vi.waitFor(() => expect(onFull).toHaveBeenCalledTimes(2), WAIT)
     await free(taken)
     await Promise.all(asked)

@@ -18,7 +18,7 @@ export interface UseOfDatabase {
 }
 
 export interface UseOptions {
-  /** Shown to whoever finds the database in use. */
+  /** Shown to the one who finds the database in use. */
   readonly applicationName: string
   /** An engine's connection was lost, and by the time it was back somebody had taken the database alone: stop. */
   readonly onEvicted?: (error: DatabaseInUse) => void

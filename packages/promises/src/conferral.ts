@@ -17,7 +17,7 @@ interface PackageRoles {
   /** The roles at each version of them. */
   readonly versions: Map<number, ReadonlySet<string>>
   newest: number
-  /** The version that has gone out to everybody, or is on its way. */
+  /** The version that has been rolled out to everybody, or is on its way. */
   out: number
   waits: boolean
   paused: boolean

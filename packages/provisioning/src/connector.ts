@@ -21,7 +21,7 @@ export interface Access {
     readonly displayName: string
     /** By what names the target had the account when it was granted; null or absent: none are known, and names have to do. */
     readonly account?: TargetAccount | null
-    /** The person's id at whoever else makes accounts in targets, by the directory. */
+    /** The person's id in other systems that make accounts in targets, by the directory. */
     readonly externalId?: string | null
     readonly employeeNumber?: string | null
     readonly givenName?: string | null
@@ -43,7 +43,7 @@ export interface TargetAccount {
   readonly group?: string | undefined
 }
 
-/** Where an access is in the target, whoever has it. */
+/** Where an access is in the target, no matter who has it. */
 export type TargetRole = Pick<Access, 'resource' | 'role'>
 
 /** What a target says of an access. "Not found" and "not listed" are no proof: `absent` is said only of what is positively not there. */

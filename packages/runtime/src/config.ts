@@ -83,7 +83,7 @@ const variables = {
     .min(0)
     .max(100)
     .default(5),
-  /** What goes within so many hours counts together; 0: each import, and each sweep, by itself. */
+  /** What goes within so many hours counts together; 0: each import, and each sweep, separately. */
   PORTCULLIS_REMOVALS_HOURS: count(0, 8760).default(24),
   /** How long somebody who left keeps what they have: days and hours, or `never` to have it stay. */
   PORTCULLIS_LEAVERS_END_AFTER: z
@@ -94,7 +94,7 @@ const variables = {
     )
     .default('P1D'),
   PORTCULLIS_SWEEP_SECONDS: count(1, 3600).default(60),
-  /** Seconds that something stands still before a sweep queues it again. */
+  /** Seconds before a sweep takes something unfinished for stale and queues it again. */
   PORTCULLIS_STALE_SECONDS: count(1, 3600).default(60),
   /** Seconds that one connector operation may hold its grant. */
   PORTCULLIS_LEASE_SECONDS: count(2, 3600).default(60),

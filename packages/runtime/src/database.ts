@@ -61,7 +61,7 @@ export const SERVER_FULL = 'the database server has no connection left; waiting 
 /**
  * Connects once, so that a wrong address is told as such. Waits for a server that others have filled.
  * @param variable that holds it
- * @throws DatabaseUnreachable, NoConnection; ConfigError when a pooler lends connections by the transaction
+ * @throws DatabaseUnreachable, NoConnection; ConfigError when there is a pooler in transaction mode
  */
 export const reach = async (url: string, log: Log, variable = 'DATABASE_URL'): Promise<void> => {
   const open = async () => {

@@ -58,7 +58,7 @@ export interface RuntimeOptions {
   /** The machine's clock when absent. */
   readonly clock?: Clock
   readonly newId?: () => string
-  /** What is counted here is told as the process' own; by itself when absent. */
+  /** What is counted here is told as the process' own; on its own when absent. */
   readonly instruments?: Instruments
   /** attach: the embedded database must run already, as for a command beside a running engine. own: starts it where it doesn't. */
   readonly database: 'own' | 'attach'
@@ -67,7 +67,7 @@ export interface RuntimeOptions {
     readonly jobs?: (clock: Clock) => Jobs
     readonly transport?: MailTransport
     readonly connectors?: ReadonlyMap<string, Connector>
-    /** With `connectors`; none of theirs is scanned for drift by itself without it. */
+    /** With `connectors`; none of theirs is scanned for drift automatically without it. */
     readonly driftPolicies?: ReadonlyMap<string, DriftPolicy>
   }
 }

@@ -151,7 +151,7 @@ export const advance = (
 export const advancePast = (pool: pg.Pool, step: Move, clock: Clock): Promise<void> =>
   move(pool, step, clock)
 
-/** Records why a subscription stands still. It stays so until {@link resumeSubscription} or the next owner. @throws CheckpointLost */
+/** Records why a subscription is paused. It stays so until {@link resumeSubscription} or the next owner. @throws CheckpointLost */
 export const pauseCheckpoint = async (
   pool: pg.Pool,
   name: string,

@@ -12,7 +12,7 @@ import { readCheckpoints, resumeSubscription } from './checkpoints.ts'
 
 /** Who leaves an event out, and why. */
 export interface SkipOrder {
-  /** Of the event; the subscription must stand still at exactly that one. */
+  /** Of the event; the subscription must be paused at exactly that one. */
   readonly position: Position
   readonly by: string
   readonly reason: string
@@ -39,13 +39,13 @@ export class SkipRefused extends Error {
   }
 }
 
-/** The way out for subscriptions that stand still. Names are those of checkpoints. */
+/** The way out for paused subscriptions. Names are those of checkpoints. */
 export interface Pauses {
   /** Lets the paused ones of these try their event again; the processes that run them notice within a second. @returns those that were paused */
   resume(names: readonly string[]): Promise<readonly string[]>
   /**
-   * Lets the one of these that stands still at that position go on behind it. The event and its reason are recorded in the same transaction.
-   * @throws SkipRefused when none of them stands still there
+   * Lets the one of these that is paused at that position go on behind it. The event and its reason are recorded in the same transaction.
+   * @throws SkipRefused when none of them is paused there
    */
   skip(names: readonly string[], order: SkipOrder): Promise<Skip>
   /** What was left out, newest first. */

@@ -23,7 +23,7 @@ import type { Progress } from './progress.ts'
 
 export interface SubscriptionProblem {
   readonly name: string
-  /** retrying: tried again by itself · paused: stands still until the next start or `resumeSubscription` */
+  /** retrying: tried again automatically · paused: until the next start or `resumeSubscription` */
   readonly kind: 'retrying' | 'paused'
   readonly error: unknown
   /** The event that can't be handled, when paused; else the last one that was. */
@@ -50,9 +50,9 @@ export interface SubscriptionOptions {
   /** Runs in the transaction that moves the checkpoint. Never called without events. */
   readonly handle: (events: readonly RecordedEvent[], tx: Sql) => Promise<void>
   readonly signal: AbortSignal
-  /** Told after each commit; share one with whoever waits for positions. */
+  /** Told after each commit; share one with those who wait for positions. */
   readonly progress?: Progress
-  /** For the log: whoever composes the process writes these loudly. */
+  /** For the log: the one who composes the process writes these loudly. */
   readonly onProblem?: (problem: SubscriptionProblem) => void
   /** Errors that aren't the event's fault: tried again for as long as it takes, never a pause. {@link isTransientError} when absent. */
   readonly isTransient?: (error: unknown) => boolean
@@ -64,7 +64,7 @@ const RETRY = { attempts: 4, waitMs: 100 }
 const LONGEST_WAIT_MILLIS = 10_000
 const RESUME_POLL_MILLIS = 500
 
-/** This one event fails on its own: the subscription must stand still, or it would be skipped. */
+/** This one event fails on its own: the subscription must be paused, or it would be skipped. */
 class Unhandled extends Error {
   readonly position: Position
   constructor(position: Position, cause: unknown) {

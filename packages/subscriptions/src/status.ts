@@ -9,7 +9,7 @@ export interface SubscriptionStatus {
   /** Where the log ends. */
   readonly head: string
   readonly state: 'live' | 'catching-up' | 'paused'
-  /** The event that it stands still at, and why; null while it doesn't. */
+  /** The event that it is paused at, and why; null while it doesn't. */
   readonly error: string | null
   /** Host and process that runs it; null while none does. */
   readonly owner: string | null

@@ -119,7 +119,7 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMillis,
-      // Node looks for slow clients only every 30 s by itself.
+      // Node looks for slow clients only every 30 s on its own.
       connectionsCheckingInterval: Math.min(limits.headersMillis, 5000),
     },
     genReqId: (request) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),

@@ -13,7 +13,7 @@ const MINUTE_MILLIS = 60_000
 const MOST_CLIENTS = 20_000
 
 /**
- * Limits what one address and one person or service may ask in a minute, each process by itself. What is over it is answered 429 with `Retry-After`, before anything is read.
+ * Limits what one address and one person or service may ask in a minute, each process separately. What is over it is answered 429 with `Retry-After`, before anything is read.
  * @returns to be called once a request's caller is known; throws ApiProblem 429 `http.too-many-requests`
  */
 export const limitRates = (

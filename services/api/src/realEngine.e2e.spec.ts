@@ -77,7 +77,7 @@ describe('over the real engine', () => {
     ],
     ['an unknown person', 'POST', '/v1/catalogs/engineering/managers', { personId: 'nobody' }, 404],
     ['an unknown request', 'POST', '/v1/requests/none.bob.r1/cancel', {}, 404],
-    // Whoever could not decide on it, or extend it, doesn't learn whether there is one.
+    // Anybody who could not decide on it, or extend it, doesn't learn whether there is one.
     [
       "an unknown request that wouldn't wait for them",
       'POST',

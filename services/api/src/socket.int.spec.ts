@@ -23,7 +23,7 @@ afterAll(async () => {
   await impatient.close()
 })
 
-/** Sends bytes and gives back all that came until the server hung up. */
+/** Sends bytes and gives back all that came until the server closed the connection. */
 const talk = async (write: (socket: Socket) => void, to = port): Promise<string> => {
   const socket = connect(to, '127.0.0.1')
   let heard = ''

@@ -45,7 +45,7 @@ export const answerBrokenHttp = (error: Error, socket: Socket): void => {
 }
 
 /**
- * Keeps clients from delaying a stop. Between requests they are hung up on by Fastify; here, those that have never sent a byte
+ * Keeps clients from delaying a stop. Between requests they are closed by Fastify; here, those that have never sent a byte
  * (browsers open connections in advance), which Node doesn't count as idle, and after `drainMillis` those that are still at it.
  */
 export const hangUpOnClosing = (app: FastifyInstance, drainMillis: number): void => {

@@ -46,7 +46,7 @@ describe('portcullis import', () => {
     expect(JSON.parse(stderr)).toMatchObject({
       error: { code: 'directory.removals-held', holds: expect.anything() },
     })
-    // Whoever is User administrator stays, whatever is allowed besides.
+    // Anybody who is User administrator stays, whatever is allowed besides.
     await writeFile(join(files.path, 'people.csv'), `${whole[0]}\n`)
     const all = await run(`import ${files.path} --allow-removals --json`)
     expect(all.code).toBe(4)

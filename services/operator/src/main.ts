@@ -1,7 +1,7 @@
 import { EXIT } from './output.ts'
 import { runProgram } from './program/runProgram.ts'
 
-// Whoever read our output has seen enough, as `head` has.
+// The one who read our output has seen enough, as `head` has.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(EXIT.ok)

@@ -46,7 +46,7 @@ describe('S5 Add a resource role', () => {
       ['git.member.sam', 'present'],
       ['wiki.reader.sam', 'present'],
     ])
-    // Whoever comes later gets both at once, a scheduled one at its start.
+    // The one who comes later gets both at once, a scheduled one at its start.
     await engine.advanceTo('2027-01-01T00:00:00.000Z')
     expect(engine.steady.held()).toContain('wiki.reader.yann')
   })

@@ -14,7 +14,7 @@ const probesOf = ({ stdout }: Running): string => {
 it('two apis and two workers started at the same moment on an empty database all get ready, and one makes the tables', async () => {
   const database = await testDatabase()
   onTestFinished(() => database.close())
-  // The server keeps account of what is made, whoever makes it.
+  // The server keeps account of what is made, no matter who makes it.
   await database.pool.query(`
     create table public.made (identity text, backend int);
     create function public.note_made() returns event_trigger language plpgsql security definer as $$ begin

@@ -41,7 +41,7 @@ export const broken: Reply = () => {
   throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') })
 }
 
-/** Never answers by itself; only the signal ends it. */
+/** Never answers on its own; only the signal ends it. */
 export const silent = Symbol('silent')
 
 /**

@@ -82,7 +82,7 @@ export const follow = (
     for await (const batch of subscription) batches.push(batch)
   }
   const done = run()
-  // Whoever ends it gets the error; until then it must not count as unhandled.
+  // The one who ends it gets the error; until then it must not count as unhandled.
   done.catch(() => {})
   return {
     batches,

@@ -18,7 +18,7 @@ export interface Removal {
   readonly earlier: number
   /** How many there were. */
   readonly of: number
-  /** Of the first, in order. For whoever imports; never for the log. */
+  /** Of the first, in order. For anybody who imports; never for the log. */
   readonly names: readonly string[]
   /** The files that it comes from. */
   readonly files: readonly Kind[]

@@ -30,6 +30,6 @@ export interface AccessPackageFacts {
   readonly refusedDirectories: readonly string[]
   /** RemovePolicy, DeleteAccessPackage: what the policy or the package is still used for; null for the other commands. */
   readonly use: PackageUse | null
-  /** PauseRollOut: does anybody who has the package wait for the roles of the version that has started to go out? Null for the other commands. */
+  /** PauseRollOut: does anybody who has the package wait for the roles of the version that has started to roll out? Null for the other commands. */
   readonly rollingOut: boolean | null
 }

@@ -8,7 +8,7 @@ import { type ResourceRoleRef, sameRole } from './resourceRole.ts'
 
 type Answer = Decision<AccessPackageEvent>
 
-/** When a change of roles goes out to those who have the package already (S5, S6): by itself, which is what absent means, or once somebody releases it. */
+/** When a change of roles is rolled out to those who have the package already (S5, S6): at once, which is what absent means, or once somebody releases it. */
 export interface RollOutChoice {
   readonly rollOut?: 'now' | 'held'
 }
@@ -64,7 +64,7 @@ export const refusalOfRole = (
 }
 
 /**
- * A change of the roles, and whether it goes out by itself. One package has one roll-out to come at a time: a change that is made while another is held back waits with it,
+ * A change of the roles, and whether it is rolled out automatically. One package has one roll-out to come at a time: a change that is made while another is held back waits with it,
  * and one that is to be held keeps back what hasn't started yet, since each version confers all of the one before.
  */
 const changeRole = (

@@ -1,7 +1,7 @@
 import type { AccessPackageEvent } from '../events.ts'
 import type { ResourceRoleRef } from './resourceRole.ts'
 
-// Which version of a package's roles goes out to those who had the package before it (S5, S6; ADR 0042).
+// Which version of a package's roles is rolled out to those who had the package before it (S5, S6; ADR 0042).
 
 export type RoleChange = ResourceRoleRef & {
   readonly rolesVersion: number
@@ -9,15 +9,15 @@ export type RoleChange = ResourceRoleRef & {
 }
 
 export interface RollOutState {
-  /** The newest version that goes out, or has gone out, to everybody. */
+  /** The newest version that is being rolled out, or has been, to everybody. */
   readonly startedVersion: number
   /** The one that had before: what the change is told against. */
   readonly fromVersion: number
   /** Changes behind the started version: about to start, or held back until somebody lets them; null when there are none. */
   readonly waiting: 'queued' | 'held' | null
-  /** Whoever hasn't got to the started version keeps what they have. */
+  /** Anybody who hasn't got to the started version keeps what they have. */
   readonly paused: boolean
-  /** Has a change of roles ever gone out, or been called off? The roles that a package was created with don't. */
+  /** Has a change of roles ever been rolled out, or been called off? The roles that a package was created with don't. */
   readonly last: 'started' | 'cancelled' | null
   /** Versions whose changes were taken back before they started: who is at `sameAs` has all that `rolesVersion` confers. */
   readonly cancelled: readonly { readonly rolesVersion: number; readonly sameAs: number }[]
@@ -35,7 +35,7 @@ export const initialRollOut: RollOutState = {
 /** In a word, where the newest change is. */
 export type RollOutStanding = 'held' | 'queued' | 'started' | 'paused' | 'cancelled'
 
-/** Undefined when no change has ever gone out. */
+/** Undefined when no change has ever been rolled out. */
 export const standingOfRollOut = ({
   paused,
   waiting,

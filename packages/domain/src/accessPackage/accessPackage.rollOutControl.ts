@@ -16,7 +16,7 @@ export interface ControlRollOut {
   readonly packageId: string
 }
 
-/** The engine says that the changes which wait begin to go out: from then on they can't be called off. */
+/** The engine says that the changes which wait begin to roll out: from then on they can't be called off. */
 export const startRollOut = ({ packageId }: StartRollOut, state: AccessPackageState): Answer => {
   const { rolesVersion, rollOut } = state
   return rollOut.waiting === 'queued' && !rollOut.paused
@@ -24,7 +24,7 @@ export const startRollOut = ({ packageId }: StartRollOut, state: AccessPackageSt
     : accept()
 }
 
-/** What goes out stops where it is, and what is about to start doesn't. */
+/** What is being rolled out stops where it is, and what is about to start doesn't. */
 const pause = (packageId: string, state: AccessPackageState, facts: AccessPackageFacts): Answer => {
   const { rolesVersion, rollOut, displayName } = state
   if (facts.rollingOut === null)
@@ -46,7 +46,7 @@ const resume = (packageId: string, { rolesVersion, rollOut }: AccessPackageState
     ? accept({ type: 'RollOutResumed.v1', data: { packageId, rolesVersion } })
     : accept()
 
-/** What was held back goes out as if it had been made now. */
+/** What was held back is rolled out as if it had been made now. */
 const release = (packageId: string, { rolesVersion, rollOut }: AccessPackageState): Answer =>
   rollOut.waiting === 'held'
     ? accept({ type: 'RollOutQueued.v1', data: { packageId, rolesVersion } })

@@ -189,7 +189,7 @@ export const decideApproval = (
 ): Answer => {
   const { actor } = context
   const { approverBasis } = facts
-  // Before anything is said of the request: whoever may not decide doesn't learn whether there is one.
+  // Before anything is said of the request: anybody who may not decide doesn't learn whether there is one.
   const refusal =
     unlessOwn(command.requestId, state, actor) ??
     unlessPermitted('DecideApproval', actor, facts.actor, { approver: approverBasis !== null })

@@ -18,7 +18,7 @@ const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   cancelled: 'it has been cancelled already',
 }
 
-/** Who made the request, as {@link actorKey} names them. Whoever assigned directly did so by a role, and may no more once the role is gone. */
+/** Who made the request, as {@link actorKey} names them. The one who assigned directly did so by a role, and may no more once the role is gone. */
 const requestorOf = (state: EntitlementState, requestId: string): string | null => {
   const request = findRequest(state, requestId)
   return request === undefined || request.kind === 'direct' ? null : request.requestorId

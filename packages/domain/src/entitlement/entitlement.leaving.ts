@@ -25,7 +25,7 @@ export interface LookAtApprovers {
 
 /**
  * A2: what the directory says of the subject of an assignment that is active or to come. Noted once when they leave, and once when they are back.
- * Whoever is enabled by now keeps it, whatever was to be ended: the facts are of the moment of the decision.
+ * Anybody who is enabled by now keeps it, whatever was to be ended: the facts are of the moment of the decision.
  */
 export const lookAtSubject = (
   command: LookAtSubject,

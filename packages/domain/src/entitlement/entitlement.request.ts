@@ -249,7 +249,7 @@ export const refusalToRequest = (
     { now, actor: { kind: 'user', id: target.subjectId } },
     {
       ...facts,
-      // Whoever asks has been found to see it.
+      // The one who asks has been found to see it.
       package: { ...facts.package, shown: true },
       actor: { directoryRoles: [], catalogRoles: [] },
       approverBasis: null,

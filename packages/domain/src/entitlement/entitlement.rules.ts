@@ -85,7 +85,7 @@ export const withAssignment = (
     : go(assignment)
 }
 
-/** A timer that comes before its time does nothing: the clock of whoever sent it is ahead, or went back since (S28). */
+/** A timer that comes before its time does nothing: the clock of its sender is ahead, or went back since (S28). */
 export const unlessDue = ({ now }: DecisionContext, dueAt: Instant): Refused | undefined =>
   now < dueAt
     ? refuse('conflict', 'deadline.early', `This is due at ${dueAt}, not before; try again then.`, {
@@ -149,7 +149,7 @@ export const unlessFree = (state: EntitlementState): Refused | undefined => {
 }
 
 /**
- * Who may see a package: whoever has a role in its catalog; and a subject whom one of its policies is for, or who has had a request or an assignment of it.
+ * Who may see a package: anybody who has a role in its catalog; and a subject whom one of its policies is for, or who has had a request or an assignment of it.
  * To everybody else it is as if there were none (S23).
  */
 export const seesPackage = (

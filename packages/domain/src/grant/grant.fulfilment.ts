@@ -22,7 +22,7 @@ export interface AwaitFulfilment {
   readonly until: string
 }
 
-/** Whoever carries an operation out says how it went: the target by a callback, or an administrator. */
+/** The one who carries an operation out says how it went: the target by a callback, or an administrator. */
 export interface ReportFulfilment {
   readonly type: 'ReportFulfilment'
   readonly operationId: string
@@ -46,7 +46,7 @@ export const awaitFulfilment = (
         data: { ...facts, operationId, operation, attempt, until },
       })
 
-/** Nobody said in time how it went: whoever comes to work on the access next records that first. */
+/** Nobody said in time how it went: the one who comes to work on the access next records that first. */
 export const notFulfilledInTime = (
   inFlight: OperationInFlight,
   context: DecisionContext,
@@ -61,7 +61,7 @@ export const notFulfilledInTime = (
   return failed(inFlight, error, context, facts)
 }
 
-/** The word of whoever carries it out ends the operation, and is its receipt. */
+/** The word of the one who carries it out ends the operation, and is its receipt. */
 export const reportFulfilment = (
   command: ReportFulfilment,
   state: GrantState,

@@ -15,7 +15,7 @@ export interface OperationInFlight {
   readonly reported: Reported | null
 }
 
-/** What whoever carries an operation out said of it. */
+/** What the one who carries an operation out said of it. */
 export type Reported = 'done' | 'refused'
 
 /** An operation that isn't in flight any more: somebody may still have something to say of it. */

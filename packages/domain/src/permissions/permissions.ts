@@ -17,7 +17,7 @@ const ROWS: Readonly<Record<PermissionName, PermissionRow>> = {
 /** What the actor can be something to. What is absent, they are nothing to. */
 export interface PermissionTarget {
   readonly subjectId?: string | null
-  /** As {@link actorKey} names whoever made the request. */
+  /** As {@link actorKey} names the one who made the request. */
   readonly requestorId?: string | null
   /** Is the actor an approver of the request, looked up live? */
   readonly approver?: boolean

@@ -24,7 +24,7 @@ const whole =
     answers: 'whole',
   })
 
-/** For whoever administers something, and so has to name people: nobody else can enumerate them. */
+/** For anybody who administers something, and so has to name people: nobody else can enumerate them. */
 const toPick = (action: string): QueryRow =>
   whole('directory.forbidden')(action, 'CatalogCreator', ...PACKAGE_MANAGERS)
 

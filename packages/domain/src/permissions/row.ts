@@ -16,8 +16,8 @@ export interface PermissionRow {
 
 export type QueryRow = PermissionRow & {
   /**
-   * `one`: one thing, and "not found" for whoever may not see it, so that nobody learns what exists.
-   * `list`: what the caller may see, which may be nothing. `whole`: refused to whoever has no such role.
+   * `one`: one thing, and "not found" for anybody who may not see it, so that nobody learns what exists.
+   * `list`: what the caller may see, which may be nothing. `whole`: refused to anybody who has no such role.
    */
   readonly answers: 'one' | 'list' | 'whole'
 }

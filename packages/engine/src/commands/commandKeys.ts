@@ -1,7 +1,7 @@
 import { type Actor, keyReused, type Refusal, storedCommandId } from '@portcullis/core'
 import type { Views } from '@portcullis/views'
 
-/** Keys that a process remembers by itself, until the view has them for sure: minutes' worth of commands, some megabytes. */
+/** Keys that a process remembers on its own, until the view has them for sure: minutes' worth of commands, some megabytes. */
 const KEPT = 20_000
 
 /** A command from outside that is being carried out. */
@@ -47,7 +47,7 @@ export const createCommandKeys = (views: Pick<Views, 'digestOfCommand'>): Comman
       known.set(id, one)
       forgetOldest()
       const shown = views.digestOfCommand(id)
-      // Whoever has no use for the answer, a repeat, doesn't hear of a failure either.
+      // Anybody who has no use for the answer, a repeat, doesn't hear of a failure either.
       shown.catch(() => {})
       return {
         refusal: undefined,

@@ -1,7 +1,7 @@
 import { type Clock, createCommandHandler, deriveId, type EventStore } from '@portcullis/core'
 import { catalogDecider, catalogStream, DEFAULT_CATALOG_ID } from '@portcullis/domain'
 
-/** Makes the built-in catalog where it isn't there yet: one command for ever, whoever sends it first. */
+/** Makes the built-in catalog where it isn't there yet: one command for ever, no matter who sends it first. */
 export const ensureDefaultCatalog = async (dependencies: {
   readonly store: EventStore
   readonly clock: Clock

@@ -55,7 +55,7 @@ export const executePackageCommand = async (
   }
 }
 
-/** For commands about the roles: how the change goes out. */
+/** For commands about the roles: how the change is rolled out. */
 const rollOutOf = (
   { type }: AccessPackageCommand,
   { rollOut }: AccessPackageState,
@@ -128,7 +128,7 @@ const countAndGather = async (
   }
 }
 
-/** The facts of a pause: does anybody wait for the roles that go out? The view may be behind; then somebody waits who has them by now, and a pause does no harm. */
+/** The facts of a pause: does anybody wait for the roles that are rolled out? The view may be behind; then somebody waits who has them by now, and a pause does no harm. */
 const lookWhoWaits = async (
   tools: CommandTools,
   command: AccessPackageCommand,

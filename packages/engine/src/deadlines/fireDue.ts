@@ -47,7 +47,7 @@ const PAGE = 500
 const WAVE = 100
 /** How long the view may take to catch up with the log: what it shows by then isn't held up by what it doesn't show yet. */
 const VIEW_TIMEOUT_MILLIS = 3_000
-/** After so long a turn is left to whoever waits for it. */
+/** After so long a turn is left to the one who waits for it. */
 const TURN_MILLIS = 2_000
 /** After so many turns a catch-up says how far it is. */
 const TELL_AFTER_TURNS = 20

@@ -11,7 +11,7 @@ export const createFiringTurns = (pool: pg.Pool): FiringTurns => ({
   take: (signal, work) =>
     inTurn(
       pool,
-      // Several times as long as a turn takes: then its process stands still, and others go on.
+      // Several times as long as a turn takes: then its process hangs, and others go on.
       { space: LOCK_SPACE.firing, name: 'deadlines', holdMillis: 15_000, waitMillis: 60_000 },
       signal,
       work,

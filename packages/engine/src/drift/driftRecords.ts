@@ -42,17 +42,17 @@ export interface DriftScan {
 
 /** Scans of targets, those to come and those that were. */
 export interface DriftRecords extends Findings {
-  /** Puts a scan in line. @returns false when there is one of that id already */
+  /** Queues a scan. @returns false when there is one of that id already */
   request(
     scan: Pick<DriftScan, 'id' | 'resourceId' | 'dryRun' | 'requestedBy' | 'requestedAt'>,
   ): Promise<boolean>
-  /** Resources with a scan in line, or one whose process may have died. */
+  /** Resources with a queued scan, or one whose process may have died. */
   unfinished(): Promise<readonly string[]>
   /** When the last scan of each resource ended, failed ones too; dry runs don't count. */
   lastEnded(resourceIds: readonly string[]): Promise<ReadonlyMap<string, Instant>>
   /** Runs `work` as the only one on that resource, in any process. @returns false when somebody else is at it */
   withLock(resourceId: string, work: () => Promise<void>): Promise<boolean>
-  /** Under the lock: starts the first scan in line, or again the one whose process died. Undefined: there is none. */
+  /** Under the lock: starts the first queued scan, or again the one whose process died. Undefined: there is none. */
   begin(resourceId: string, now: Instant): Promise<DriftScan | undefined>
   complete(id: string, now: Instant, counts: ScanCounts, heldBack: boolean): Promise<void>
   fail(id: string, now: Instant, error: NonNullable<DriftScan['error']>): Promise<void>

@@ -6,8 +6,8 @@ import type { DriftScan } from './driftRecords.ts'
 import { type Scan, scanResource } from './scanResource.ts'
 
 /**
- * The `scan` job: runs the resource's scans that are in line, one after the other. Somebody else's being at it is no error: whoever is runs them all.
- * A scan that fails is recorded as failed; it is the schedule, or whoever asked, that starts the next one.
+ * The `scan` job: runs the resource's queued scans, one after the other. That another worker is at it is no error: it runs them all.
+ * A scan that fails is recorded as failed; it is the schedule, or the one who asked, that starts the next one.
  */
 export const runScans = async (
   dependencies: DriftDependencies,

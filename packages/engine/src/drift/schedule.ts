@@ -6,7 +6,7 @@ import type { DriftDependencies } from './driftDependencies.ts'
 const PAGE = 1000
 
 /**
- * The `scans-due` job: puts a scan in line for each resource whose last one ended longer ago than policy says, and queues those in line, also what a wiped queue or a dead process left.
+ * The `scans-due` job: queues a scan for each resource whose last one ended longer ago than policy says, and queues those that wait, also what a wiped queue or a dead process left.
  * Level-triggered: after downtime everything that is due comes at once, and the queue's one lane spreads it out.
  * @returns how many resources
  */
@@ -26,7 +26,7 @@ export const queueScans = async (
       if (waiting.has(id)) continue
       waiting.add(id)
       await records.request({
-        // Of several workers that find it due at once, one puts it in line.
+        // Of several workers that find it due at once, one queues it.
         id: deriveId('drift-scan', id, last ?? 'first'),
         resourceId: id,
         dryRun: false,

@@ -155,7 +155,7 @@ const repairsOf = async (
   ])
 }
 
-/** @throws what fails for all, or may pass; `unknown` is what the target can't say of one by itself */
+/** @throws what fails for all, or may pass; `unknown` is what the target can't say of one on its own */
 const looksAt = async (
   dependencies: DriftDependencies,
   asked: readonly ({ readonly id: string } & Pick<GrantState, 'account' | 'receipt'>)[],

@@ -14,7 +14,7 @@ export interface DriftCommand {
 export const isDriftCommand = (command: { readonly type: string }): command is DriftCommand =>
   command.type === 'StartDriftScan'
 
-/** Puts the scan in line, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan. A worker finds it there. */
+/** Queues the scan, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan. A worker finds it there. */
 export const executeDriftCommand = async (
   tools: CommandTools,
   { resourceId, dryRun, type }: DriftCommand,

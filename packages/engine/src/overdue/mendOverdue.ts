@@ -114,7 +114,7 @@ const withTimer = (overdue: OverdueView): Timed => {
 
 type Answer = Awaited<ReturnType<typeof sendTimers>>[number] | Error
 
-/** All together; where that fails, each by itself, so that a stream that can't be read or written holds none of the others back. */
+/** All together; where that fails, each separately, so that a stream that can't be read or written holds none of the others back. */
 const sendAll = async (
   dependencies: OverdueDependencies,
   wave: readonly Timed[],

@@ -28,7 +28,7 @@ export interface Sight {
 
 /**
  * @param name the list's row in the permission matrix
- * The views say which catalogs may be theirs, the log whether they are: whoever loses a role loses sight at once.
+ * The views say which catalogs may be theirs, the log whether they are: the one who loses a role loses sight at once.
  */
 export const sightOf = async (
   dependencies: Dependencies,

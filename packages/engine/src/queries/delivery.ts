@@ -21,7 +21,7 @@ export interface DeliveryFailure {
   readonly attempts: number
   readonly firstFailedAt: Instant
   readonly lastFailedAt: Instant
-  /** When it is tried again by itself; null: not before an administrator reprocesses it. */
+  /** When it is tried again automatically; null: not before an administrator reprocesses it. */
   readonly nextTryAt: Instant | null
 }
 

@@ -14,7 +14,7 @@ import { emptyPage, type ListOptions } from './listOptions.ts'
 
 export type Search = ListOptions & { readonly search?: string }
 
-/** For a query that is refused as a whole to whoever has no such role. */
+/** For a query that is refused as a whole to anybody who has no such role. */
 export type WholeAnswer<Answer> =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly refusal: Refusal }

@@ -5,7 +5,7 @@ import { traceDelivery } from './delivery.ts'
 
 /** An error as it is now, with what only details show. */
 export interface CurrentError extends FulfilmentError {
-  /** When it is tried again by itself; null: not before an administrator reprocesses it. */
+  /** When it is tried again automatically; null: not before an administrator reprocesses it. */
   readonly nextTryAt: string | null
 }
 

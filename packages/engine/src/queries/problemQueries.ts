@@ -46,10 +46,10 @@ export interface RemovalReportFilters {
 }
 
 export interface ProblemQueries {
-  /** What isn't as it should be (promise 2), the longest first; of their own catalogs for whoever manages packages. */
+  /** What isn't as it should be (promise 2), the longest first; of their own catalogs for anybody who manages packages. */
   problems(caller: Caller, options: ListOptions & ProblemListFilters): Promise<Page<OpenProblem>>
   problemCounts(caller: Caller, filters: ProblemListFilters): Promise<OpenProblemCounts>
-  /** How long access outlived its end, by resource; of the resources in their own catalogs for whoever manages packages. */
+  /** How long access outlived its end, by resource; of the resources in their own catalogs for anybody who manages packages. */
   removals(
     caller: Caller,
     filters: RemovalReportFilters,

@@ -17,7 +17,7 @@ export interface RollOut extends Omit<RollOutCounts, 'lastAt' | 'recent'> {
   readonly packageId: string
   /** Counts the changes of the package's roles. */
   readonly rolesVersion: number
-  /** The version that the numbers are about: the one that goes out, or has gone out; else the one that waits. */
+  /** The version that the numbers are about: the one that is being rolled out, or has been; else the one that waits. */
   readonly toVersion: number
   /** What there is to see of it: `none` while the package has the roles that it was created with. */
   readonly state: 'none' | 'held' | 'queued' | 'running' | 'paused' | 'done'

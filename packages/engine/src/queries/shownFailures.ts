@@ -46,7 +46,7 @@ export const shownRequests = <R extends WithErrors>(
   requests.map((request) =>
     shownRequest(
       request,
-      // What waits for a decision is shown for that, whoever else the approver is.
+      // What waits for a decision is shown for that, no matter who else the approver is.
       waitingFor === undefined &&
         (within === undefined || within.packageIds.includes(request.packageId)),
     ),

@@ -40,7 +40,7 @@ export const createBackPressure = (
           events += appends[index]?.events.length ?? 0
           if (outcome.position > position) position = outcome.position
         }
-        // In the order of the log, whoever hears of theirs first.
+        // In the order of the log, no matter who hears of theirs first.
         if (events > 0)
           unseen = [...unseen, { position, events }].toSorted((a, b) =>
             a.position < b.position ? -1 : 1,

@@ -151,7 +151,7 @@ const loadPackages = async (
   )
 }
 
-/** When what held the grant expired: whoever fired that had got there by the clock, though ours may be behind. What was removed before its end says nothing of the time. */
+/** When what held the grant expired: the one who fired that had got there by the clock, though ours may be behind. What was removed before its end says nothing of the time. */
 const expiryOf = ({ events }: LoadedEntitlement, { events: known }: LoadedGrant): Instant => {
   const held = new Set(
     known.flatMap((event) => (event.type === 'HoldAdded.v1' ? [event.data.assignmentId] : [])),

@@ -24,7 +24,7 @@ export const noteResult = (
   known: ReadonlySet<string> = new Set(),
 ): void => {
   if (lookAgainAt !== null) followUps.lookAgain.set(grantId, lookAgainAt)
-  // Only what is news is told on: two entitlements on one grant would tell each other for ever.
+  // Other holders are notified of news alone: two entitlements on one grant would notify each other for ever.
   if (!changed) return
   for (const other of entitlementsOn(grant))
     if (!known.has(other)) followUps.entitlements.add(other)

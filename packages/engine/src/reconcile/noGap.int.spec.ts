@@ -144,7 +144,7 @@ describe('one role, two packages (promise 4)', () => {
     engine.jobs.wipe()
     await start()
     await reconcile('second')
-    // What is told on is a reconcile of the first entitlement.
+    // The follow-up is a reconcile of the first entitlement.
     expect(await engine.jobs.counts('provision')).toMatchObject({ waiting: 1 })
   })
 

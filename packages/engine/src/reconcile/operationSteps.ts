@@ -122,7 +122,7 @@ export const start = async (
   for (const [index, { drive, look, operationId }] of steps.entries()) {
     const outcome = outcomes[index]
     if (outcome === undefined) continue
-    // Others may wait for what a hold by itself has settled: access that was to go stays.
+    // Others may wait for what a hold on its own has settled: access that was to go stays.
     drive.changed ||= !grantSettled(drive.grant.state) && grantSettled(outcome.after.state)
     drive.grant = outcome.after
     drive.holds = []

@@ -60,7 +60,7 @@ export const readAgain = async (
 }
 
 /**
- * Right before the call: whoever starts or ends before an operation has begun is in the log by then, and is seen here. What isn't wanted any more is called off, and nothing was asked of the target.
+ * Right before the call: the one who starts or ends before an operation has begun is in the log by then, and is seen here. What isn't wanted any more is called off, and nothing was asked of the target.
  * Who starts later than that couldn't be known of; their own hold brings the access back.
  * @returns the operations to carry out, and grants to look at again
  */

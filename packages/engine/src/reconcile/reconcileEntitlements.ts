@@ -147,7 +147,7 @@ const statusIn = (
 }
 
 /**
- * What was on its way when it was looked at is looked at again before it is recorded: of several who share the work, whoever ends last sees what the others did.
+ * What was on its way when it was looked at is looked at again before it is recorded: of several who share the work, the one who ends last sees what the others did.
  * Else each would record its own part, and nobody the whole.
  */
 const lookOnceMore = async (

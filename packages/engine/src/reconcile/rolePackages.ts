@@ -18,7 +18,7 @@ export interface RolePackagesDependencies {
 }
 
 const PAGE = 1_000
-/** A view that stands still isn't waited for: then the log is read from its beginning, once. */
+/** A stuck view isn't waited for: then the log is read from its beginning, once. */
 const VIEW_TIMEOUT_MILLIS = 3_000
 
 export const roleKey = ({ resourceId, roleId }: ResourceRoleRef): string =>

@@ -5,7 +5,7 @@ import type { LogEvent } from './oracle.fixture.ts'
 interface Package {
   /** Roles by version. */
   readonly versions: ReadonlySet<string>[]
-  /** The version that has gone out to everybody, or is about to. */
+  /** The version that has been rolled out to everybody, or is about to. */
   out: number
   waits: boolean
   paused: boolean

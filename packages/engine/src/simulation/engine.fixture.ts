@@ -117,7 +117,7 @@ export const createEngine = (options: {
     return `00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`
   }
 
-  /** The same store for one task, which may stand still before and after it reads or writes. */
+  /** The same store for one task, which may be suspended before and after it reads or writes. */
   const storeOf = (task: Task): EventStore =>
     only<EventStore>('store', {
       head: () => store.head(),

@@ -34,7 +34,7 @@ const fail = (number: number, { broken, story }: Outcome): void => {
   if (found !== undefined) throw new Error([...found, ...story].join('\n'))
 }
 
-/** Each run is looked at for all nine promises, so they share their runs; one that a run breaks is tried again by itself, and shrinks by itself. */
+/** Each run is looked at for all nine promises, so they share their runs; one that a run breaks is tried again automatically, and shrinks on its own. */
 describe('a small engine in memory, whatever fails', () => {
   const runs = propertyRuns()
   const seed = runs.seed ?? Date.now() % 0x7fff_ffff

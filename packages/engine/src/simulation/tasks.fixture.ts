@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Something under way in a process, which may stand still between any two of its steps. */
+/** Something under way in a process, which may be suspended between any two of its steps. */
 export interface Task {
   /** A step ends here: undefined when it may go on at once. */
   readonly gate: () => Promise<void> | undefined
@@ -9,7 +9,7 @@ export interface Task {
 export interface Tasks {
   /** Begins something, and lets it do so many steps. */
   start(steps: number, work: (task: Task) => Promise<void>): Promise<void>
-  /** Lets the n-th of those that stand still do so many steps more. */
+  /** Lets the n-th of those that are suspended do so many steps more. */
   resume(index: number, steps: number): Promise<void>
   count(): number
   /** The process is killed: what was under way never does another step. */
@@ -32,7 +32,7 @@ export const createTasks = (): Tasks => {
     entry.waiting = []
     for (const wake of woken) wake()
     if (steps === Number.POSITIVE_INFINITY) await entry.ended
-    // Everything here happens in memory: by the next turn it stands still, or is done.
+    // Everything here happens in memory: by the next turn it is suspended, or done.
     else await nextTurn()
   }
   return {

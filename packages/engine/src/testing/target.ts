@@ -13,7 +13,7 @@ import {
 export interface Target extends Connector {
   /** What it holds, as in `wiki.member.alice`, sorted. */
   held(): readonly string[]
-  /** Every call fails from now on, in a way that may pass by itself. */
+  /** Every call fails from now on, in a way that may pass on its own. */
   down(): void
   /** Every call fails from now on, for good. */
   refuse(): void

@@ -65,7 +65,7 @@ const SETTINGS = {
   promisesEveryMillis: null,
 }
 
-/** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs by itself: `start` it, then `settle`. */
+/** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs on its own: `start` it, then `settle`. */
 export interface TestEngine {
   readonly pool: pg.Pool
   readonly clock: FakeClock
@@ -79,7 +79,7 @@ export interface TestEngine {
   readonly driftRecords: DriftRecords
   readonly problemFindings: ProblemFindings
   readonly promiseRecords: PromiseRecords
-  /** By connector; empty: nothing is scanned by itself. */
+  /** By connector; empty: nothing is scanned automatically. */
   readonly driftPolicies: Map<string, DriftPolicy>
   /** Targets behind the connectors of these names. */
   readonly main: Target

@@ -44,7 +44,7 @@ const lastOf = (server: EventStoreServer, from: Position | undefined, maxCount: 
 
 /**
  * The last event of ours behind a position: looks back from the end, past what others wrote.
- * @returns the event, where there is one, and the end from which was looked: whoever asks again needn't look behind it
+ * @returns the event, where there is one, and the end from which was looked: the one who asks again needn't look behind it
  */
 export const lastEventOf = async (
   server: EventStoreServer,
@@ -125,7 +125,7 @@ export const createOurLog = (
       return ({ type }) => stored.has(type)
     },
     head: async () => {
-      // A first look may be long: whoever comes meanwhile waits for it, and then looks at what has come since.
+      // A first look may be long: the one who comes meanwhile waits for it, and then looks at what has come since.
       await looking?.catch(() => {})
       let floor = scanned
       if (known > floor) floor = known

@@ -12,7 +12,7 @@ export const CHANNEL = 'portcullis_events'
  *
  * Positions are given under a lock that is held until the transaction has committed and its rows can be seen, so that nobody ever sees position n+1
  * before n. Each statement of a plpgsql function sees what is committed when that statement begins: those after the lock see everything that the
- * last holder wrote. The short way for a single event (appendSession.ts) takes no lock: then the primary key is the judge, and whoever loses a
+ * last holder wrote. The short way for a single event (appendSession.ts) takes no lock: then the primary key is the judge, and the one who loses a
  * position to it looks again.
  */
 const events = `

@@ -62,7 +62,7 @@ export const killTree = async (pid: number): Promise<void> => {
     try {
       process.kill(victim, 'SIGKILL')
     } catch {
-      // Gone by itself.
+      // Gone on its own.
     }
   }
 }

@@ -181,7 +181,7 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
       try {
         await within(runner.ready(), answerMillis, what)
       } catch (error) {
-        // Whoever tries again shall not get two.
+        // The one who tries again shall not get two.
         runners.splice(runners.indexOf(runner), 1)
         await runner.close(0)
         throw error

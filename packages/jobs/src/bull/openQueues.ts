@@ -3,7 +3,7 @@ import { type IQueueBackend, Queue } from 'bullmq'
 import { calmWarnings, type JobsLog } from '../log.ts'
 import { type JobsServer, openBackend } from './openBackend.ts'
 
-/** BullMQ's own queues, for whoever shows them. */
+/** BullMQ's own queues, for what shows them. */
 export interface OpenQueues {
   readonly queues: readonly Queue[]
   close(): Promise<void>

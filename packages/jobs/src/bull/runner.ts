@@ -27,7 +27,7 @@ export interface RunnerOptions {
 
 /** A job whose process dies is taken again as often as this; then it is dropped and logged, and the sweeper finds its work. */
 const MAX_STALLED = 20
-/** After the signal, a handler has this long to end by itself before its job is given back over its head. */
+/** After the signal, a handler has this long to end on its own before its job is given back over its head. */
 const SETTLE_MILLIS = 500
 /** Waiting for a server that doesn't answer any more ends after this. */
 const FORCE_MILLIS = 3000

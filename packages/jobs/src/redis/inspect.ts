@@ -60,7 +60,7 @@ const once = (address: RedisAddress) => ({
   reconnectOnError: null,
 })
 
-/** Each node by itself first: a cluster's client says only that none of them would do. */
+/** Each node on its own first: a cluster's client says only that none of them would do. */
 const lookAtCluster = async (
   address: RedisAddress,
   prefix: string,

@@ -44,7 +44,7 @@ export interface FailedRole {
   readonly resource: string
   /** A plain sentence, in English: what the target said is for administrators. */
   readonly message: string
-  /** Tried again by itself; else an administrator has to correct something. */
+  /** Tried again on its own; else an administrator has to correct something. */
   readonly retried: boolean
 }
 

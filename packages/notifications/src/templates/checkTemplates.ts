@@ -82,7 +82,7 @@ const withoutGreeting = (templates: Templates): readonly TemplateMistake[] => {
   })
 }
 
-/** Names of a list or a text that Liquid answers by itself. */
+/** Names of a list or a text that Liquid answers on its own. */
 const OF_LISTS = ['size', 'first', 'last']
 
 const unknownValues = ({ path, engine, parsed }: ParsedTemplate): readonly TemplateMistake[] => {

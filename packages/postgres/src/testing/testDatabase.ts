@@ -47,7 +47,7 @@ export const startTestServer = async ({
 export interface TestDatabase {
   readonly url: string
   readonly pool: pg.Pool
-  /** Drops the database, whoever is still connected. */
+  /** Drops the database, no matter who is still connected. */
   close(): Promise<void>
 }
 

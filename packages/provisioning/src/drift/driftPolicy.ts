@@ -20,7 +20,7 @@ export const driftSchema = z.strictObject({
 
 /** What is done about drift of a connector's resources. */
 export interface DriftPolicy {
-  /** Milliseconds from the end of a scan until the next one is due; null: never by itself. */
+  /** Milliseconds from the end of a scan until the next one is due; null: never on its own. */
   readonly everyMillis: number | null
   readonly repairMissing: boolean
   readonly removeUnexpected: boolean

@@ -56,7 +56,7 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
     if (accesses.length === 0) return
     const done = Promise.withResolvers<void>()
     const mine: Change = { op, accesses, signal, done }
-    // Whoever gives up is let go at once; what is being written may still be, as with any target whose answer got lost.
+    // The one who gives up is let go at once; what is being written may still be, as with any target whose answer got lost.
     const letGo = () => done.reject(waiting.includes(mine) ? outOfTime(signal) : signal.reason)
     signal.addEventListener('abort', letGo, { once: true })
     waiting.push(mine)

@@ -130,7 +130,7 @@ interface AboutResources {
   readonly accesses: readonly Pick<Access, 'resource'>[]
 }
 
-/** Whoever can't be asked wasn't: that tells nothing of the target. */
+/** Anybody who can't be asked wasn't: that tells nothing of the target. */
 const isUnknown = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'state' in answer && answer.state === 'unknown'
 
@@ -146,7 +146,7 @@ const failureIn = (answer: unknown): ConnectorError | undefined => {
 /** "Too many" (429), of any connector. */
 const isThrottled = ({ code }: ConnectorError): boolean => code.endsWith('.throttled')
 
-/** Each page is a call; whoever reads them may take their time. */
+/** Each page is a call; anybody who reads them may take their time. */
 async function* pagesOf(
   pages: AsyncIterable<readonly Holder[]>,
   call: (

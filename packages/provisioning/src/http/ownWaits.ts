@@ -1,6 +1,6 @@
 import { type Clock, toMillis } from '@portcullis/core'
 
-/** What a connector does for an operation at this moment, and how long it did nothing but wait by itself. */
+/** What a connector does for an operation at this moment, and how long it did nothing but wait on its own. */
 interface Waits {
   waiting: number
   exchanging: number

@@ -39,7 +39,7 @@ export class TooMany extends Error {
   }
 }
 
-/** Longer than this is the business of whoever keeps calls away from the target. */
+/** Longer than this is the business of the one who keeps calls away from the target. */
 export const LONGEST_PAUSE = 5_000
 /** Where the target doesn't say how long, milliseconds; twice as long each time in a row. */
 const pauseAfter = backOff({ first: 1_000, longest: LONGEST_PAUSE })

@@ -79,7 +79,7 @@ export const asConnectorError = (refusal: string, error: unknown): unknown => {
   return generalError(error) ?? lasting(refusal, saidBy(error))
 }
 
-/** True when the target refused this very request, rather than whoever asks or everything for now. */
+/** True when the target refused this very request, rather than the one who asks or everything for now. */
 export const isRefusal = (error: unknown): error is ResultCodeError =>
   error instanceof ResultCodeError && generalError(error) === undefined
 

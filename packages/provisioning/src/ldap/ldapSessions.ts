@@ -66,7 +66,7 @@ export const createLdapSessions = (options: LdapSessionsOptions): LdapSessions =
     // be told that a group isn't there.
     const before = await present?.catch(() => undefined)
     if (before?.isBound) return { client: before, used: true }
-    // Whoever came first opens it again; the others wait for the same.
+    // The one who came first opens it again; the others wait for the same.
     if (slots[slot] === present) slots[slot] = open()
     return { client: await (slots[slot] ?? open()), used: false }
   }
@@ -97,7 +97,7 @@ export const createLdapSessions = (options: LdapSessionsOptions): LdapSessions =
 }
 
 /**
- * A client with one connection. ldapts opens another, unbound one by itself where the first is lost; here that is refused,
+ * A client with one connection. ldapts opens another, unbound one on its own where the first is lost; here that is refused,
  * so that no request is ever made as nobody.
  */
 const oneConnection = ({ url, ca, startTls, timeoutMillis }: LdapSessionsOptions) => {

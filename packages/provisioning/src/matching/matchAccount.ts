@@ -6,7 +6,7 @@ type Subject = Access['subject']
 export interface Candidate {
   /** Given to nobody else: see `TargetAccount`. */
   readonly id: string | null
-  /** Whose it is by what whoever made it kept: our id of the person, or theirs. */
+  /** Whose it is by what the one who made it kept: our id of the person, or theirs. */
   readonly externalId?: string | null
   readonly employeeNumber?: string | null
   /** Absent: by the user name. */

@@ -182,7 +182,7 @@ export const notFound = (
 
 /**
  * The account itself, when it may be given something.
- * @throws ConnectorError `scim.account-inactive`: who is locked out there gets nothing new, and whoever locked them out may not know
+ * @throws ConnectorError `scim.account-inactive`: who is locked out there gets nothing new, and the one who locked them out may not know
  */
 export const inUse = (user: ScimUser, subject: Subject): ScimUser => {
   if (user.active) return user

@@ -37,7 +37,7 @@ export interface ScimAnswer {
   readonly etag?: string | null
 }
 
-/** A refusal in SCIM's own words (4xx but 401, 403, 408, 429): whoever asked knows whether it is one. */
+/** A refusal in SCIM's own words (4xx but 401, 403, 408, 429): the one who asked knows whether it is one. */
 export class ScimRefusal extends Error {
   readonly status: number
   readonly scimType: string | undefined

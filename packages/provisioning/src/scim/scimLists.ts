@@ -3,7 +3,7 @@ import { ConnectorError } from '../connector.ts'
 import { readAs, type ScimHttp } from './scimHttp.ts'
 import { listSchema, scimUserSchema } from './scimMessages.ts'
 
-/** One page of a list as it was answered, with the status of the answer for whoever reads it. */
+/** One page of a list as it was answered, with the status of the answer for anybody who reads it. */
 export interface ListPage {
   readonly status: number
   readonly resources: readonly unknown[]

@@ -23,7 +23,7 @@ export interface Memberships {
   tellsAll(read: GroupMembers, signal: AbortSignal): Promise<boolean>
   /** By what the log knows: the group has told somebody who was granted to as in it, or hasn't. */
   noteTelling(groupId: string, tells: boolean): void
-  /** The group is being changed: whoever is put in would have to show. */
+  /** The group is being changed: anybody who is put in would have to show. */
   noteChange(groupId: string): void
   /** Has the group itself been seen to list anybody? */
   hasListed(groupId: string): boolean
@@ -153,7 +153,7 @@ export const createMemberships = (http: ScimHttp, clock: Clock): Memberships => 
   }
 }
 
-/** Does any group show a member, in the list of groups or by itself? */
+/** Does any group show a member, in the list of groups or on its own? */
 const someGroupShows = async (http: ScimHttp, signal: AbortSignal): Promise<boolean> => {
   const asked = { of: 'Groups', attributes: 'id,members', count: 100 } as const
   const empty: string[] = []

@@ -52,7 +52,7 @@ const without = (object: Readonly<Record<string, unknown>>, ...names: readonly s
 const asNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
 
-/** Liberties that services take with RFC 7643 and RFC 7644, each by itself; all of them mean what SCIMMY means. */
+/** Liberties that services take with RFC 7643 and RFC 7644, each separately; all of them mean what SCIMMY means. */
 export const scimLiberties = {
   'ids are numbers': eachObject((object) => ({
     ...object,

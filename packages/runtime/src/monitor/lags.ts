@@ -11,7 +11,7 @@ export interface SubscriptionLag {
   readonly events: number
   /** Age of the first of them, in seconds; 0 when there is none. */
   readonly seconds: number
-  /** It stands still at an event that it can't handle. */
+  /** It is paused at an event that it can't handle. */
   readonly paused: boolean
   /** Host and process that runs it; null while none does. */
   readonly owner: string | null

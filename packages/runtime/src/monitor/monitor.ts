@@ -36,7 +36,7 @@ export interface MonitorOptions {
 
 /** The longest that one look may take, milliseconds: less than what probes wait. */
 const LOOK_MILLIS = 2_000
-/** How long an answer counts, milliseconds: whoever probes more often gets the same one. */
+/** How long an answer counts, milliseconds: the one who probes more often gets the same one. */
 const KEEP_MILLIS = 1_000
 /** The same for metrics, which are read rarely. */
 const FACTS_MILLIS = 8_000
@@ -119,7 +119,7 @@ export const openMonitor = async (
         : []),
       {
         name: 'sweep',
-        // An API by itself can be asked and told to end access all the same; without it nobody could.
+        // An API on its own can be asked and told to end access all the same; without it nobody could.
         aside: !serves.worker,
         look: async () => {
           const { seconds, late } = sweepAge(await lastFinished(pool, 'sweep'))

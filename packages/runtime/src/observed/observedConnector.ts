@@ -13,7 +13,7 @@ import { type Observation, timed } from './observation.ts'
 const SPAN_NAME = { readBack: 'read back', grant: 'grant', revoke: 'revoke' } as const
 
 /**
- * A connector whose calls are counted and traced as the worker sees them: with their wait in line, many in one call as one. What it answers and throws is the same.
+ * A connector whose calls are counted and traced as the worker sees them: with their wait in the queue, many in one call as one. What it answers and throws is the same.
  * Scans page through a target for minutes: their time says nothing of its calls.
  */
 export const observedConnector = (
@@ -70,7 +70,7 @@ const outcomeOf = (answer: unknown): string => {
 const isAwaited = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'awaitedUntil' in answer
 
-/** What isn't the connector's own error, a time-out among others, may pass by itself. */
+/** What isn't the connector's own error, a time-out among others, may pass on its own. */
 const failureOf = (error: unknown, signal: AbortSignal): string => {
   if (error instanceof ConnectorError) return wordOf(error)
   return signal.aborted && !isTimeout(signal.reason) ? 'aborted' : 'transient'

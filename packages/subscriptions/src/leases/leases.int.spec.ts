@@ -160,7 +160,7 @@ describe('leases', () => {
     expect(one.patience()).toBe('6s')
     await expire('one')
     await two.look()
-    // What the server does by itself after that time.
+    // What the server does on its own after that time.
     await db.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'one' and state = 'idle in transaction'`,
     )

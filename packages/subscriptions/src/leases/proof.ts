@@ -13,7 +13,7 @@ export interface Proof {
 }
 
 /**
- * Takes a connection of the pool for good. Through a pooler that lends connections by the transaction neither lock nor notification is reliable:
+ * Takes a connection of the pool for good. Through a pooler in transaction mode neither lock nor notification is reliable:
  * then leases end by their time, and are found free at the next beat.
  * @param onFree called when another runner has given a lease up
  * @throws what the database throws

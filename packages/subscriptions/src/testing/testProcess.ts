@@ -18,7 +18,7 @@ export interface TestProcess {
   frozen(): boolean
   /** How many batches wait for it to thaw. */
   held(): number
-  /** How long the server bears a transaction of its batch to stand still. */
+  /** How long the server bears an idle transaction of its batch. */
   patience(): string | undefined
   thaw(): void
   stop(): Promise<void>

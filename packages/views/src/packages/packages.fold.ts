@@ -11,7 +11,7 @@ import type { PackageView, PolicyView } from '../rows.ts'
 
 export interface PackageState {
   readonly updatedAt: string
-  /** Which version of the roles goes out to those who had the package before it. */
+  /** Which version of the roles is rolled out to those who had the package before it. */
   readonly rollOut: RollOutState
   /** The roles of that version. */
   readonly startedRoles: readonly RoleRef[]

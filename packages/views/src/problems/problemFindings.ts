@@ -9,7 +9,7 @@ export interface ProblemFinding {
   readonly key: string
   /** Its age counts from here. A problem that is known already keeps the `since` that it was first found with. */
   readonly since: Instant
-  /** Whoever manages this package, or one of the assignments' or requests', sees it; without any of them, only who sees everything. */
+  /** Anybody who manages this package, or one of the assignments' or requests', sees it; without any of them, only who sees everything. */
   readonly packageId?: string | undefined
   readonly subjectId?: string | undefined
   readonly resourceId?: string | undefined
@@ -18,7 +18,7 @@ export interface ProblemFinding {
   readonly requestIds?: readonly string[] | undefined
   /** For programs: `overdue.end`. */
   readonly code: string
-  /** For people: what is wrong, and the way out. Names nothing but what whoever sees the problem may know. */
+  /** For people: what is wrong, and the way out. Names nothing but what anybody who sees the problem may know. */
   readonly message: string
 }
 

@@ -91,7 +91,7 @@ describe('createProjections', () => {
   })
 
   it('starts beside a long look at what serves, as a verification or a backup has', async () => {
-    // Whoever waited for the other transaction would wait for ever: it fails instead.
+    // The one who waited for the other transaction would wait for ever: it fails instead.
     const url = new URL(db.url)
     url.searchParams.set('options', '-c lock_timeout=10s')
     const pool = createPool(url.href, { max: 5, applicationName: 'test' })

@@ -111,7 +111,7 @@ export const createShadow = async (options: ShadowOptions): Promise<Shadow> => {
       events += wanted.length
       onProgress?.({ name: projection.name, position: reached, target: end, events })
     }
-    // Each part by itself: a target may be behind what is there already.
+    // Each part separately: a target may be behind what is there already.
     const parts = Math.max(target.length, done.length)
     done = Array.from({ length: parts }, (_, part) => {
       const before = done[part % done.length] ?? START

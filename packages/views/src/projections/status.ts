@@ -36,7 +36,7 @@ export const projectionStatus = async (sources: {
   })
 }
 
-/** One that stands still is behind every other. */
+/** One that is paused is behind every other. */
 const isBehind = (one: SubscriptionStatus, other: SubscriptionStatus): boolean =>
   one.state === 'paused' || other.state === 'paused'
     ? one.state === 'paused' && other.state !== 'paused'

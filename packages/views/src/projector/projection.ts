@@ -58,7 +58,7 @@ export interface ViewProjector extends Projector<Sql, PortcullisEvent> {
   createIndexes(tx: Sql): Promise<void>
   /** Events that every part is given. */
   isShared(event: ViewEvent): boolean
-  /** The same as `apply`, for whoever alone fills these tables: no mark is kept, and all parts are done. */
+  /** The same as `apply`, for the only one who fills these tables: no mark is kept, and all parts are done. */
   fill(events: readonly ViewEvent[], tx: Sql): Promise<void>
   /** Makes the part's mark at a position that the tables hold. @returns the mark's table */
   begin(position: Position, tx: Sql): Promise<string>

@@ -1,7 +1,7 @@
 import type { Instant } from '@portcullis/core'
 import { sql } from 'kysely'
 
-/** What has stood still for a while: nobody seems to be at it. */
+/** What is stale: nothing has happened to it for a while, so nobody seems to be at it. */
 export interface StoodStill {
   /** Left alone is what changed at this instant or later. */
   readonly updatedBefore: Instant

@@ -27,7 +27,7 @@ export interface WorkQueries {
     after: string | null,
     limit: number,
   ): Promise<{ readonly items: readonly string[]; readonly next: string | null }>
-  /** Packages with a change of roles that should have started to go out, and that have stood still, by id. */
+  /** Packages with a change of roles that should have started to roll out, and that are stale, by id. */
   overdueRollOuts(options: StoodStill & { readonly limit: number }): Promise<readonly string[]>
   /** Grants that aren't as they should be after a try that failed, of one package's assignments or of all, by id, after the id `after`; and how many there are behind those. */
   failedGrants(options: {
@@ -41,7 +41,7 @@ export interface WorkQueries {
     after: string | null,
     limit: number,
   ): Promise<readonly string[]>
-  /** Packages, deleted ones too, with the resource roles that they have, and those that all who had them before have until a change starts to go out. */
+  /** Packages, deleted ones too, with the resource roles that they have, and those that all who had them before have until a change starts to roll out. */
   packageRoles(): Promise<
     readonly { readonly packageId: string; readonly roles: PackageView['resourceRoles'] }[]
   >

@@ -83,7 +83,7 @@ const withIds = (value: unknown, ids: Readonly<Record<string, string>>): unknown
   )
 }
 
-/** What an operation can be asked with: a body as in its example, or each of its filters by itself. */
+/** What an operation can be asked with: a body as in its example, or each of its filters separately. */
 export interface Guess {
   readonly title: string
   readonly operation: OperationId

@@ -4,7 +4,7 @@ import { ACTORS, type ActorName, isService, openWorld, type World } from './worl
 
 /** Who sees nothing of the hidden part; User administrators see everything. */
 const OUTSIDERS = ACTORS.filter((name) => name !== 'admin' && name !== 'adminService')
-/** What a service may do for anybody, whoever they are to it. */
+/** What a service may do for anybody, no matter who they are to it. */
 const FOR_ANYBODY: readonly string[] = ['extendAssignment']
 
 let world: World

@@ -232,7 +232,7 @@ export const openWorld = async () => {
       await grants.overdue('newcomer', `${await fresh.package()}.newcomer.a1`)
       position = await grants.position()
     },
-    /** A scan for drift, in line. */
+    /** A queued scan for drift. */
     scan: async (): Promise<string> => {
       const { status, text } = await send('root', 'startDriftScan', {
         params: { resourceId: 'git' },

@@ -116,7 +116,7 @@ export const addQueueBoard = (app: FastifyInstance, options: QueueBoardOptions):
   })
 }
 
-/** What the framework refuses by itself: a bad address, a path out of the folder of files. */
+/** What the framework refuses on its own: a bad address, a path out of the folder of files. */
 const isOfTheAsker = (error: Error): boolean =>
   'statusCode' in error && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500
 

@@ -66,7 +66,7 @@ export const importFolder = (folder: string, flags: Flags, output: Output): Prom
 const held = ({ message, code, holds, removals }: DirectoryImportHeld): CommandFailed =>
   new CommandFailed(message, EXIT.held, { code, holds, removals })
 
-/** Whoever can reach the database may import; who it was is theirs to say, and is asked of the directory where it knows anybody. */
+/** Anybody who can reach the database may import; who it was is theirs to say, and is asked of the directory where it knows anybody. */
 const importer = async ({ directory }: Runtime, id: string | undefined): Promise<Actor> => {
   if (id === undefined || id === '') return { kind: 'service', id: 'operator' }
   if ((await directory.person(id)) === undefined && (await directory.counts()).people > 0)

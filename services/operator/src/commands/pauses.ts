@@ -9,7 +9,7 @@ interface Flags {
   readonly data?: string
 }
 
-/** Lets a projection or reactor that stands still try its event again. Exit code 1 when it doesn't stand still. */
+/** Lets a projection or reactor that is paused try its event again. Exit code 1 when it isn't paused. */
 export const resume = (name: string, flags: Flags, output: Output): Promise<void> =>
   withPauses(flags, output, async (pauses, runtime) => {
     const resumed = await pauses.resume(await checkpointsOf(runtime, name))
@@ -21,8 +21,8 @@ export const resume = (name: string, flags: Flags, output: Output): Promise<void
   })
 
 /**
- * Lets a projection or reactor that stands still go on behind its event, by order of a User administrator, which is recorded for ever.
- * Exit code 1 when it doesn't stand still there, or the person may not.
+ * Lets a projection or reactor that is paused go on behind its event, by order of a User administrator, which is recorded for ever.
+ * Exit code 1 when it isn't paused there, or the person may not.
  */
 export const skip = (
   name: string,

@@ -7,7 +7,7 @@ interface Flags {
   readonly data?: string
 }
 
-/** Where each projection and each reactor is, which process runs it, and whether it stands still. Exit code 1 when one does. */
+/** Where each projection and each reactor is, which process runs it, and whether it is paused. Exit code 1 when one does. */
 export const projectionStatus = (flags: Flags, output: Output): Promise<void> =>
   withRuntime(configFrom(flags), output, async (runtime) => {
     const projections = await runtime.projections.status()

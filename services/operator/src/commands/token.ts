@@ -15,7 +15,7 @@ export interface TokenFlags {
 
 const HOUR_SECONDS = 3600
 
-/** Prints a token signed with the key of the data folder: whoever can read that folder may speak for anybody. */
+/** Prints a token signed with the key of the data folder: anybody who can read that folder may speak for anybody. */
 export const token = async (flags: TokenFlags, output: Output): Promise<void> => {
   const issued = await issue(flags)
   await output.print(issued.token, issued)

@@ -61,7 +61,7 @@ export const termsLines = (terms: Terms): Readonly<Record<string, string>> => ({
 export const policyLine = ({ id, version, enabled, terms }: Policy): string =>
   `${id} v${version}${enabled ? '' : ' (disabled)'}: ${terms.displayName}; for ${requestorsText(terms)}; approval: ${approvalText(terms)}; ends ${expirationText(terms)}`
 
-/** One line about a policy, as whoever may request by it sees it (S23). */
+/** One line about a policy, as anybody who may request by it sees it (S23). */
 export const requestablePolicyLine = (
   policy: Answer<'getRequestablePackage'>['policies'][number],
 ): string => {

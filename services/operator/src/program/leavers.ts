@@ -3,7 +3,7 @@ import { type ChangeFlags, change } from '../commands/client.ts'
 import { CommandFailed } from '../output.ts'
 import { changing, group, outputOf } from './words.ts'
 
-/** People who left. Exit code 1 when nobody who left has anything, or whoever asks may not. */
+/** People who left. Exit code 1 when nobody who left has anything, or the one who asks may not. */
 export const addLeaverCommands = (program: Command): void => {
   const leavers = group(program, 'leavers', 'people who left and what they keep')
   changing(

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { change } from '../commands/client.ts'
 import { changing, group, outputOf } from './words.ts'
 
-/** Brakes for a change of roles that goes out to everybody who has the package (S5, S6). */
+/** Brakes for a change of roles that is rolled out to everybody who has the package (S5, S6). */
 export const addRollOutCommands = (program: Command): void => {
   const rollOut = group(
     program,

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The checkout, where users type their commands. */
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-/** The command line's entry, for whoever starts it in a process of their own. */
+/** The command line's entry, for the one who starts it in a process of their own. */
 export const COMMAND_LINE = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 /** A folder that commands may use as they like; `remove` when done. */

@@ -8,7 +8,7 @@ export interface DelegationRow {
   readonly may: readonly string[]
   /** Who may where the target is in another catalog; the same when absent. */
   readonly mayElsewhere?: readonly string[]
-  /** "Not found" for whoever may not see it. */
+  /** "Not found" for anybody who may not see it. */
   readonly hides: boolean
   attempt(caller: Caller): Promise<RawAnswer>
 }

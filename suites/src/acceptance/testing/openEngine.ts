@@ -73,7 +73,7 @@ export interface EngineOptions {
   readonly sweepSeconds?: number
   /** How many leavers may lose what they have without somebody who says so: as many as by default when absent. */
   readonly removalsMost?: number
-  /** What is done about drift of `steady`; nothing is scanned by itself when absent. */
+  /** What is done about drift of `steady`; nothing is scanned automatically when absent. */
   readonly drift?: DriftPolicy
   /** Given every line of the log, at level info. */
   readonly logged?: (line: string) => void
@@ -133,7 +133,7 @@ export const openEngine = async (options: EngineOptions = {}): Promise<Engine> =
         ),
       },
     })
-  // All at once, as a new version is rolled out: whoever is first migrates.
+  // All at once, as a new version is rolled out: the first one migrates.
   const several = (count: number) => Promise.all(Array.from({ length: count }, open))
   const [serving, separate] = await Promise.all([
     several(installation.apis),

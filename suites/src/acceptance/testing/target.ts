@@ -11,9 +11,9 @@ export interface Target extends Connector {
   held(): readonly string[]
   /** Changes so far, done or not: `grant git.member.sam`. */
   readonly calls: readonly string[]
-  /** The next changes fail, so many times, in a way that may pass by itself. */
+  /** The next changes fail, so many times, in a way that may pass on its own. */
   failNext(times: number): void
-  /** Every call fails from now on, in a way that may pass by itself. */
+  /** Every call fails from now on, in a way that may pass on its own. */
   down(): void
   /** Every call fails from now on, for good: nobody tries again unless asked to. */
   refuse(): void

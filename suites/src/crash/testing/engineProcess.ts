@@ -31,7 +31,7 @@ export const createEngineProcess = (
   let child: ChildProcess | undefined
   let pid: number | undefined
   const { promise: died, reject } = Promise.withResolvers<never>()
-  // Whoever waits for it hears of it; when nobody does, it isn't an unhandled rejection.
+  // The one who waits for it hears of it; when nobody does, it isn't an unhandled rejection.
   died.catch(() => {})
   const killAtExit = () => child?.kill('SIGKILL')
 

@@ -86,7 +86,7 @@ export const installScaled = async (seen: Moments['seen']): Promise<Installation
   }
 }
 
-/** An immediate shutdown, which is a crash to PostgreSQL: it recovers from its log. Whoever started the server starts it again at the same port. */
+/** An immediate shutdown, which is a crash to PostgreSQL: it recovers from its log. The one who started the server starts it again at the same port. */
 const restartOf = ({ pool }: Runtime, mails: MailSink): Strike => {
   let begun = ''
   let hitAt = 0

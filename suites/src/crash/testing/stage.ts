@@ -43,7 +43,7 @@ export interface StageOptions {
   readonly redisUrl?: string
   /** Api processes, each at a port of its own; one when absent. */
   readonly apis?: number
-  /** How soon the engine looks after what stands still, seconds; {@link QUICK} when absent. */
+  /** How soon the engine looks after what is stale, seconds; {@link QUICK} when absent. */
   readonly pace?: Pace
   readonly seen: (sight: 'call' | 'mail') => void
 }
@@ -132,7 +132,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   }
 }
 
-/** A killed engine leaves its PostgreSQL running: whoever starts it again owns it, and can stop it. */
+/** A killed engine leaves its PostgreSQL running: the one who starts it again owns it, and can stop it. */
 const closeEmbedded = async (dataDir: string): Promise<void> => {
   const adopted = await startEmbeddedPostgres({ dataDir, log: () => {} })
   await adopted.stop()

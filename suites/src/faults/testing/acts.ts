@@ -96,7 +96,7 @@ export const createActs = (
   }
 
   const remove = async (): Promise<void> => {
-    // One that ends by itself is left to it: it may have ended while this is sent.
+    // One that ends on its own is left to it: it may have ended while this is sent.
     const candidates = ongoing(clock.now()).filter(([, { endAt }]) => endAt === null)
     if (candidates.length === 0) return assign()
     const [key, { assignmentId }] = random.pick(candidates)

@@ -165,7 +165,7 @@ const sufferer =
       if (!victim.running()) {
         await Promise.all(killing)
         stats.kills += 1
-        // What comes meanwhile is found by whoever starts.
+        // What comes meanwhile is found by the one who starts.
         await parts.acts.act(toAct)
         toAct = 0
         await victim.start()

@@ -76,7 +76,7 @@ export const openFaultyProxy = async (
       if (cutAfter) return cut()
       const wait = lateUntil - performance.now()
       if (wait <= 0) return client.write(answer)
-      // What the caller has hung up on can't be answered any more.
+      // What the caller has closed can't be answered any more.
       setTimeout(() => client.writable && client.write(answer), wait)
     })
     client.on('end', () => target.end())

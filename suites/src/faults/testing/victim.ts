@@ -24,7 +24,7 @@ export const createVictim = (env: Readonly<Record<string, string>>, logFile: str
   let child: ChildProcess | undefined
   let aheadMillis = 0
   const { promise: died, reject } = Promise.withResolvers<never>()
-  // Whoever waits for it hears of it; when nobody does, it isn't an unhandled rejection.
+  // The one who waits for it hears of it; when nobody does, it isn't an unhandled rejection.
   died.catch(() => {})
   const killAtExit = () => child?.kill('SIGKILL')
   process.once('exit', killAtExit)

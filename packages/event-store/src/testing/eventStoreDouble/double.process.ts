@@ -7,7 +7,7 @@ if (file === undefined) throw new Error('double.process.ts <file of its events> 
 const double = await startEventStoreDouble({ file, port: Number(port) })
 process.stdout.write(`${double.port}\n`)
 
-// Lines of the input are faults to set, as JSON. It ends when whoever started it is gone.
+// Lines of the input are faults to set, as JSON. It ends when the one who started it is gone.
 const input = createInterface({ input: process.stdin })
 input.on('line', (line) => {
   Object.assign(double.faults, JSON.parse(line))
