@@ -1,4 +1,5 @@
-// Makes the secrets of infra/compose: random passwords and the key that signs tokens, one file each. Plain JavaScript, so that it runs before anything is installed.
+// Makes the secrets of infra/compose: random passwords and the key that signs tokens, one file each. Plain JavaScript,
+// so that it runs before anything is installed.
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'

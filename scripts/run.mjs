@@ -11,8 +11,9 @@ const OLDEST_NODE = 20
 /** The Node that runs the TypeScript sources directly, if the packaged one has no build for this machine. */
 const SOURCES_NODE = 24
 /**
- * Node lets the heap of a busy process grow to several times of what it keeps, before it looks for what can go. These make it
- * look sooner: a worker stays well below 300 MB, at a few per cent of its time. Neither is a limit that one could run into.
+ * Node lets the heap of a busy process grow to several times of what it keeps, before it looks for what can go. These
+ * make it look sooner: a worker stays well below 300 MB, at a few per cent of its time. Neither is a limit that one
+ * could run into.
  */
 const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 

@@ -20,7 +20,8 @@ export function packagedNode(root) {
 }
 
 /**
- * Installs when node_modules isn't the one of the lockfile and of the package.json files; else returns at once, without the network.
+ * Installs when node_modules isn't the one of the lockfile and of the package.json files; else returns at once, without
+ * the network.
  * @throws SetupError with the whole output of the installation and the way out
  */
 export async function ensureInstalled(root) {
@@ -53,8 +54,8 @@ function fingerprint(root) {
 }
 
 /**
- * The environment for tools that keep things below the home folder. Where it can't be written, caches go into the checkout;
- * where it can't even be read, or there is none, the checkout's cache folder stands in for it.
+ * The environment for tools that keep things below the home folder. Where it can't be written, caches go into the
+ * checkout; where it can't even be read, or there is none, the checkout's cache folder stands in for it.
  */
 export function environment(root) {
   const home = homeFolder()

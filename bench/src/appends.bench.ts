@@ -17,7 +17,10 @@ import pg from 'pg'
 import { createDatabase } from './createDatabase.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 
-/** Appends of the store against the plainest code that keeps the same rows, and against another event store, on one durable server. */
+/**
+ * Appends of the store against the plainest code that keeps the same rows, and against another event store, on one
+ * durable server.
+ */
 const PER_STREAM = 10
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7)
 
@@ -46,7 +49,10 @@ const makeEvent = (n: number): NewEvent => {
   }
 }
 
-/** Runs `total` appends by `callers` callers, each writing streams of {@link PER_STREAM} events one event after the other. */
+/**
+ * Runs `total` appends by `callers` callers, each writing streams of {@link PER_STREAM} events one event after the
+ * other.
+ */
 const byCallers = async (
   callers: number,
   total: number,

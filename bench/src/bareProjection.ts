@@ -32,7 +32,8 @@ export async function* bareEvents(
 
 /**
  * The plainest loop that fills a table from the log: each page's events, as they are, by one unnest upsert.
- * @param key `position`: a row for each event, as many row versions as a projector that folds nothing; `stream`: a row for each stream, with its last event in the page
+ * @param key `position`: a row for each event, as many row versions as a projector that folds nothing; `stream`: a row
+ *   for each stream, with its last event in the page
  * @returns how many events
  */
 export const bareProjection = async (

@@ -6,7 +6,9 @@ import { openRuntime, readConfig } from '@portcullis/runtime'
 import { ADMINISTRATOR, type Case, freshCases, settle } from './commands/organisation.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 
-/** One command that assigns a package to many (S18), against a command for each, one after the other and by 64 callers. */
+/**
+ * One command that assigns a package to many (S18), against a command for each, one after the other and by 64 callers.
+ */
 const SUBJECTS = Number(process.env.BENCH_SUBJECTS ?? 10_000)
 const SINGLE = 500
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)

@@ -25,7 +25,8 @@ import { type Comparison, type Contender, perSecond, report, takeTurns } from '.
 /**
  * Commands a second: each case is a request and its approval by somebody else, in an organisation of 10,000 people.
  * The measure is what the same store makes of the same events, appended durably without deciding anything.
- * The API runs in a process of its own, its clients in this one: both share the machine with PostgreSQL. A second one records every request in a trace, and sends them to a collector here.
+ * The API runs in a process of its own, its clients in this one: both share the machine with PostgreSQL. A second one
+ * records every request in a trace, and sends them to a collector here.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
 const COMMANDS_OF_A_CASE = 2

@@ -12,7 +12,9 @@ import { settle } from './commands/organisation.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 import { fillAssignments } from './manyRows.ts'
 
-/** Lists downloaded over HTTP with all names, against the database's own CSV of the same rows, which looks nothing up. */
+/**
+ * Lists downloaded over HTTP with all names, against the database's own CSV of the same rows, which looks nothing up.
+ */
 const ROWS = Number(process.env.BENCH_ROWS ?? 300_000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 

@@ -9,7 +9,10 @@ import { fillDeadlines } from './manyDeadlines.ts'
 import { fillAssignments } from './manyRows.ts'
 import { createOverdue } from './overdue.ts'
 
-/** A sweep with little and with much that isn't due, side by side in two installations; what it puts into the queue; and how fast a downtime is caught up. */
+/**
+ * A sweep with little and with much that isn't due, side by side in two installations; what it puts into the queue; and
+ * how fast a downtime is caught up.
+ */
 const MANY = Number(process.env.BENCH_DEADLINES ?? 1_000_000)
 const FEW = MANY / 100
 const ASSIGNMENTS = MANY * 0.3

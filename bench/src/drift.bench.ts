@@ -9,7 +9,10 @@ import { openRuntime, type Runtime, readConfig, systemClock } from '@portcullis/
 import { ADMINISTRATOR, settle } from './commands/organisation.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 
-/** A scan of a resource that few have and of one that many have, side by side in one installation: holders a second, and what it takes of memory. Nothing has drifted. */
+/**
+ * A scan of a resource that few have and of one that many have, side by side in one installation: holders a second, and
+ * what it takes of memory. Nothing has drifted.
+ */
 const MANY = Number(process.env.BENCH_HOLDERS ?? 300_000)
 const FEW = Math.max(1, Math.round(MANY / 30))
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)

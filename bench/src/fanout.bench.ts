@@ -5,8 +5,9 @@ import { redisMissing, startRedis } from '@portcullis/jobs/testing'
 import { measureRollOut, type RollOutFigures } from './fanout/rollOut.ts'
 
 /**
- * A role added to a package with many assignments, on an instant target: how fast everybody has it, against a bare append of the same events in the same run,
- * how much memory the worker takes, and how long ordinary requests take meanwhile. Two packages of people: the first role of everybody is there before.
+ * A role added to a package with many assignments, on an instant target: how fast everybody has it, against a bare
+ * append of the same events in the same run, how much memory the worker takes, and how long ordinary requests take
+ * meanwhile. Two packages of people: the first role of everybody is there before.
  */
 const SIZES = (process.env.BENCH_ASSIGNMENTS ?? '10000,100000,300000').split(',').map(Number)
 const REDIS_SIZE = Number(process.env.BENCH_REDIS_ASSIGNMENTS ?? 100_000)

@@ -5,7 +5,10 @@ import { type Access, createFileConnector } from '@portcullis/provisioning'
 import { accessOf } from '@portcullis/provisioning/testing'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 
-/** Accesses granted through the file connector as the engine does it, look, grant, look: jobs of 50 side by side, one access a call or all of a job in one. */
+/**
+ * Accesses granted through the file connector as the engine does it, look, grant, look: jobs of 50 side by side, one
+ * access a call or all of a job in one.
+ */
 const ACCESSES = Number(process.env.BENCH_ACCESSES ?? 10_000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 1)
 const JOB = 50

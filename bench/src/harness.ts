@@ -32,7 +32,8 @@ export const median = (values: readonly number[]): number => {
 export type Measured = ReadonlyMap<string, readonly number[]>
 
 /**
- * Runs all contenders once to warm up and then `rounds` times, taking turns in changing order: what disturbs the machine disturbs all of them.
+ * Runs all contenders once to warm up and then `rounds` times, taking turns in changing order: what disturbs the
+ * machine disturbs all of them.
  * @returns what each measured, round by round
  */
 export const takeTurns = async (
@@ -58,7 +59,9 @@ export interface Comparison {
   readonly aim?: number
 }
 
-/** Median of the rounds' ratios: both of a pair ran close together, so that a slow minute of the machine weighs on both. */
+/**
+ * Median of the rounds' ratios: both of a pair ran close together, so that a slow minute of the machine weighs on both.
+ */
 const ratioOf = (values: readonly number[], base: readonly number[]): number =>
   Number(median(values.map((value, round) => value / (base[round] ?? Number.NaN))).toFixed(3))
 

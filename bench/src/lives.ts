@@ -198,7 +198,8 @@ const lifeOf = (packageId: string, number: number): readonly (readonly Step[])[]
 }
 
 /**
- * The appends of so many people's way through one package, as they would interleave: `abreast` of them are under way at any time, each step after the others' step.
+ * The appends of so many people's way through one package, as they would interleave: `abreast` of them are under way at
+ * any time, each step after the others' step.
  */
 export function* lives(people: number, abreast: number): Generator<readonly Append[]> {
   const revisions = new Map<string, number>()

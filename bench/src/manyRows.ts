@@ -3,7 +3,8 @@ import type { Runtime } from '@portcullis/runtime'
 import { PEOPLE } from './commands/organisation.ts'
 
 /**
- * Fills the views with assignments, each with its request, one grant and its hold, as if they had come of a log: lists and downloads don't see the difference.
+ * Fills the views with assignments, each with its request, one grant and its hold, as if they had come of a log: lists
+ * and downloads don't see the difference.
  * A hundredth is partly delivered, a fifth has expired.
  */
 export const fillAssignments = async ({ pool }: Runtime, count: number): Promise<void> => {

@@ -12,7 +12,10 @@ import { createDatabase } from './createDatabase.ts'
 import type { Result } from './harness.ts'
 import { storedLogOf } from './storedLog.ts'
 
-/** `portcullis move` of a log into EventStoreDB, killed on the way and repeated, and back into an empty database. The server is the double of its protocol, as a process. */
+/**
+ * `portcullis move` of a log into EventStoreDB, killed on the way and repeated, and back into an empty database. The
+ * server is the double of its protocol, as a process.
+ */
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
 /** Ten seconds lie between two signs of life: smaller logs are killed at the first. */
 const KILLED_AT = EVENTS < 500_000 ? 0 : 0.2

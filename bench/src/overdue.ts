@@ -8,7 +8,8 @@ import { type Contender, perSecond } from './harness.ts'
 const WAVE = 500
 
 /**
- * Assignments whose end is past: caught up by a sweep, against the bare append of as many events, one a stream and as many at a time.
+ * Assignments whose end is past: caught up by a sweep, against the bare append of as many events, one a stream and as
+ * many at a time.
  * @param count of overdue ends in a round
  */
 export const createOverdue = (

@@ -11,7 +11,10 @@ import { checkLive } from '@portcullis/promises'
 import { createPromiseRecords, migratePromises } from '@portcullis/views'
 import { lives } from './lives.ts'
 
-/** The check of promises over a log of so many events, from its start: events a second, and the most memory that this process had in use (V8's heap after each page). */
+/**
+ * The check of promises over a log of so many events, from its start: events a second, and the most memory that this
+ * process had in use (V8's heap after each page).
+ */
 const SIZES = (process.env.BENCH_EVENTS ?? '100000,1000000').split(',').map(Number)
 const EVENTS_OF_A_LIFE = 12
 const ABREAST = 500

@@ -11,7 +11,9 @@ import { bareEvents, bareProjection } from './bareProjection.ts'
 import { type Contender, perSecond, report, takeTurns } from './harness.ts'
 import { lives } from './lives.ts'
 
-/** Rebuilding the views against the plainest loop over the same events: read `$all`, parse, one unnest upsert per batch. */
+/**
+ * Rebuilding the views against the plainest loop over the same events: read `$all`, parse, one unnest upsert per batch.
+ */
 const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 8_000)
 const ABREAST = 500
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)

@@ -10,12 +10,14 @@ import { nameOf, openInstallation } from './scaled/installation.ts'
 import { openProjectionRuns } from './scaled/projections.ts'
 
 /**
- * What more processes bring: commands a second with 1, 2 and 4 api processes, deliveries and jobs a second with 1, 2 and 4 workers, each with its events in PostgreSQL
- * and in EventStoreDB's double; jobs on Redis. A delivery is one assignment through reconcile, its target (in memory) and the views; a job holds up to 50 of them. The jobs that are
+ * What more processes bring: commands a second with 1, 2 and 4 api processes, deliveries and jobs a second with 1, 2
+ * and 4 workers, each with its events in PostgreSQL and in EventStoreDB's double; jobs on Redis. A delivery is one
+ * assignment through reconcile, its target (in memory) and the views; a job holds up to 50 of them. The jobs that are
  * counted by themselves hold one each, which is settled: queue, worker and one look.
- * Before that, what a projection makes of a log in each of the two stores, into PostgreSQL, against loops of bare unnest upserts.
- * Processes, servers and load share this machine's cores: past that many, more processes can't be faster here. The double isn't EventStoreDB: its figures say
- * what the engine's side of the protocol costs.
+ * Before that, what a projection makes of a log in each of the two stores, into PostgreSQL, against loops of bare
+ * unnest upserts.
+ * Processes, servers and load share this machine's cores: past that many, more processes can't be faster here. The
+ * double isn't EventStoreDB: its figures say what the engine's side of the protocol costs.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const CASES = Number(process.env.BENCH_CASES ?? 500)

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The last line of a bench: what it measured, in its unit, and how that compares with what it is held against (left out: with nothing). */
+/**
+ * The last line of a bench: what it measured, in its unit, and how that compares with what it is held against (left
+ * out: with nothing).
+ */
 const lastLineSchema = z.object({
   bench: z.string(),
   results: z.record(

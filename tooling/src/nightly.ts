@@ -1,4 +1,5 @@
-// npm run test:nightly: the property tests, far more often than in npm test. Ends with 1 when a property has a counterexample.
+// npm run test:nightly: the property tests, far more often than in npm test. Ends with 1 when a property has a
+// counterexample.
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nightlyOptions, usage } from './nightlyOptions.ts'

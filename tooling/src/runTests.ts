@@ -9,7 +9,8 @@ export interface TestSummary {
 }
 
 /**
- * Runs the tests and shows how far they are. When the signal aborts, test processes end at once, and the servers that the run started are stopped.
+ * Runs the tests and shows how far they are. When the signal aborts, test processes end at once, and the servers that
+ * the run started are stopped.
  * @param projects names of the projects of vitest.config.ts
  * @param filters parts of test files' paths; all files when empty
  */
@@ -43,7 +44,10 @@ export const runTests = async (
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Vitest ends the process a millisecond after a signal, which would leave the run's servers behind; its listeners are taken away again. */
+/**
+ * Vitest ends the process a millisecond after a signal, which would leave the run's servers behind; its listeners are
+ * taken away again.
+ */
 const keepingSignals = async <Result>(create: () => Promise<Result>): Promise<Result> => {
   const before = SIGNALS.map((signal) => process.listeners(signal))
   const result = await create()

@@ -9,7 +9,10 @@ import { sum } from './unitTests.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size of its own (crashes, faults), is in npm test alone. */
+/**
+ * What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size
+ * of its own (crashes, faults), is in npm test alone.
+ */
 const FILES = ['suites/src/acceptance/', 'services/api/']
 /** What goes away among many processes. */
 const CLUSTER_FILES = [...FILES, 'suites/src/crash/scaledFaults']

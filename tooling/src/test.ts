@@ -15,7 +15,10 @@ const names = [...checks.map((check) => check.name), ...levels]
 const usage = `npm test -- [--only <step>[,<step>…]] [<part of a test file's path>…]
 Steps: ${names.join(', ')}. Without --only: all of them.`
 
-/** Types, builds and unit tests go through turbo, which knows those of the same sources; only whole: parts of paths go to vitest. */
+/**
+ * Types, builds and unit tests go through turbo, which knows those of the same sources; only whole: parts of paths go
+ * to vitest.
+ */
 const runLevel = (
   level: string,
   filters: readonly string[],

@@ -1,4 +1,5 @@
-// turbo run test:unit, in each package: the unit tests of the folder it is started in. What it counts goes to .turbo/unit.json, which turbo keeps with the output.
+// turbo run test:unit, in each package: the unit tests of the folder it is started in. What it counts goes to
+// .turbo/unit.json, which turbo keeps with the output.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -15,7 +15,8 @@ const schema = z.object({
 })
 
 /**
- * Runs the unit tests, a package at a time, those alone whose sources (or what they are built on) have changed since they last passed.
+ * Runs the unit tests, a package at a time, those alone whose sources (or what they are built on) have changed since
+ * they last passed.
  * @returns what all packages counted; one failure more where a package couldn't count
  */
 export const runUnitTests = async (root: string): Promise<TestSummary> => {

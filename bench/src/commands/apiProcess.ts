@@ -1,4 +1,5 @@
-// The API in a process of its own, as the bench starts it: the configuration is in the environment, the address goes to the parent.
+// The API in a process of its own, as the bench starts it: the configuration is in the environment, the address goes to
+// the parent.
 import { createLogger, startApi } from '@portcullis/api'
 import { openRuntime, readConfig } from '@portcullis/runtime'
 

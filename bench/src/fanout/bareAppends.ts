@@ -15,7 +15,8 @@ interface EventRow {
 }
 
 /**
- * Appends what the log holds after a position once more, to a bare table with the same columns and indexes, by the plainest code: JSON, and one unnest insert for a thousand events.
+ * Appends what the log holds after a position once more, to a bare table with the same columns and indexes, by the
+ * plainest code: JSON, and one unnest insert for a thousand events.
  * Reading the events isn't counted.
  * @returns grants a second: each has one `AccessProvisioned`
  */

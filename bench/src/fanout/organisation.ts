@@ -32,7 +32,10 @@ export const as = async (
 export const asAdministrator = (runtime: Runtime, command: OutsideCommand): Promise<bigint> =>
   as(runtime, ADMINISTRATOR, command)
 
-/** Fills the directory with so many people, all of whom may ask for everything without approval, and creates the packages. */
+/**
+ * Fills the directory with so many people, all of whom may ask for everything without approval, and creates the
+ * packages.
+ */
 export const settle = async (runtime: Runtime, people: number, askers: number): Promise<void> => {
   const { pool } = runtime
   const add = (prefix: string, last: number) =>
@@ -82,7 +85,8 @@ export const ask = (runtime: Runtime, packageId: string, subjectId: string): Pro
   })
 
 /**
- * Writes the pattern's streams again for everybody else, as if they had asked and got it, and brings the views up to them.
+ * Writes the pattern's streams again for everybody else, as if they had asked and got it, and brings the views up to
+ * them.
  * The reactors don't see them: nobody gets mails or jobs of it.
  */
 export const copyPattern = async (runtime: Runtime, people: number): Promise<void> => {

@@ -148,7 +148,10 @@ const delivered = async (runtime: Runtime, packageId: string, subjectId: string)
   while (!(await isDelivered(runtime, packageId, subjectId))) await delay(LOOK_MILLIS)
 }
 
-/** Ordinary requests, one after the other without waiting for each other, until it is over. @returns how long each took, ms */
+/**
+ * Ordinary requests, one after the other without waiting for each other, until it is over.
+ * @returns how long each took, ms
+ */
 const askUntil = async (
   runtime: Runtime,
   isOver: () => Promise<boolean>,

@@ -5,7 +5,8 @@ import type { Runtime } from '@portcullis/runtime'
 const TICKS = 100
 
 /**
- * CPU that the server's processes have used so far, milliseconds, by what they are for: the application name of a connection without who it is of, or the kind of a process of the server's own.
+ * CPU that the server's processes have used so far, milliseconds, by what they are for: the application name of a
+ * connection without who it is of, or the kind of a process of the server's own.
  * @returns nothing where there is no `/proc`, or the server is elsewhere
  */
 export const serverCpu = async ({ pool }: Runtime): Promise<ReadonlyMap<string, number>> => {

@@ -1,4 +1,5 @@
-// A worker in a process of its own, with an instant target in memory: tells what it has granted, and how much memory it takes.
+// A worker in a process of its own, with an instant target in memory: tells what it has granted, and how much memory it
+// takes.
 
 import { createLogger } from '@portcullis/api'
 import { createMemoryConnector } from '@portcullis/provisioning'

@@ -3,7 +3,10 @@ import type { BareEvent } from '../bareProjection.ts'
 
 const BATCH = 5_000
 
-/** Pages of a server's whole log as its client reads it, only events of these types. The server holds nothing else but its own. */
+/**
+ * Pages of a server's whole log as its client reads it, only events of these types. The server holds nothing else but
+ * its own.
+ */
 export async function* bareServerEvents(
   url: string,
   types: readonly string[],

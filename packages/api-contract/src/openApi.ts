@@ -246,7 +246,10 @@ const convert = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
   return JSON.parse(JSON.stringify(json))
 }
 
-/** Tells generators which of a union's named shapes an answer has. Only texts can: a union that is told apart by true and false has none. */
+/**
+ * Tells generators which of a union's named shapes an answer has. Only texts can: a union that is told apart by true
+ * and false has none.
+ */
 const discriminatorOf = (schema: z.core.$ZodTypes): object | undefined => {
   const { def } = schema._zod
   if (def.type !== 'union' || !('discriminator' in def)) return undefined

@@ -20,8 +20,8 @@ export interface Operation<
   readonly summary: string
   readonly description?: string
   /**
-   * `command`: takes an Idempotency-Key, answers a position. `query`: takes Portcullis-At-Least. `download`: the same, and answers a CSV file
-   * ({@link CSV_MEDIA_TYPE}) as it is read, instead of JSON. `open`: needs no token.
+   * `command`: takes an Idempotency-Key, answers a position. `query`: takes Portcullis-At-Least. `download`: the same,
+   * and answers a CSV file ({@link CSV_MEDIA_TYPE}) as it is read, instead of JSON. `open`: needs no token.
    */
   readonly kind: 'command' | 'query' | 'download' | 'open'
   readonly params: Params
@@ -33,7 +33,10 @@ export interface Operation<
   readonly example: Example<Params, Query, Body, Answer>
 }
 
-/** A call that works, in the world that all examples share. Path parameters that it leaves out are those of {@link exampleParams}. */
+/**
+ * A call that works, in the world that all examples share. Path parameters that it leaves out are those of {@link
+ * exampleParams}.
+ */
 export interface Example<
   Params extends z.ZodType,
   Query extends z.ZodType,

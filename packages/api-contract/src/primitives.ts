@@ -58,11 +58,15 @@ export const positionSchema = z
   })
   .meta({ id: 'Position', description: 'Place in the log: decimal digits, only its order counts.' })
 
-// Control characters but tab, line feed and carriage return; also the two that end a line in JavaScript but not in JSON.
+// Control characters but tab, line feed and carriage return; also the two that end a line in JavaScript but not in
+// JSON.
 const CONTROL = /[^\P{Cc}\t\n\r]|[\u2028\u2029]/u
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control characters but tab and line ends, no broken surrogate pairs. */
+/**
+ * Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control
+ * characters but tab and line ends, no broken surrogate pairs.
+ */
 export const textSchema = (min: number, max: number) =>
   z
     .string()
@@ -79,7 +83,10 @@ export const justificationSchema = textSchema(0, 10_000).nullish()
 const EARLIEST = Date.UTC(1970, 0, 1)
 const LATEST = Date.UTC(2200, 0, 1)
 
-/** An instant as clients may write it (RFC 3339, any offset), read as UTC with milliseconds. The years end well before the four-digit format does, so that terms added to it still fit. */
+/**
+ * An instant as clients may write it (RFC 3339, any offset), read as UTC with milliseconds. The years end well before
+ * the four-digit format does, so that terms added to it still fit.
+ */
 export const instantInputSchema = z.iso
   .datetime({ offset: true, error: 'an instant is like 2026-11-23T21:18:00Z or …+01:00' })
   .max(40)

@@ -4,7 +4,10 @@ import { instantSchema } from './primitives.ts'
 
 /** Where a page of the portal asks who is signed in. Beside the operations: programs have tokens, and no use for it. */
 export const SESSION_PATH = '/auth/session'
-/** Header by which a page of the portal proves that it is one, with what `/auth/session` gave it; in every request but GET and HEAD. */
+/**
+ * Header by which a page of the portal proves that it is one, with what `/auth/session` gave it; in every request but
+ * GET and HEAD.
+ */
 export const CSRF_HEADER = 'X-Portcullis-CSRF'
 /** Code of the refusal of a request whose {@link CSRF_HEADER} isn't that of the session (any more). */
 export const CSRF_REFUSED = 'authentication.csrf'

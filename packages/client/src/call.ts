@@ -37,7 +37,10 @@ type Try =
       readonly asked?: number | undefined
     }
 
-/** Statuses that say "not now". A command sent again carries the same id, so that it happens once whatever became of the first try. */
+/**
+ * Statuses that say "not now". A command sent again carries the same id, so that it happens once whatever became of the
+ * first try.
+ */
 const NOT_NOW: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 /**

@@ -19,7 +19,10 @@ export type ClientOptions = ConnectionOptions &
   )
 
 export interface ConnectionOptions {
-  /** Where the API is: `https://access.example.org`, with or without a slash at the end; in a page of the portal an empty text. */
+  /**
+   * Where the API is: `https://access.example.org`, with or without a slash at the end; in a page of the portal an
+   * empty text.
+   */
   readonly url: string
   /** Instead of the platform's `fetch`: for proxies, tracing, tests. */
   readonly fetch?: typeof fetch
@@ -35,7 +38,10 @@ export interface QueryOptions {
 }
 
 export interface CommandOptions extends QueryOptions {
-  /** A UUID of the caller's choosing; one is made when absent. The same id sent twice, even years apart, does the thing once and gets the same answer. */
+  /**
+   * A UUID of the caller's choosing; one is made when absent. The same id sent twice, even years apart, does the thing
+   * once and gets the same answer.
+   */
   readonly commandId?: string | undefined
 }
 
@@ -51,7 +57,9 @@ type Words<Id extends OperationId> =
 type Method<Id extends OperationId> = (...words: Words<Id>) => Promise<Answer<Id>>
 
 interface List<Id extends OperationId> {
-  /** Every item, page after page, as they are asked for; the next page is fetched when the one before has been used up. */
+  /**
+   * Every item, page after page, as they are asked for; the next page is fetched when the one before has been used up.
+   */
   all(...words: Words<Id>): AsyncGenerator<Item<Id>, void, undefined>
 }
 
@@ -61,10 +69,14 @@ type Methods = {
 
 /**
  * Every operation of the API as a method, by its id: `client.submitRequest({ packageId, justification })`.
- * A method throws `Refused` for the engine's "no", `Unreachable` when patience runs out, `UnexpectedAnswer` for a fault.
+ * A method throws `Refused` for the engine's "no", `Unreachable` when patience runs out, `UnexpectedAnswer` for a
+ * fault.
  */
 export interface Client extends Methods {
-  /** Waits until every view shows this position of a command's answer; throws `Unreachable` when patience runs out before. */
+  /**
+   * Waits until every view shows this position of a command's answer; throws `Unreachable` when patience runs out
+   * before.
+   */
   waitFor(position: string, options?: QueryOptions): Promise<void>
 }
 

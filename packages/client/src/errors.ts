@@ -1,6 +1,9 @@
 import type { FieldError, Problem } from '@portcullis/api-contract'
 
-/** The engine's "no": it took the call and won't do it. Sending the same again changes nothing, unless the world has changed. */
+/**
+ * The engine's "no": it took the call and won't do it. Sending the same again changes nothing, unless the world has
+ * changed.
+ */
 export class Refused extends Error {
   /** HTTP status, 4xx. */
   readonly status: number
@@ -67,7 +70,10 @@ export class Unreachable extends Error {
   }
 }
 
-/** An answer that the API doesn't give on purpose: a fault of the engine (500), or something in between that isn't the API at all. */
+/**
+ * An answer that the API doesn't give on purpose: a fault of the engine (500), or something in between that isn't the
+ * API at all.
+ */
 export class UnexpectedAnswer extends Error {
   readonly operation: string
   readonly commandId: string | undefined

@@ -47,8 +47,8 @@ export const systemTiming: Timing = {
 }
 
 /**
- * How long to wait before the next try, milliseconds: doubled each time, up to half of it less by chance, so that many who failed together don't come back together;
- * never less than the server asked for.
+ * How long to wait before the next try, milliseconds: doubled each time, up to half of it less by chance, so that many
+ * who failed together don't come back together; never less than the server asked for.
  * @param tried tries that have failed, 1 or more
  * @param asked what Retry-After says, milliseconds
  */
@@ -62,7 +62,10 @@ export const delayBefore = (
   return Math.max(Math.round(whole * (1 - random() / 2)), asked ?? 0)
 }
 
-/** @returns what a Retry-After header asks for (RFC 9110 10.2.3: seconds, or a date), milliseconds from now; undefined when it says nothing that can be read */
+/**
+ * @returns what a Retry-After header asks for (RFC 9110 10.2.3: seconds, or a date), milliseconds from now; undefined
+ *   when it says nothing that can be read
+ */
 export const retryAfterMillis = (header: string | null, now: number): number | undefined => {
   const text = header?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000

@@ -11,7 +11,8 @@ export interface WireRequest {
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * Puts each field where the operation wants it: in the path where its template names the field, else in the query string of a GET, else in the body.
+ * Puts each field where the operation wants it: in the path where its template names the field, else in the query
+ * string of a GET, else in the body.
  * @param base the API's address, without a slash at the end
  * @throws TypeError when a field of the path is missing
  */

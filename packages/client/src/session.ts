@@ -10,7 +10,10 @@ import { createTokens, type Proof } from './tokens.ts'
 /** A browser's session instead of a token: the browser sends its cookie by itself, to its own site alone. */
 export interface SessionSource {
   readonly kind: 'session'
-  /** Instead of asking `/auth/session`: for a page that has its CSRF token already. Called again when that is refused, after a new sign-in in another tab. */
+  /**
+   * Instead of asking `/auth/session`: for a page that has its CSRF token already. Called again when that is refused,
+   * after a new sign-in in another tab.
+   */
   readonly csrfToken?: () => string | Promise<string>
 }
 
@@ -29,7 +32,10 @@ export class SignedOut extends Error {
   }
 }
 
-/** Who is signed in in this browser; undefined when nobody is. @throws what `fetch` throws, and an Error for any other answer */
+/**
+ * Who is signed in in this browser; undefined when nobody is.
+ * @throws what `fetch` throws, and an Error for any other answer
+ */
 export const fetchSession = async (options: SessionOptions): Promise<SessionAnswer | undefined> => {
   const response = await (options.fetch ?? fetch)(
     `${options.url.replace(/\/+$/, '')}${SESSION_PATH}`,

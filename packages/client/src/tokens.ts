@@ -1,4 +1,7 @@
-/** A token, or where to get one. The function is called once and again only when the API answers 401; it is given the token that was turned down. */
+/**
+ * A token, or where to get one. The function is called once and again only when the API answers 401; it is given the
+ * token that was turned down.
+ */
 export type TokenSource = string | ((turnedDown?: string) => string | Promise<string>)
 
 export interface Tokens {

@@ -48,7 +48,10 @@ export interface SentCommand<Command> {
 export interface StreamCommands<State, Command, E extends DomainEvent, Facts> {
   readonly stream: string
   readonly decider: Decider<State, Command, E, Facts>
-  /** Decided in turn, each on what those before it leave, and appended together. One that is refused leaves the others alone. */
+  /**
+   * Decided in turn, each on what those before it leave, and appended together. One that is refused leaves the others
+   * alone.
+   */
   readonly commands: readonly SentCommand<Command>[]
   /** Gathers what the decisions rely on, given the state before them; called again after a conflict. */
   readonly facts: (state: State) => Promise<Facts> | Facts
@@ -78,10 +81,12 @@ export const loadedStream = <State, E extends DomainEvent>(
 }
 
 /**
- * Decides on many streams and appends to all of them together: loads those that the caller doesn't know, looks for each command's id, decides, appends each stream at its exact revision;
- * those in conflict, and only those, start again. Each stream is on its own: when it throws, some may have been written, and the same commands may be sent again.
+ * Decides on many streams and appends to all of them together: loads those that the caller doesn't know, looks for each
+ * command's id, decides, appends each stream at its exact revision; those in conflict, and only those, start again.
+ * Each stream is on its own: when it throws, some may have been written, and the same commands may be sent again.
  * @param items each stream once
- * @param options of `appendAll`: with `inOrder`, what is decided lies in the log in the order of the items, but for peers among themselves and those in conflict, which come after
+ * @param options of `appendAll`: with `inOrder`, what is decided lies in the log in the order of the items, but for
+ *   peers among themselves and those in conflict, which come after
  * @returns an outcome for each stream, in order
  * @throws TooManyConflicts after {@link MAX_ATTEMPTS}; errors of the store or of `facts` as they are
  */
@@ -124,7 +129,8 @@ export const createBulkHandler =
       for (const [index, draft] of news.entries()) {
         const result = appended[index]
         if (result === undefined) throw new Error('the store gave no outcome')
-        // What the store found there already was decided by somebody else, or before: the answer is what lies there, not what would have been decided now.
+        // What the store found there already was decided by somebody else, or before: the answer is what lies there,
+        // not what would have been decided now.
         if (isRevisionConflict(result) || result.repeated) conflicts.add(draft.stream)
         else done.set(draft.stream, outcomeOf(draft, result))
       }

@@ -15,7 +15,8 @@ export interface HandleOptions<State, Command, E extends DomainEvent, Facts>
 }
 
 /**
- * Loads the stream, looks for the command id, decides, appends at the exact revision; on a conflict starts again: {@link createBulkHandler} with one command.
+ * Loads the stream, looks for the command id, decides, appends at the exact revision; on a conflict starts again:
+ * {@link createBulkHandler} with one command.
  * @throws TooManyConflicts; errors of the store or of `facts` as they are
  */
 export const createCommandHandler = (dependencies: {

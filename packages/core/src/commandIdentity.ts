@@ -17,8 +17,9 @@ export const storedCommandId = (actor: Actor, key: string, step: readonly string
   deriveId('command', originOf(actor), actor.kind, actor.id, key, ...step)
 
 /**
- * A digest of what a command asks for, whatever the order of its properties: a uuid v5, so 122 bits of SHA-1. It keeps a sender from mistakes, not from themselves:
- * the one who made two commands of one digest would get the answer of their own first one for their own second one, and nothing else.
+ * A digest of what a command asks for, whatever the order of its properties: a uuid v5, so 122 bits of SHA-1. It keeps
+ * a sender from mistakes, not from themselves: the one who made two commands of one digest would get the answer of
+ * their own first one for their own second one, and nothing else.
  * @param command all that was asked for, nothing that was made up on the way: it must be the same when it is sent again
  */
 export const digestOf = (command: object): string => deriveId('content', canonicalJson(command))
@@ -49,7 +50,8 @@ export const identityOf = ({
 
 /**
  * Is an event of this command? A key stands for one content, also where one of the two is a step of what the other is.
- * An event from before ids were derived has the key itself, says nothing of the content, and counts only when the same actor sent it.
+ * An event from before ids were derived has the key itself, says nothing of the content, and counts only when the same
+ * actor sent it.
  * @returns `reused`: the same sender's same key, but for something else
  */
 export const sameCommand = (

@@ -2,7 +2,10 @@ import type { Actor, DomainEvent, NewEvent, Position, Revision } from './events.
 import type { Refusal } from './refusals.ts'
 
 interface Sending {
-  /** The sender's key, whatever it is: the same actor's same key is the same command; another's is another (promise 6). What is stored is derived from both (`storedCommandId`). */
+  /**
+   * The sender's key, whatever it is: the same actor's same key is the same command; another's is another (promise 6).
+   * What is stored is derived from both (`storedCommandId`).
+   */
   readonly commandId: string
   readonly correlationId?: string
   readonly causationId?: string

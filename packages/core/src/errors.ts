@@ -1,4 +1,7 @@
-/** The code that an error bears: Node's (`ENOENT`), a SQLSTATE, one of ours; undefined when it bears none, or one that isn't text. */
+/**
+ * The code that an error bears: Node's (`ENOENT`), a SQLSTATE, one of ours; undefined when it bears none, or one that
+ * isn't text.
+ */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code

@@ -7,7 +7,8 @@ export type Actor =
   | { readonly kind: 'system'; readonly id: string }
 
 /**
- * How an actor is named where people, services and the engine may stand: a person by their id, the others as `service:<id>` and `system:<id>`.
+ * How an actor is named where people, services and the engine may stand: a person by their id, the others as
+ * `service:<id>` and `system:<id>`.
  * No id of a person holds a colon, so a service can't pass for a person of the same id.
  */
 export const actorKey = (actor: Actor): string =>
@@ -23,18 +24,27 @@ export interface SessionAuthentication {
   readonly acr: string | null
 }
 
-/** A domain event before it has a place in a stream. `type` is the stored name and carries its version: `RequestSubmitted.v1`. */
+/**
+ * A domain event before it has a place in a stream. `type` is the stored name and carries its version:
+ * `RequestSubmitted.v1`.
+ */
 export interface DomainEvent<Type extends string = string, Data extends object = object> {
   readonly type: Type
   readonly data: Data
 }
 
 export interface EventMetadata {
-  /** The command that caused the event; the command handler finds a repeated command by it. Derived from who sent it and under which key, see `commandIdentity.ts`. */
+  /**
+   * The command that caused the event; the command handler finds a repeated command by it. Derived from who sent it and
+   * under which key, see `commandIdentity.ts`.
+   */
   readonly commandId: string
   /** Of a command that is a step of another one, in a stream of its own: the other's id. */
   readonly outerId?: string
-  /** What a command from outside asked for (`digestOf`); absent for the engine's own, and in logs from before it was kept. */
+  /**
+   * What a command from outside asked for (`digestOf`); absent for the engine's own, and in logs from before it was
+   * kept.
+   */
   readonly digest?: string
   /** Shared by everything that follows from one outside command. */
   readonly correlationId: string
@@ -47,7 +57,10 @@ export interface EventMetadata {
   readonly traceparent?: string
 }
 
-/** An event ready to be appended. `id` is a uuid v5 (`eventId`), so that a store can recognise an append that it is given twice. */
+/**
+ * An event ready to be appended. `id` is a uuid v5 (`eventId`), so that a store can recognise an append that it is
+ * given twice.
+ */
 export type NewEvent<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string
   readonly metadata: EventMetadata

@@ -11,7 +11,8 @@ export const deriveId = (...parts: readonly (string | number)[]): string =>
 
 /**
  * Id of the index-th event (from 0) that a command causes in a stream.
- * @param decided for a command from outside, what it asked for and when it was decided: two decisions never make the same ids, so that no store takes the one for the other
+ * @param decided for a command from outside, what it asked for and when it was decided: two decisions never make the
+ *   same ids, so that no store takes the one for the other
  */
 export const eventId = (
   commandId: string,
@@ -26,7 +27,8 @@ export const eventId = (
 }
 
 /**
- * Ids of catalogs, packages, policies, people, groups, resources and roles: 1 to 64 of letters, digits, `_` and `-`, starting with a letter or digit.
+ * Ids of catalogs, packages, policies, people, groups, resources and roles: 1 to 64 of letters, digits, `_` and `-`,
+ * starting with a letter or digit.
  * Stream names join ids with `.`, so that an id holds none.
  */
 export const idSchema = z

@@ -2,12 +2,18 @@ import type { Instant } from './instant.ts'
 import type { JsonObject } from './json.ts'
 import type { TraceOrigin } from './tracing.ts'
 
-/** A job is a hint: whatever it wakes reads the log or a view to learn what is due, so a lost, repeated or reordered job does no harm (promise 1). */
+/**
+ * A job is a hint: whatever it wakes reads the log or a view to learn what is due, so a lost, repeated or reordered job
+ * does no harm (promise 1).
+ */
 export interface NewJob<Data extends JsonObject = JsonObject> {
   readonly queue: string
   readonly name: string
   readonly data: Data
-  /** A job with the same key on the same queue that is still waiting, delayed or running isn't added again. Any characters. */
+  /**
+   * A job with the same key on the same queue that is still waiting, delayed or running isn't added again. Any
+   * characters.
+   */
   readonly key?: string
   /** Not before; at once when absent. */
   readonly runAt?: Instant
@@ -27,7 +33,10 @@ export interface Job<Data extends JsonObject = JsonObject> {
   readonly origins?: readonly TraceOrigin[]
 }
 
-/** Throws to be tried again with back-off. `signal` aborts when the runner is closing: finish what is cheap, leave the rest. */
+/**
+ * Throws to be tried again with back-off. `signal` aborts when the runner is closing: finish what is cheap, leave the
+ * rest.
+ */
 export type JobHandler<Data extends JsonObject = JsonObject> = (
   job: Job<Data>,
   signal: AbortSignal,
@@ -51,9 +60,16 @@ export interface QueueCounts {
 export interface Jobs {
   /** Adds jobs, in one round trip where the adapter can. */
   enqueue(jobs: readonly NewJob[]): Promise<void>
-  /** Starts running a queue's jobs in this process. Those that failed by a clock that was ahead, and would wait until it gets there once more, are run now. */
+  /**
+   * Starts running a queue's jobs in this process. Those that failed by a clock that was ahead, and would wait until it
+   * gets there once more, are run now.
+   */
   work(options: WorkOptions): Promise<void>
-  /** Runs a job of that name and queue every so many seconds, first at once; the same key replaces. Repairs itself when the queue was wiped: calling it again is always safe. So does a next run that lies further ahead than one period, as after a clock that was ahead. */
+  /**
+   * Runs a job of that name and queue every so many seconds, first at once; the same key replaces. Repairs itself when
+   * the queue was wiped: calling it again is always safe. So does a next run that lies further ahead than one period,
+   * as after a clock that was ahead.
+   */
   schedule(job: NewJob & { readonly key: string }, everySeconds: number): Promise<void>
   counts(queue: string): Promise<QueueCounts>
   /** Stops taking jobs; those under way finish, or go back to the queue after `graceMs`. */

@@ -21,7 +21,8 @@ export const jsonEqual = (left: unknown, right: unknown): boolean => {
 }
 
 /**
- * A plain value as text, the same for the same value: keys sorted, those without a value (undefined or null) left out, so that one that a later release adds changes nothing.
+ * A plain value as text, the same for the same value: keys sorted, those without a value (undefined or null) left out,
+ * so that one that a later release adds changes nothing.
  * Array order counts. No bigint, Dates, Maps or Sets.
  */
 export const canonicalJson = (value: unknown): string =>

@@ -13,7 +13,10 @@ export interface Refusal {
   readonly kind: RefusalKind
 }
 
-/** invalid: the input itself · not-found · forbidden: the actor may not · conflict: the state has moved on · not-allowed: a rule of the policy or package */
+/**
+ * invalid: the input itself · not-found · forbidden: the actor may not · conflict: the state has moved on ·
+ * not-allowed: a rule of the policy or package
+ */
 export type RefusalKind = 'invalid' | 'not-found' | 'forbidden' | 'conflict' | 'not-allowed'
 
 export type Decision<E> =

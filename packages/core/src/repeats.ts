@@ -4,7 +4,10 @@ import type { CommandOutcome } from './commandOutcome.ts'
 import { type Decider, fold } from './decider.ts'
 import type { DomainEvent, NewEvent, Position, Revision } from './events.ts'
 
-/** The same command again has the same answer (promise 6), and so has one that the store was given twice. @returns `reused` when the key was used for something else */
+/**
+ * The same command again has the same answer (promise 6), and so has one that the store was given twice.
+ * @returns `reused` when the key was used for something else
+ */
 export const outcomeOfRepeat = <State, E extends DomainEvent>(
   decider: Pick<Decider<State, never, E, never>, 'initialState' | 'evolve'>,
   stream: {

@@ -19,7 +19,8 @@ export interface SpanOptions {
   readonly kind?: 'server' | 'client' | 'consumer'
   readonly attributes?: SpanAttributes
   /**
-   * What it follows from, when that isn't the span under way: where all of it is in one trace, the span goes on there; else it begins a trace of its own that links to each.
+   * What it follows from, when that isn't the span under way: where all of it is in one trace, the span goes on there;
+   * else it begins a trace of its own that links to each.
    */
   readonly origins?: readonly TraceOrigin[]
   /** That of the origins, or of the span under way, when absent. */

@@ -15,7 +15,8 @@ const text = fc.oneof(
 )
 
 /**
- * The cells of a line as spreadsheets read it: a quote counts only at the beginning of a cell; what follows a closing quote belongs to the cell as it is.
+ * The cells of a line as spreadsheets read it: a quote counts only at the beginning of a cell; what follows a closing
+ * quote belongs to the cell as it is.
  */
 const cellsBy = (separator: string, line: string): readonly string[] => {
   const cells: string[] = []

@@ -69,7 +69,10 @@ export interface Description {
   readonly email: string | null
 }
 
-/** What tells a person's account in a target from somebody else's with the same names; null: the directory doesn't say, or says the same of several people. */
+/**
+ * What tells a person's account in a target from somebody else's with the same names; null: the directory doesn't say,
+ * or says the same of several people.
+ */
 export interface Identity {
   readonly id: string
   /** Their id in the system that makes accounts in the targets. */
@@ -83,12 +86,16 @@ export interface Identity {
   readonly emailShared: boolean
 }
 
-/** Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which memberships still count. */
+/**
+ * Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which
+ * memberships still count.
+ */
 export interface Directory extends DirectoryLists {
   person(id: string): Promise<Person | undefined>
   people(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>
   /**
-   * Who each of these may be: the people with that id, external id or user name, else those with that address, in order of id.
+   * Who each of these may be: the people with that id, external id or user name, else those with that address, in order
+   * of id.
    * None: nobody whom the directory knows; several: it isn't certain.
    */
   matchPeople(descriptions: readonly Description[]): Promise<readonly (readonly string[])[]>

@@ -1,7 +1,10 @@
 /** Code points of a name that count for sorting and searching: a cursor carries them. */
 const MOST = 150
 
-/** A text as it is searched for and sorted by: without case, without the accents of Latin, Greek and Cyrillic letters, wide and narrow forms alike. */
+/**
+ * A text as it is searched for and sorted by: without case, without the accents of Latin, Greek and Cyrillic letters,
+ * wide and narrow forms alike.
+ */
 export const folded = (text: string): string =>
   text
     .normalize('NFKD')

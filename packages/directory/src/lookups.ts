@@ -39,7 +39,10 @@ const entryOf = (person: Person | undefined): readonly (readonly [string, Person
 
 const union = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())]
 
-/** Look-ups in the imported directory; see {@link Directory}. The tables are made by `migrateDirectory`. Those that every command needs go together when callers are many. */
+/**
+ * Look-ups in the imported directory; see {@link Directory}. The tables are made by `migrateDirectory`. Those that
+ * every command needs go together when callers are many.
+ */
 export const createDirectory = (pool: pg.Pool): Directory => {
   const rows = async <Row extends pg.QueryResultRow>(
     sql: string,

@@ -2,8 +2,10 @@ import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
 /**
- * No foreign keys: the tables are written by the import only, which checks references over whole files at once and names the line of each bad one.
- * Nothing is ever deleted from people, groups, resources, roles and external directories: access that is to be revoked must still find its way.
+ * No foreign keys: the tables are written by the import only, which checks references over whole files at once and
+ * names the line of each bad one.
+ * Nothing is ever deleted from people, groups, resources, roles and external directories: access that is to be revoked
+ * must still find its way.
  */
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -115,7 +117,8 @@ const MIGRATIONS: readonly Migration[] = [
   },
   {
     id: '0006-whose-an-account-is',
-    // What tells a person's account in a target from that of somebody else with the same names, and what new accounts are made with.
+    // What tells a person's account in a target from that of somebody else with the same names, and what new accounts
+    // are made with.
     sql: `
       alter table portcullis_directory.people
         add column external_id text,

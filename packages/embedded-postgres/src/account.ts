@@ -32,8 +32,8 @@ export const accountOf = async (uid: number, gid: number): Promise<Account> => {
 }
 
 /**
- * The unprivileged user for a server that root starts: `portcullis`, made as a system user without home and login when there is none;
- * where users can't be made, `nobody`.
+ * The unprivileged user for a server that root starts: `portcullis`, made as a system user without home and login when
+ * there is none; where users can't be made, `nobody`.
  * @throws EmbeddedPostgresError no-account
  */
 export const serverAccount = async (log: (message: string) => void): Promise<Account> => {
@@ -61,7 +61,10 @@ export const serverAccount = async (log: (message: string) => void): Promise<Acc
   return account
 }
 
-/** Whether that user can go into a folder (every folder above it counts) and, if asked, write there. Asked by trying: rights may hide in ACLs and mounts. */
+/**
+ * Whether that user can go into a folder (every folder above it counts) and, if asked, write there. Asked by trying:
+ * rights may hide in ACLs and mounts.
+ */
 export const canEnter = async (
   account: Account,
   folder: string,

@@ -83,7 +83,8 @@ const describeBinaries = async (root: string, packageVersion: string): Promise<B
 }
 
 /**
- * npm tarballs can't carry symbolic links; the package's install script makes them afterwards, but many installations don't run scripts.
+ * npm tarballs can't carry symbolic links; the package's install script makes them afterwards, but many installations
+ * don't run scripts.
  * So we make those that are missing.
  */
 const linkLibraries = async (packageFolder: string): Promise<void> => {

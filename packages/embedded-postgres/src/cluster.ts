@@ -89,7 +89,8 @@ const otherVersion = (cluster: string, written: string, major: string): Embedded
   )
 
 /**
- * Makes a new cluster beside its final place and renames it there, so that a crash half-way leaves nothing that looks like one.
+ * Makes a new cluster beside its final place and renames it there, so that a crash half-way leaves nothing that looks
+ * like one.
  * When another process was faster, its cluster is opened instead.
  * @throws EmbeddedPostgresError disk-full, folder-rights, failed
  */
@@ -130,7 +131,10 @@ const removeAbandoned = async (folder: string): Promise<void> => {
   }
 }
 
-/** Sorts by code point and folds case by Unicode, on every platform alike: the built-in C.UTF-8, not the machine's locales. */
+/**
+ * Sorts by code point and folds case by Unicode, on every platform alike: the built-in C.UTF-8, not the machine's
+ * locales.
+ */
 const initdb = async (place: Place, data: string, passwordFile: string): Promise<void> => {
   const { account, binaries } = place
   const child = spawn(

@@ -15,7 +15,10 @@ import {
 } from './serverProcess.ts'
 
 export interface EmbeddedPostgresOptions {
-  /** The engine's data folder; the server's files go to `postgres/<major>` in it (or to where `postgres/location` points). */
+  /**
+   * The engine's data folder; the server's files go to `postgres/<major>` in it (or to where `postgres/location`
+   * points).
+   */
   readonly dataDir: string
   /** Told what is worth knowing; never a password. */
   readonly log: (message: string) => void
@@ -49,8 +52,10 @@ interface Owned {
 }
 
 /**
- * Starts the private PostgreSQL of a data folder, making it at the first start. Durable, loopback only, random password.
- * Takes over a server that a killed engine left running; clears up after a killed server; starts the server again when it dies under us.
+ * Starts the private PostgreSQL of a data folder, making it at the first start. Durable, loopback only, random
+ * password.
+ * Takes over a server that a killed engine left running; clears up after a killed server; starts the server again when
+ * it dies under us.
  * @throws EmbeddedPostgresError with a code and the way out
  */
 export const startEmbeddedPostgres = (
@@ -104,7 +109,10 @@ export const startWithSettings = async (
   }
 }
 
-/** Becomes the owner of the cluster's running server, or runs one. Loops, because each look is out of date as soon as it is taken. */
+/**
+ * Becomes the owner of the cluster's running server, or runs one. Loops, because each look is out of date as soon as it
+ * is taken.
+ */
 const takeOrStart = async (
   place: Place,
   cluster: Cluster,

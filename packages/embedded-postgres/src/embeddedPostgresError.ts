@@ -27,7 +27,8 @@ export class EmbeddedPostgresError extends Error {
 export const OTHER_SERVER = 'or set DATABASE_URL to a PostgreSQL server of your own'
 
 /**
- * Turns an error of the file system, or what a server program printed before it gave up, into an {@link EmbeddedPostgresError}.
+ * Turns an error of the file system, or what a server program printed before it gave up, into an {@link
+ * EmbeddedPostgresError}.
  * @param doing what was tried, as in "starting PostgreSQL"
  * @param place the folder or file that it was about
  */

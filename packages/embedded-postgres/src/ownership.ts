@@ -1,7 +1,10 @@
 import pg from 'pg'
 import { type Cluster, DATABASE, SUPERUSER } from './cluster.ts'
 
-/** The engine that owns a server holds this session lock in it: the one who gets it is the only owner, and the lock goes when the owner dies, however it dies. */
+/**
+ * The engine that owns a server holds this session lock in it: the one who gets it is the only owner, and the lock goes
+ * when the owner dies, however it dies.
+ */
 const OWNER_LOCK = 7_274_011_001
 
 export interface OwnerConnection {

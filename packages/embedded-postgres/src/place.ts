@@ -10,10 +10,16 @@ import { EmbeddedPostgresError, explain, OTHER_SERVER } from './embeddedPostgres
 
 const run = promisify(execFile)
 
-/** Where root keeps what another user must reach, when the data folder is somewhere that only root can go, as under /root. */
+/**
+ * Where root keeps what another user must reach, when the data folder is somewhere that only root can go, as under
+ * /root.
+ */
 const SHARED_ROOT = '/var/lib/portcullis'
 
-/** Holds the path of the folder that is used instead, when there is one. Its random name belongs to this data folder alone: one that is deleted and made anew starts empty. */
+/**
+ * Holds the path of the folder that is used instead, when there is one. Its random name belongs to this data folder
+ * alone: one that is deleted and made anew starts empty.
+ */
 const POINTER = 'location'
 
 /** Where a data folder's clusters live, one folder a major version, and who runs them. */
@@ -37,8 +43,9 @@ export const clustersFolder = async (dataDir: string): Promise<string> => {
 
 /**
  * Finds or makes the folder for a data folder's clusters, and the user to run them under.
- * An ordinary user: `<dataDir>/postgres`, no other user. Root: the owner of a cluster that exists, else the user of {@link serverAccount};
- * where that user can't go, a folder below /var/lib/portcullis, with a pointer in the data folder.
+ * An ordinary user: `<dataDir>/postgres`, no other user. Root: the owner of a cluster that exists, else the user of
+ * {@link serverAccount}; where that user can't go, a folder below /var/lib/portcullis, with a pointer in the data
+ * folder.
  * @throws EmbeddedPostgresError
  */
 export const choosePlace = async (
@@ -68,7 +75,9 @@ export const choosePlace = async (
   }
 }
 
-/** Makes a folder below {@link SHARED_ROOT} and the pointer to it; when another process was faster, its folder is taken. */
+/**
+ * Makes a folder below {@link SHARED_ROOT} and the pointer to it; when another process was faster, its folder is taken.
+ */
 const claimSharedFolder = async (usual: string, account: Account): Promise<string> => {
   const folder = path.join(SHARED_ROOT, randomBytes(8).toString('hex'))
   const draft = path.join(usual, `${POINTER}.${path.basename(folder)}`)

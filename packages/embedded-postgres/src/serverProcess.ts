@@ -59,7 +59,10 @@ export const isServerOf = async (cluster: Cluster, pid: number): Promise<boolean
   return stdout.includes('postgres')
 }
 
-/** Removes a postmaster.pid whose number now belongs to another program; PostgreSQL itself can't tell and would refuse to start. */
+/**
+ * Removes a postmaster.pid whose number now belongs to another program; PostgreSQL itself can't tell and would refuse
+ * to start.
+ */
 export const removeStalePidFile = (cluster: Cluster): Promise<void> =>
   rm(pidFile(cluster), { force: true })
 
@@ -78,7 +81,10 @@ export const freePort = async (): Promise<number> => {
   return address.port
 }
 
-/** The rest of what a server needs to be ours alone, durable and modest; a postgresql.conf in the data folder may say more. */
+/**
+ * The rest of what a server needs to be ours alone, durable and modest; a postgresql.conf in the data folder may say
+ * more.
+ */
 const settings = (port: number): readonly string[] => [
   `port=${port}`,
   'listen_addresses=127.0.0.1',
@@ -105,7 +111,8 @@ export type Launch =
 
 /**
  * Starts the server and waits until it takes connections or has given up.
- * It runs in a process group of its own, so that Ctrl-C on the terminal reaches us first and not it; its log goes to a file, so that it can outlive us without losing lines.
+ * It runs in a process group of its own, so that Ctrl-C on the terminal reaches us first and not it; its log goes to a
+ * file, so that it can outlive us without losing lines.
  * @returns the process id, or what it wrote before it gave up
  */
 export const launch = async (
@@ -158,7 +165,8 @@ const rotateLog = async (cluster: Cluster): Promise<number> => {
 }
 
 /**
- * Fast shutdown: open transactions are rolled back, everything acknowledged is on disk; resolves when the process is gone.
+ * Fast shutdown: open transactions are rolled back, everything acknowledged is on disk; resolves when the process is
+ * gone.
  * A server that doesn't stop in 30 s is told to stop at once; it recovers from its log at the next start.
  */
 export const stopServer = async (

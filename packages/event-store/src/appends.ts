@@ -9,7 +9,8 @@ const STREAM = /^[\x21-\x7e]{1,300}$/
 
 /**
  * Refuses appends that not every store can keep apart or keep at all.
- * @throws TypeError naming the rule: a stream's name is 1 to 300 visible ASCII characters, no spaces; something to append; each stream once
+ * @throws TypeError naming the rule: a stream's name is 1 to 300 visible ASCII characters, no spaces; something to
+ *   append; each stream once
  */
 export const checkAppends = (appends: readonly StreamAppend[]): void => {
   for (const { stream, events } of appends) {

@@ -22,7 +22,8 @@ export interface EncodedEvent {
 export interface Codec {
   /**
    * Checks an event and writes its data and metadata as JSON.
-   * @throws EventInvalid naming the event type and the path: unknown type, data that isn't as the schema says or isn't plain JSON, too large
+   * @throws EventInvalid naming the event type and the path: unknown type, data that isn't as the schema says or isn't
+   *   plain JSON, too large
    */
   encode(event: NewEvent): EncodedEvent
   /** Brings what was read to the newest version of its type; never validates: what is in the log is the truth. */

@@ -1,6 +1,8 @@
 import { messageOf } from '@portcullis/core'
 
-/** An event can't be stored; nothing was written. A bug in what made the event, or data that its schema doesn't allow. */
+/**
+ * An event can't be stored; nothing was written. A bug in what made the event, or data that its schema doesn't allow.
+ */
 export class EventInvalid extends Error {
   readonly code = 'event-store.event-invalid'
   readonly eventType: string
@@ -14,7 +16,10 @@ export class EventInvalid extends Error {
   }
 }
 
-/** The store can't be reached. For an append: it is not known whether the events were written; the same append (same event ids) may be sent again. */
+/**
+ * The store can't be reached. For an append: it is not known whether the events were written; the same append (same
+ * event ids) may be sent again.
+ */
 export class EventStoreUnavailable extends Error {
   readonly code = 'event-store.unavailable'
   constructor(doing: string, cause: unknown) {
@@ -37,7 +42,10 @@ export class PositionBeyondLog extends Error {
   }
 }
 
-/** Nothing was written: the events of one append, which are written together or not at all, are more than the store takes at once. */
+/**
+ * Nothing was written: the events of one append, which are written together or not at all, are more than the store
+ * takes at once.
+ */
 export class AppendTooLarge extends Error {
   readonly code = 'event-store.append-too-large'
   constructor(stream: string, events: number, size: string, limit: number | undefined) {
@@ -48,7 +56,10 @@ export class AppendTooLarge extends Error {
   }
 }
 
-/** Somebody reads on from a place that isn't one of this log: it was replaced, or the reader's own store is another log's. */
+/**
+ * Somebody reads on from a place that isn't one of this log: it was replaced, or the reader's own store is another
+ * log's.
+ */
 export class PositionNotInLog extends Error {
   readonly code = 'event-store.position-not-in-log'
   constructor(after: bigint | 'end', cause: unknown) {

@@ -1,9 +1,14 @@
 import type { Position } from '@portcullis/core'
 
-/** Tells waiting subscriptions in this process how far the log is known to go. Only a hint: who is woken reads the log. */
+/**
+ * Tells waiting subscriptions in this process how far the log is known to go. Only a hint: who is woken reads the log.
+ */
 export interface LogSignal {
   announce(position: Position): void
-  /** Resolves when the log is known to go beyond `position`, when `signal` aborts, or after `timeoutMs`, whichever is first. */
+  /**
+   * Resolves when the log is known to go beyond `position`, when `signal` aborts, or after `timeoutMs`, whichever is
+   * first.
+   */
   waitBeyond(position: Position, signal: AbortSignal, timeoutMs?: number): Promise<void>
 }
 

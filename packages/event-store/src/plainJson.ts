@@ -4,8 +4,8 @@ export interface Difference {
 }
 
 /**
- * Finds what of `value` would not come back from the log as it is now: what JSON can't hold (bigint, Date, undefined, NaN, class instances),
- * and what the schema dropped or changed on the way to `parsed`.
+ * Finds what of `value` would not come back from the log as it is now: what JSON can't hold (bigint, Date, undefined,
+ * NaN, class instances), and what the schema dropped or changed on the way to `parsed`.
  * @returns the first difference; undefined when `value` is plain JSON and all of it is in the schema
  */
 export const differenceAt = (

@@ -9,7 +9,10 @@ export interface SubscriptionSource {
   readonly closed: AbortSignal
   /** Reads again after so long, whatever the signal says; never when absent. */
   readonly pollMs?: number
-  /** While the log grows fast, its end is read so much later: in fewer and larger batches. Less than a tenth of a second; not at all when absent. */
+  /**
+   * While the log grows fast, its end is read so much later: in fewer and larger batches. Less than a tenth of a
+   * second; not at all when absent.
+   */
   readonly lingerMs?: number
 }
 
@@ -17,7 +20,8 @@ export interface SubscriptionSource {
 const MANY_EVENTS = 100n
 
 /**
- * Catch-up, then live: reads on from where the last batch ended, so that nothing is skipped or seen twice however it is woken.
+ * Catch-up, then live: reads on from where the last batch ended, so that nothing is skipped or seen twice however it is
+ * woken.
  * Yields a batch whenever the position moved, also when only events of other types did it.
  */
 export async function* followLog(

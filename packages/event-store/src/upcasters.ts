@@ -18,7 +18,8 @@ const parse = (type: string): { readonly name: string; readonly version: number 
 }
 
 /**
- * Checks at start-up that every older version ever stored can still be read: from v1 to the newest, one step after the other.
+ * Checks at start-up that every older version ever stored can still be read: from v1 to the newest, one step after the
+ * other.
  * @throws Error naming the missing or wrong step
  */
 export const checkChains = (types: readonly string[], upcasters: Upcasters): void => {

@@ -12,7 +12,8 @@ interface Waiting<Ask, Answer> {
 }
 
 /**
- * Lets the asks of concurrent callers go together, in one round trip: while groups are on their way, the next one gathers. A lone ask goes at once, on its own.
+ * Lets the asks of concurrent callers go together, in one round trip: while groups are on their way, the next one
+ * gathers. A lone ask goes at once, on its own.
  * An ask is answered by a group that is sent after it came, so that everybody reads their own writes.
  * @param answer gives as many answers as there are asks, in their order; an error fails the whole group
  */

@@ -1,7 +1,10 @@
 /** A longer one Node takes for a millisecond. */
 const LONGEST_TIMER = 2_147_483_647
 
-/** What Node's timers can take: what was computed may be less than nothing, more than they hold, or no number, and each of these would be a millisecond and a warning. */
+/**
+ * What Node's timers can take: what was computed may be less than nothing, more than they hold, or no number, and each
+ * of these would be a millisecond and a warning.
+ */
 export const timerMillis = (millis: number): number =>
   millis > 0 ? Math.min(millis, LONGEST_TIMER) : 0
 

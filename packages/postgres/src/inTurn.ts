@@ -5,16 +5,21 @@ export interface Turn {
   /** Keeps locks of different kinds apart. */
   readonly space: number
   readonly name: string
-  /** How long the work may go on before the next one no longer waits for it, milliseconds: the connection of one that stands still ends. */
+  /**
+   * How long the work may go on before the next one no longer waits for it, milliseconds: the connection of one that
+   * stands still ends.
+   */
   readonly holdMillis: number
   /** Milliseconds after which waiting is given up; longer than `holdMillis`. */
   readonly waitMillis: number
 }
 
 /**
- * Runs `work` when nobody else, in any process of the database, runs work of that name: waits for its turn, and takes one connection of the pool meanwhile.
+ * Runs `work` when nobody else, in any process of the database, runs work of that name: waits for its turn, and takes
+ * one connection of the pool meanwhile.
  * The turn ends with the work, with the connection, and after `holdMillis`; the work must bear a second one beside it.
- * @throws what the work throws; errors of PostgreSQL when the turn doesn't come in time (55P03), or the signal aborts before
+ * @throws what the work throws; errors of PostgreSQL when the turn doesn't come in time (55P03), or the signal aborts
+ *   before
  */
 export const inTurn = async <Result>(
   pool: pg.Pool,
@@ -46,7 +51,10 @@ export const inTurn = async <Result>(
   }
 }
 
-/** In a transaction that does nothing else, so that a pooler keeps it at one connection, and the server ends it when nothing is heard from it. */
+/**
+ * In a transaction that does nothing else, so that a pooler keeps it at one connection, and the server ends it when
+ * nothing is heard from it.
+ */
 const begin = async (sql: Sql, { space, name, holdMillis, waitMillis }: Turn): Promise<void> => {
   await sql.query(`begin; set local lock_timeout = ${waitMillis}`)
   await sql.query(

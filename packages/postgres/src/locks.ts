@@ -1,12 +1,16 @@
 /**
- * The advisory locks of a database, one number each: two parts that took the same one would wait for each other for no reason, or for ever.
+ * The advisory locks of a database, one number each: two parts that took the same one would wait for each other for no
+ * reason, or for ever.
  * Versions that run side by side must mean the same by a number, so none is changed or given again.
  * The embedded server's owner holds 7_274_011_001, in the server's own database `postgres`.
  */
 export const LOCK = {
   /** Making and upgrading tables, in one transaction. */
   migrations: 7_274_011_002,
-  /** Giving events their positions. Written out in a function of the event store's schema, which can't be edited any more. */
+  /**
+   * Giving events their positions. Written out in a function of the event store's schema, which can't be edited any
+   * more.
+   */
   positions: 7_274_011_003,
   /** Engines, and what needs the database to itself, for as long as their sessions last. */
   useOfDatabase: 7_274_011_004,

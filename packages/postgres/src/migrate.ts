@@ -23,10 +23,12 @@ export class MigrationError extends Error {
 const checksum = (sql: string): string => createHash('sha256').update(sql).digest('hex')
 
 /**
- * Brings the tables of one part of the engine up to date: runs what isn't recorded yet, in order, all in one transaction.
+ * Brings the tables of one part of the engine up to date: runs what isn't recorded yet, in order, all in one
+ * transaction.
  * Processes that start together wait for each other. What has run once is never edited: add a new migration.
  * @param name the part, as in `event-store`
- * @throws MigrationError when a recorded migration was edited, is out of order, is unknown (the database is newer than this release), or fails
+ * @throws MigrationError when a recorded migration was edited, is out of order, is unknown (the database is newer than
+ *   this release), or fails
  */
 export const migrate = async (
   pool: pg.Pool,

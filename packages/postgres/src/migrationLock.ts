@@ -2,7 +2,8 @@ import { LOCK } from './locks.ts'
 import { connectSession, START_WAIT_MILLIS } from './session.ts'
 
 /**
- * Runs `work` as the only one that makes or upgrades tables of this database, in any process; waits for somebody else's to end. Over a connection of its own, whose end ends the lock.
+ * Runs `work` as the only one that makes or upgrades tables of this database, in any process; waits for somebody else's
+ * to end. Over a connection of its own, whose end ends the lock.
  * @param onWait told when somebody else is at it
  * @throws errors of connecting, and what `work` throws
  */

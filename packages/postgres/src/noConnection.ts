@@ -9,7 +9,10 @@ const TOO_MANY = '53300'
 /** Has the server no connection left for us? That passes. */
 export const isServerFull = (error: unknown): error is Error => codeOf(error) === TOO_MANY
 
-/** No connection to the database could be had within the time that is waited for one. It may be had later: the code is the SQLSTATE by which passing troubles are told from others. */
+/**
+ * No connection to the database could be had within the time that is waited for one. It may be had later: the code is
+ * the SQLSTATE by which passing troubles are told from others.
+ */
 export class NoConnection extends Error {
   readonly code = TOO_MANY
   constructor(message: string, options?: ErrorOptions) {
@@ -34,5 +37,7 @@ export const allInUse = (
     `all ${pool.max} connections of "${pool.applicationName}" to the database have been in use for ${waitMillis / 1000} s: raise ${CONNECTIONS_VARIABLE}, of which these are a share`,
   )
 
-/** Milliseconds before a full server is asked again, after the n-th time that it was (from 1): 50, 100, 200 … up to 1 s. */
+/**
+ * Milliseconds before a full server is asked again, after the n-th time that it was (from 1): 50, 100, 200 … up to 1 s.
+ */
 export const askAgainAfter = backOff({ first: 50, longest: 1_000 })

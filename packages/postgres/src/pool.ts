@@ -6,7 +6,10 @@ export interface PoolOptions {
   readonly max: number
   /** Shown by PostgreSQL in pg_stat_activity. */
   readonly applicationName: string
-  /** The longest that a query is waited for, milliseconds; as long as it takes when absent. The server may go on with it. */
+  /**
+   * The longest that a query is waited for, milliseconds; as long as it takes when absent. The server may go on with
+   * it.
+   */
   readonly queryMillis?: number
   /** The longest that a connection is waited for, milliseconds; 10,000 when absent. */
   readonly waitMillis?: number
@@ -14,7 +17,9 @@ export interface PoolOptions {
   readonly searchPath?: string
   /** Called when an idle connection breaks; the pool has already dropped it. */
   readonly onError?: (error: Error) => void
-  /** Called when the server has no connection left, once until one could be had again; it is asked for again meanwhile. */
+  /**
+   * Called when the server has no connection left, once until one could be had again; it is asked for again meanwhile.
+   */
   readonly onFull?: (error: Error) => void
 }
 
@@ -25,7 +30,10 @@ type Connected = Parameters<Parameters<pg.Pool['connect']>[0]>
 
 type Done = (...connected: Connected) => void
 
-/** A pool that waits for a connection as long where the server has none left as where all of its own are in use, and says which it was. */
+/**
+ * A pool that waits for a connection as long where the server has none left as where all of its own are in use, and
+ * says which it was.
+ */
 class PatientPool extends pg.Pool {
   private readonly limits: PoolOptions & { readonly waitMillis: number }
   private full = false
@@ -99,7 +107,8 @@ export const createPool = (url: string, options: PoolOptions): pg.Pool => {
     },
     { ...options, waitMillis },
   )
-  // One that breaks in somebody's hands fails their statement, now or the next one. Not everybody listens to the connection itself (Kysely doesn't); then too the process would end.
+  // One that breaks in somebody's hands fails their statement, now or the next one. Not everybody listens to the
+  // connection itself (Kysely doesn't); then too the process would end.
   pool.on('connect', (client) => {
     client.on('error', () => {})
   })

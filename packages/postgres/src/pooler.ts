@@ -15,9 +15,11 @@ const processOf = async (sql: Sql): Promise<number | undefined> =>
   (await sql.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid
 
 /**
- * Is there a pooler between us and the server in transaction mode, such as PgBouncer with `pool_mode = transaction`? Nothing that lasts a session can be relied on then: neither locks nor LISTEN, and a lock
- * that nobody gives back stays on a connection that goes from hand to hand.
- * Whether anything is in between shows in the process id that the connection was told, which poolers make up. Whether it is in transaction mode: two clients get one process, or one gets two.
+ * Is there a pooler between us and the server in transaction mode, such as PgBouncer with `pool_mode = transaction`?
+ * Nothing that lasts a session can be relied on then: neither locks nor LISTEN, and a lock that nobody gives back stays
+ * on a connection that goes from hand to hand.
+ * Whether anything is in between shows in the process id that the connection was told, which poolers make up. Whether
+ * it is in transaction mode: two clients get one process, or one gets two.
  * @param open a new connection
  */
 export const lendsByTransaction = async (open: () => Promise<Lent>): Promise<boolean> => {

@@ -56,7 +56,8 @@ const holders = async (client: pg.Client): Promise<string> => {
 }
 
 /**
- * Says that an engine uses this database, beside others, until `end`: over a connection of its own, made anew when it is lost.
+ * Says that an engine uses this database, beside others, until `end`: over a connection of its own, made anew when it
+ * is lost.
  * @throws DatabaseInUse when somebody has it alone
  */
 export const useBesideOthers = async (

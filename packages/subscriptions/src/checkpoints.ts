@@ -48,7 +48,9 @@ const toCheckpoint = (row: CheckpointRow): Checkpoint => ({
   updatedAt: row.updated_at,
 })
 
-/** Checkpoints of the asked subscriptions (of all when no names are given), by name; those that never ran are missing. */
+/**
+ * Checkpoints of the asked subscriptions (of all when no names are given), by name; those that never ran are missing.
+ */
 export const readCheckpoints = async (
   sql: Sql,
   names?: readonly string[],
@@ -77,10 +79,12 @@ export const createCheckpoint = async (
 }
 
 /**
- * Makes the checkpoint this owner's: from here on nothing of an earlier one is committed, what is under way there is waited for. Ends a pause.
+ * Makes the checkpoint this owner's: from here on nothing of an earlier one is committed, what is under way there is
+ * waited for. Ends a pause.
  * @param epoch of the owner's lease
  * @returns undefined when there is no checkpoint
- * @throws CheckpointLost when a later owner has it; what the database throws: a failed read is never taken for "no checkpoint"
+ * @throws CheckpointLost when a later owner has it; what the database throws: a failed read is never taken for "no
+ *   checkpoint"
  */
 export const claimCheckpoint = async (
   pool: pg.Pool,
@@ -106,7 +110,10 @@ export interface Move {
   readonly to: Position
 }
 
-/** An owner that freezes in the middle of a batch keeps others from the checkpoint for so long; then the server rolls it back. */
+/**
+ * An owner that freezes in the middle of a batch keeps others from the checkpoint for so long; then the server rolls it
+ * back.
+ */
 const FROZEN_MILLIS = 6_000
 
 const MOVE = `update portcullis.subscription_checkpoints set position = $3, updated_at = $4
@@ -126,9 +133,10 @@ const move = async (sql: Sql, { name, epoch, from, to }: Move, clock: Clock): Pr
 }
 
 /**
- * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a later owner out until the end, and an owner that isn't it any more fails before any work is done.
- * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and the log fills them again;
- * any later durable commit of the server makes this one durable too.
+ * Runs `work` and moves the checkpoint in one transaction. The checkpoint goes first: its row lock keeps a later owner
+ * out until the end, and an owner that isn't it any more fails before any work is done.
+ * The commit isn't waited to reach the disk: after a crash rows and checkpoint are back at the same older position and
+ * the log fills them again; any later durable commit of the server makes this one durable too.
  * `work` may take its time with other things than the database, up to a minute.
  * @throws CheckpointLost when a later owner has the checkpoint, or it isn't at `from`; nothing was done then
  */
@@ -151,7 +159,10 @@ export const advance = (
 export const advancePast = (pool: pg.Pool, step: Move, clock: Clock): Promise<void> =>
   move(pool, step, clock)
 
-/** Records why a subscription is paused. It stays so until {@link resumeSubscription} or the next owner. @throws CheckpointLost */
+/**
+ * Records why a subscription is paused. It stays so until {@link resumeSubscription} or the next owner.
+ * @throws CheckpointLost
+ */
 export const pauseCheckpoint = async (
   pool: pg.Pool,
   name: string,

@@ -2,7 +2,8 @@
 const LONGEST_MILLIS = 60_000
 
 /**
- * Runs `work` in a transaction whose connection it may leave alone for longer than the server bears: sends a keep-alive query over it now and then.
+ * Runs `work` in a transaction whose connection it may leave alone for longer than the server bears: sends a keep-alive
+ * query over it now and then.
  * A process that is frozen, killed or cut off sends none, and is rolled back all the same.
  * @param say a statement over that connection
  * @param patienceMillis for how long the server bears an idle transaction

@@ -26,7 +26,8 @@ export const logOfCheckpoints = async (pool: pg.Pool): Promise<string | undefine
 
 /**
  * Makes sure that the checkpoints of this database are of that log; the first caller says so for ever.
- * @param log its name, without a password: `postgresql`, or kind, prefix and when it began; undefined for one that is empty still and hasn't any
+ * @param log its name, without a password: `postgresql`, or kind, prefix and when it began; undefined for one that is
+ *   empty still and hasn't any
  * @throws OtherLog
  */
 export const claimLog = async (pool: pg.Pool, log: string | undefined): Promise<void> => {
@@ -47,7 +48,8 @@ export interface MovedCheckpoint {
 }
 
 /**
- * Lets the database follow another copy of its log: reactors go on behind the same event as before. Views must be filled anew.
+ * Lets the database follow another copy of its log: reactors go on behind the same event as before. Views must be
+ * filled anew.
  * @param log as of {@link claimLog}
  * @param tx all of it or nothing
  * @throws Error when a reactor has moved since

@@ -41,10 +41,14 @@ export class SkipRefused extends Error {
 
 /** The way out for paused subscriptions. Names are those of checkpoints. */
 export interface Pauses {
-  /** Lets the paused ones of these try their event again; the processes that run them notice within a second. @returns those that were paused */
+  /**
+   * Lets the paused ones of these try their event again; the processes that run them notice within a second.
+   * @returns those that were paused
+   */
   resume(names: readonly string[]): Promise<readonly string[]>
   /**
-   * Lets the one of these that is paused at that position go on behind it. The event and its reason are recorded in the same transaction.
+   * Lets the one of these that is paused at that position go on behind it. The event and its reason are recorded in the
+   * same transaction.
    * @throws SkipRefused when none of them is paused there
    */
   skip(names: readonly string[], order: SkipOrder): Promise<Skip>

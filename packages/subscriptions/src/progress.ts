@@ -57,7 +57,10 @@ export const createProgress = (pool: pg.Pool): Progress => {
     }
   }
 
-  /** A server that crashed may have lost the last moves, which nobody waited for to reach the disk: what was known before isn't any more. All its connections break by it. */
+  /**
+   * A server that crashed may have lost the last moves, which nobody waited for to reach the disk: what was known
+   * before isn't any more. All its connections break by it.
+   */
   const forgetIfLost = (): void => {
     if (knownAt === lost.count) return
     knownAt = lost.count

@@ -33,7 +33,9 @@ export interface SubscriptionProblem {
 export interface SubscriptionOptions {
   /** Names the checkpoint. */
   readonly name: string
-  /** Of the lease by which this process is the owner (see `runLeased`); nothing is written once a later owner has begun. */
+  /**
+   * Of the lease by which this process is the owner (see `runLeased`); nothing is written once a later owner has begun.
+   */
   readonly epoch: bigint
   readonly store: EventStore
   readonly pool: pg.Pool
@@ -54,9 +56,14 @@ export interface SubscriptionOptions {
   readonly progress?: Progress
   /** For the log: the one who composes the process writes these loudly. */
   readonly onProblem?: (problem: SubscriptionProblem) => void
-  /** Errors that aren't the event's fault: tried again for as long as it takes, never a pause. {@link isTransientError} when absent. */
+  /**
+   * Errors that aren't the event's fault: tried again for as long as it takes, never a pause. {@link isTransientError}
+   * when absent.
+   */
   readonly isTransient?: (error: unknown) => boolean
-  /** Tries of a batch before its events are tried one by one, and first wait between tries in milliseconds (doubling). */
+  /**
+   * Tries of a batch before its events are tried one by one, and first wait between tries in milliseconds (doubling).
+   */
   readonly retry?: { readonly attempts: number; readonly waitMs: number }
 }
 
@@ -74,8 +81,10 @@ class Unhandled extends Error {
 }
 
 /**
- * Follows `$all` from the stored checkpoint until the signal aborts: each batch is handled and the checkpoint moved in one transaction.
- * An event that can't be handled is tried a few times, then pauses this subscription alone: everything before it is handled, its position and error are in the checkpoint.
+ * Follows `$all` from the stored checkpoint until the signal aborts: each batch is handled and the checkpoint moved in
+ * one transaction.
+ * An event that can't be handled is tried a few times, then pauses this subscription alone: everything before it is
+ * handled, its position and error are in the checkpoint.
  * A failed read, or infrastructure that is down, is tried again with back-off from the stored checkpoint.
  * @returns when the signal has aborted and the batch under way is done
  * @throws CheckpointLost when a later owner has begun
@@ -169,7 +178,10 @@ const handleBatch = async (
   if (at < batch.position) await move(at, batch.position, [])
 }
 
-/** Waits until somebody has taken the pause off the checkpoint, or the signal aborts. While it can't be read, the pause stands. */
+/**
+ * Waits until somebody has taken the pause off the checkpoint, or the signal aborts. While it can't be read, the pause
+ * stands.
+ */
 const resumed = async (pool: pg.Pool, name: string, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     await delay(RESUME_POLL_MILLIS, signal)

@@ -19,7 +19,10 @@ export interface SubscriptionStatus {
   readonly updatedAt: string
 }
 
-/** Where subscriptions stand, from the database alone: the same in whichever process it is asked. @returns in the order of the names */
+/**
+ * Where subscriptions stand, from the database alone: the same in whichever process it is asked.
+ * @returns in the order of the names
+ */
 export const subscriptionStatus = async (
   { pool, store }: { readonly pool: pg.Pool; readonly store: Pick<EventStore, 'head'> },
   names: readonly string[],

@@ -9,7 +9,10 @@ const stage = terms.approval.stages[0]
 const user = { kind: 'user', id: 'bob' }
 const many = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item)
 
-/** Terms that both the API and the log take, or both refuse: the contract mirrors the storage format without depending on it. */
+/**
+ * Terms that both the API and the log take, or both refuse: the contract mirrors the storage format without depending
+ * on it.
+ */
 describe('policy terms', () => {
   it.each<[string, boolean, object]>([
     ['as in the examples', true, {}],

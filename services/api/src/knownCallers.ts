@@ -6,7 +6,8 @@ const TTL_MILLIS = 3000
 const MAX_ENTRIES = 10_000
 
 /**
- * Says whether a user is in the directory and enabled. Only a yes is remembered, so that somebody who was just imported isn't kept out.
+ * Says whether a user is in the directory and enabled. Only a yes is remembered, so that somebody who was just imported
+ * isn't kept out.
  */
 export const createKnownCallers = (
   application: Pick<Application, 'whoAmI'>,

@@ -62,7 +62,10 @@ const commandProblems = z.array(
   z.object({ path: z.string(), code: z.string(), message: z.string() }),
 )
 
-/** Something about a command, as something about the body that it was made of: there a thing's own id is just `id`; what is about the whole is about the body. */
+/**
+ * Something about a command, as something about the body that it was made of: there a thing's own id is just `id`; what
+ * is about the whole is about the body.
+ */
 export const toFieldError = ({
   path,
   code,

@@ -6,14 +6,18 @@ import { ApiProblem } from './problems.ts'
 
 /** Without a limit: nothing that a load balancer asks, and asks all the time. */
 const PROBES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz'])
-/** This machine's own: a proxy beside us would count as one client, and a program here needs no network to be in the way. */
+/**
+ * This machine's own: a proxy beside us would count as one client, and a program here needs no network to be in the
+ * way.
+ */
 const OWN_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/
 const MINUTE_MILLIS = 60_000
 /** Clients that are counted at once; the one that hasn't come for longest is forgotten. */
 const MOST_CLIENTS = 20_000
 
 /**
- * Limits what one address and one person or service may ask in a minute, each process separately. What is over it is answered 429 with `Retry-After`, before anything is read.
+ * Limits what one address and one person or service may ask in a minute, each process separately. What is over it is
+ * answered 429 with `Retry-After`, before anything is read.
  * @returns to be called once a request's caller is known; throws ApiProblem 429 `http.too-many-requests`
  */
 export const limitRates = (

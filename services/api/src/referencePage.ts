@@ -23,7 +23,8 @@ td, th { text-align: left; vertical-align: top; padding: 0.2rem 1rem 0.2rem 0 }
 `
 
 /**
- * A page that shows the whole OpenAPI document. No script, no font and no address of anybody else: it works offline and needs nothing opened in the content security policy.
+ * A page that shows the whole OpenAPI document. No script, no font and no address of anybody else: it works offline and
+ * needs nothing opened in the content security policy.
  */
 export const referencePage = (document: OpenApiDocument): ReferencePage => {
   const hash = createHash('sha256').update(STYLE).digest('base64')

@@ -29,7 +29,10 @@ export interface Call {
 /** A call of a command. */
 export interface CommandCall extends Call {
   readonly commandId: string
-  /** An id for something that the command makes: the same for the same sender's same command id, so that a repeat makes nothing new, and nobody else's command makes the same. */
+  /**
+   * An id for something that the command makes: the same for the same sender's same command id, so that a repeat makes
+   * nothing new, and nobody else's command makes the same.
+   */
   readonly derive: (kind: string, index?: number) => string
 }
 

@@ -4,7 +4,8 @@ import type { FieldError } from '@portcullis/api-contract'
 const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 /**
- * Texts of an input that can't be stored or looked up, whatever their field's own rule allows: one rule for each text of each operation, keys included.
+ * Texts of an input that can't be stored or looked up, whatever their field's own rule allows: one rule for each text
+ * of each operation, keys included.
  * @param where what the paths begin with: `path`, `query` or `body`
  * @param value as a schema left it, so that it is no deeper than a schema is
  */

@@ -3,14 +3,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /** Spans of requests, for routes that want them. */
 export interface RequestSpans {
-  /** Goes on in the trace that the request names by a W3C `traceparent`, else begins one. Once the caller is known: strangers can't have anything recorded. */
+  /**
+   * Goes on in the trace that the request names by a W3C `traceparent`, else begins one. Once the caller is known:
+   * strangers can't have anything recorded.
+   */
   begin(request: FastifyRequest): void
   within<T>(request: FastifyRequest, work: () => T): T
 }
 
 const UNTRACED: RequestSpans = { begin: () => {}, within: (_request, work) => work() }
 
-/** By OpenTelemetry's conventions for HTTP servers, but for `url.path` and `url.query`: addresses hold ids of people. */
+/**
+ * By OpenTelemetry's conventions for HTTP servers, but for `url.path` and `url.query`: addresses hold ids of people.
+ */
 export const traceRequests = (app: FastifyInstance, tracing: Tracing): RequestSpans => {
   if (tracing === noTracing) return UNTRACED
   const spans = new WeakMap<FastifyRequest, OpenSpan>()

@@ -45,8 +45,9 @@ export const answerBrokenHttp = (error: Error, socket: Socket): void => {
 }
 
 /**
- * Keeps clients from delaying a stop. Between requests they are closed by Fastify; here, those that have never sent a byte
- * (browsers open connections in advance), which Node doesn't count as idle, and after `drainMillis` those that are still at it.
+ * Keeps clients from delaying a stop. Between requests they are closed by Fastify; here, those that have never sent a
+ * byte (browsers open connections in advance), which Node doesn't count as idle, and after `drainMillis` those that are
+ * still at it.
  */
 export const hangUpOnClosing = (app: FastifyInstance, drainMillis: number): void => {
   const connections = new Set<Socket>()

@@ -4,7 +4,10 @@ export type EventNotes = ReadonlyMap<string, string>
 const EVENT = /^ {2}'(\w+\.v\d+)'/
 const FIELD = /^ {4}(\w+)\b/
 
-/** Reads the comments right above events and above their fields. The files are formatted, so that the indentation tells which is which. */
+/**
+ * Reads the comments right above events and above their fields. The files are formatted, so that the indentation tells
+ * which is which.
+ */
 export const eventNotes = (source: string): EventNotes => {
   const notes = new Map<string, string>()
   let event = ''

@@ -33,7 +33,10 @@ const SCOPE = '@portcullis/'
 // What only tests and measurements load.
 const TEST_SUPPORT = /\.(?:spec|fixture|contract)\.ts$|\/(?:testing|contracts)\/|^bench\//
 
-/** @returns a sentence for each import that breaks a rule of `packageRules`, starting with `file:line`; empty when all is well */
+/**
+ * @returns a sentence for each import that breaks a rule of `packageRules`, starting with `file:line`; empty when all
+ *   is well
+ */
 export const checkImports = (workspace: Workspace): readonly string[] => {
   const problems: string[] = []
   for (const { name, folder } of workspace.packages) {

@@ -14,7 +14,8 @@ const TYPE_ONLY = /^(?:import|export)\s+type\b(?!\s+from\b)/
 
 /**
  * Reads what a TypeScript file imports, without resolving anything.
- * @throws SyntaxError with file and message when the file can't be parsed, or when an `import()` isn't of a literal, which no check could follow
+ * @throws SyntaxError with file and message when the file can't be parsed, or when an `import()` isn't of a literal,
+ *   which no check could follow
  */
 export const moduleImports = (file: string, source: string): readonly ModuleImport[] => {
   const parsed = parseSync(file, source)

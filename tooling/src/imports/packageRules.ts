@@ -1,6 +1,8 @@
 /** What a package of the workspace may import. The direction of `docs/explanation/architecture.md`, as a table. */
 export interface PackageRule {
-  /** Packages of the workspace, by the name behind `@portcullis/`; `*` is all of `packages/`, `**` also the services. */
+  /**
+   * Packages of the workspace, by the name behind `@portcullis/`; `*` is all of `packages/`, `**` also the services.
+   */
   readonly workspace: readonly string[]
   /** Packages of the workspace that its specs may import besides; they are devDependencies. */
   readonly specs?: readonly string[]

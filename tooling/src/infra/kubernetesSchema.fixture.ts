@@ -8,8 +8,10 @@ interface Schema {
 }
 
 /**
- * Holds a manifest against the schema of its kind, and names fields that the schema doesn't know: the API server drops those silently.
- * The compiled schemas of `kubernetes-models` let unknown fields pass, but read each field that they know; what nobody has read is unknown.
+ * Holds a manifest against the schema of its kind, and names fields that the schema doesn't know: the API server drops
+ * those silently.
+ * The compiled schemas of `kubernetes-models` let unknown fields pass, but read each field that they know; what nobody
+ * has read is unknown.
  * @returns a sentence for each mistake
  */
 export const checkManifest = async (manifest: Manifest): Promise<readonly string[]> => {

@@ -36,8 +36,8 @@ export const documentsOf = (root: string, path: string): readonly Record<string,
   })
 
 /**
- * Brings a kustomization's resources together as `kubectl kustomize` would, as far as its references go: each is there, each file of its folder is used,
- * each patch and image changes something.
+ * Brings a kustomization's resources together as `kubectl kustomize` would, as far as its references go: each is there,
+ * each file of its folder is used, each patch and image changes something.
  * @param folder with a kustomization.yaml, from the root of the checkout
  */
 export const compose = (root: string, folder: string): Composition => {

@@ -7,7 +7,8 @@ const ACCEPTANCE_ROWS = 28
 const ACCEPTANCE = 'docs/acceptance.md'
 
 /**
- * Every relative link of a Markdown file leads to a file or folder of the checkout; the acceptance table has each row once, decided by files that bear its id, proven by an end-to-end spec that it links and that shows it whole.
+ * Every relative link of a Markdown file leads to a file or folder of the checkout; the acceptance table has each row
+ * once, decided by files that bear its id, proven by an end-to-end spec that it links and that shows it whole.
  * @returns a sentence for each thing that is wrong, starting with the file; empty when all is well
  */
 export const checkDocs = (files: readonly TrackedFile[]): readonly string[] => [
@@ -62,7 +63,10 @@ const acceptanceRows = (files: readonly TrackedFile[]): readonly string[] => {
 const linksIn = (cell: string, pattern: RegExp): readonly string[] =>
   [...cell.matchAll(pattern)].map((match) => posix.join(posix.dirname(ACCEPTANCE), match[1] ?? ''))
 
-/** A row of the document is proven by a spec that says so itself, and runs whole; one beyond it by specs that all run whole. */
+/**
+ * A row of the document is proven by a spec that says so itself, and runs whole; one beyond it by specs that all run
+ * whole.
+ */
 const proofProblems = (
   id: string,
   specs: readonly string[],

@@ -13,7 +13,10 @@ const LOCAL = [
   /(?<![\w.~-])\/(?:root|work|Users)\/\w/,
   /(?<![\w.~-])\/home\/\w/,
 ]
-/** @returns a sentence for each file that breaks a rule of CONTRIBUTING.md, starting with its path; empty when all is well */
+/**
+ * @returns a sentence for each file that breaks a rule of CONTRIBUTING.md, starting with its path; empty when all is
+ *   well
+ */
 export const checkTree = (files: readonly TrackedFile[]): readonly string[] => [
   ...files.flatMap(tooLong),
   ...files.flatMap(localNames),

@@ -1,6 +1,7 @@
 import type { TrackedFile } from './checkTree.ts'
 
-// Which source file decides a row of the acceptance table: the row links it, and it bears the row's id, so that each is found by the other.
+// Which source file decides a row of the acceptance table: the row links it, and it bears the row's id, so that each is
+// found by the other.
 
 const TEST_SUPPORT = /\.(?:spec|fixture|contract)\.ts$|\/testing\//
 const ID = /\b[SA]\d{1,2}\b/g

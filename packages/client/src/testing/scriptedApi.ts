@@ -45,7 +45,8 @@ export const broken: Reply = () => {
 export const silent = Symbol('silent')
 
 /**
- * A client whose API answers by a script, a reply a try, the last one for ever. Time passes only in what the client sleeps.
+ * A client whose API answers by a script, a reply a try, the last one for ever. Time passes only in what the client
+ * sleeps.
  */
 export const scripted = (
   replies: readonly (Reply | typeof silent)[],

@@ -6,7 +6,9 @@ import { deriveId, eventId } from '../ids.ts'
 /** A fresh, empty log with one client of it, made with the codec of {@link contractEventSchemas}. */
 export interface EventStoreUnderTest {
   readonly store: EventStore
-  /** A second client of the same log, with connections of its own, as another process would have; closed by the suite. */
+  /**
+   * A second client of the same log, with connections of its own, as another process would have; closed by the suite.
+   */
   another(): Promise<EventStore>
   /** Ends the log, after the clients were closed. */
   stop(): Promise<void>

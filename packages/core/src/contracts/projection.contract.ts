@@ -16,7 +16,8 @@ export interface ProjectionUnderTest<Tx, E extends DomainEvent> {
 }
 
 /**
- * What every projection promises: once, twice, in any batches, after a roll-back, in another process: always the same rows; rebuilt equals live.
+ * What every projection promises: once, twice, in any batches, after a roll-back, in another process: always the same
+ * rows; rebuilt equals live.
  * @param events a log that touches everything the projection handles, in `$all` order, and some that it doesn't
  */
 export const describeProjectionContract = <Tx, E extends DomainEvent>(

@@ -1,4 +1,7 @@
-/** Freezes a plain value and everything in it, so that a decider that changes its input fails at once. Returns the same value. */
+/**
+ * Freezes a plain value and everything in it, so that a decider that changes its input fails at once. Returns the same
+ * value.
+ */
 export const deepFreeze = <Value>(value: Value): Value => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)

@@ -10,8 +10,9 @@ export interface Dice {
 }
 
 /**
- * For properties whose script is a list of numbers, one for each step: a step then means the same wherever it stands, so that a counterexample shrinks
- * by leaving steps out. (Mulberry32; quick to draw from, which nested arbitraries aren't.)
+ * For properties whose script is a list of numbers, one for each step: a step then means the same wherever it stands,
+ * so that a counterexample shrinks by leaving steps out. (Mulberry32; quick to draw from, which nested arbitraries
+ * aren't.)
  */
 export const dice = (seed: number): Dice => {
   let state = seed >>> 0

@@ -9,7 +9,8 @@ export interface PropertyRuns {
 const DEFAULT_RUNS = 1_000
 
 /**
- * The one place that says how often properties run: 1,000 times, or as often as `PORTCULLIS_PROPERTY_RUNS` says (the nightly run: 100,000).
+ * The one place that says how often properties run: 1,000 times, or as often as `PORTCULLIS_PROPERTY_RUNS` says (the
+ * nightly run: 100,000).
  * `PORTCULLIS_PROPERTY_SEED` and `PORTCULLIS_PROPERTY_PATH` repeat a run that failed: it prints both.
  */
 export const propertyRuns = (): PropertyRuns => {

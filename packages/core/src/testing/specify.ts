@@ -14,7 +14,10 @@ export interface ExpectedRefusal {
 }
 
 export interface Outcome<State, E extends DomainEvent> {
-  /** Exactly these events, in this order: no field more, none less. (Not called `then`: that would make it a promise to `await`.) */
+  /**
+   * Exactly these events, in this order: no field more, none less. (Not called `then`: that would make it a promise to
+   * `await`.)
+   */
   thenEvents(expected: readonly E[]): void
   /** Refused with this code. */
   thenRefused(code: string, expected?: ExpectedRefusal): void
@@ -35,7 +38,8 @@ export interface Specification<State, Command, E extends DomainEvent, Facts> {
 const UNKNOWN_EVENT = 'EventOfALaterRelease.v9'
 
 /**
- * Given / when / then for one decider: `specify(decider).given(history).when(command, { now, actor }, facts).thenEvents([...])`.
+ * Given / when / then for one decider: `specify(decider).given(history).when(command, { now, actor },
+ * facts).thenEvents([...])`.
  * Besides what is asked, each run checks the promises of every decider:
  * nothing that is handed in gets changed (all of it is frozen); deciding twice on the same state gives the same answer;
  * deciding again after the events have been folded emits no event; `evolve` passes over an event that it doesn't know.

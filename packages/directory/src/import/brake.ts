@@ -89,7 +89,10 @@ const holdText = (hold: Hold): string => {
   }
 }
 
-/** The files are well-formed, but take away so much that they look like half of what they should be; nothing was written. */
+/**
+ * The files are well-formed, but take away so much that they look like half of what they should be; nothing was
+ * written.
+ */
 export class DirectoryImportHeld extends Error {
   readonly code: 'directory.removals-held' | 'directory.last-administrator'
   readonly holds: readonly Hold[]

@@ -6,7 +6,10 @@ import { asciiDomain } from '../domainName.ts'
 const CONTROL = /[\p{Cc}\u2028\u2029]/u
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** One line of text, `min` to `max` UTF-16 units, without control characters, broken surrogate pairs or bytes that weren't UTF-8. */
+/**
+ * One line of text, `min` to `max` UTF-16 units, without control characters, broken surrogate pairs or bytes that
+ * weren't UTF-8.
+ */
 const lineOfText = (min: number, max: number) =>
   z
     .string('must be text')

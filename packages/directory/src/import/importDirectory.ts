@@ -27,7 +27,10 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void
   /** Checks everything and writes nothing. What would keep it from being written is in the result. */
   readonly dryRun?: boolean
-  /** The time of the import: since when somebody is disabled, and which memberships still count. The machine's unless given. */
+  /**
+   * The time of the import: since when somebody is disabled, and which memberships still count. The machine's unless
+   * given.
+   */
   readonly now?: Instant
   /** Who imports, as the log names them. */
   readonly actor?: Actor
@@ -59,7 +62,9 @@ const NOBODY: Actor = { kind: 'system', id: 'import' }
  * Imports a folder of files into the directory: all of it, or, when anything is wrong, nothing. Two imports never mix.
  * The files and what they do are described in `docs/reference/directory-files.md`.
  * What it did is noted for the log in the same transaction, see `importLedger.ts`.
- * @param folder with `people`, `groups`, `memberships`, `resources`, `resource-roles`, `resource-owners`, `external-directories`, each `.csv` or `.json`, and `collaboration.json`; those that are missing leave their part as it is
+ * @param folder with `people`, `groups`, `memberships`, `resources`, `resource-roles`, `resource-owners`,
+ *   `external-directories`, each `.csv` or `.json`, and `collaboration.json`; those that are missing leave their part
+ *   as it is
  * @throws DirectoryImportError with file and line of every mistake (the first 100)
  * @throws DirectoryImportHeld where more would go than may without being allowed
  */

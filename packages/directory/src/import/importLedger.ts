@@ -5,7 +5,8 @@ import type pg from 'pg'
 import type { Allowed, ReadFileFacts } from './brake.ts'
 import type { Removal } from './removals.ts'
 
-// What an import did is noted with it, in one transaction, and told to the log afterwards: the log may be in another database.
+// What an import did is noted with it, in one transaction, and told to the log afterwards: the log may be in another
+// database.
 // So neither can be without the other for longer than it takes to try again.
 
 export interface ReadFile extends ReadFileFacts {
@@ -34,7 +35,10 @@ export interface NotedImport {
   readonly facts: ImportFacts
 }
 
-/** SHA-256 over the lines `<SHA-256 of the file>  <its name>` in the order of the names: what `sha256sum *.csv | sha256sum` prints. */
+/**
+ * SHA-256 over the lines `<SHA-256 of the file>  <its name>` in the order of the names: what `sha256sum *.csv |
+ * sha256sum` prints.
+ */
 export const digestOf = (files: readonly Pick<ReadFile, 'name' | 'digest'>[]): string => {
   const lines = files
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -4,7 +4,10 @@ export interface RemovalLimits {
   readonly most: number
   /** That share of what is there may, from 0 to 1. */
   readonly share: number
-  /** What goes within so long counts together, so that many small steps come to no more than one; 0: each import separately. */
+  /**
+   * What goes within so long counts together, so that many small steps come to no more than one; 0: each import
+   * separately.
+   */
   readonly withinMillis: number
 }
 

@@ -28,11 +28,17 @@ export interface Measure {
   readonly done: string
   /** The files that can take some of it away. */
   readonly files: readonly Kind[]
-  /** Selects `key` and `name` of all that there is. What is there before and not after, goes. `$members` stands for the memberships that count. */
+  /**
+   * Selects `key` and `name` of all that there is. What is there before and not after, goes. `$members` stands for the
+   * memberships that count.
+   */
   readonly sql: string
 }
 
-/** A group that would be left without anybody is told of whatever the others come to, once it was as large as the smallest number that counts as many. */
+/**
+ * A group that would be left without anybody is told of whatever the others come to, once it was as large as the
+ * smallest number that counts as many.
+ */
 export const LARGE = '$large'
 
 export const standing = (having: string) => `
@@ -41,7 +47,9 @@ export const standing = (having: string) => `
     join ${DIRECTORY}.people p on p.id = m.person_id and p.enabled
    group by g.id, g.display_name ${having}`
 
-/** Everything whose loss takes something from people, told by what is there before an import and what is there after. */
+/**
+ * Everything whose loss takes something from people, told by what is there before an import and what is there after.
+ */
 export const MEASURES: readonly Measure[] = [
   {
     kind: 'people',

@@ -47,8 +47,9 @@ const replacePairs = (table: string, first: string, second: string) => [
 const OWNERS = replacePairs('resource_owners', 'resource_id', 'person_id')
 
 /**
- * What each kind of file does to the directory. Nobody and nothing is deleted but links; what is missing gives nobody anything any more:
- * people missing from `people` are disabled, external directories missing from theirs aren't allowed any longer.
+ * What each kind of file does to the directory. Nobody and nothing is deleted but links; what is missing gives nobody
+ * anything any more: people missing from `people` are disabled, external directories missing from theirs aren't allowed
+ * any longer.
  */
 const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
   people: [

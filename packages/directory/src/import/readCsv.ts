@@ -14,7 +14,8 @@ interface Column {
 
 /**
  * Reads a CSV file (RFC 4180, UTF-8, comma, first line with the names of the columns) record by record.
- * Yields a problem instead of a value for a record that can't be read; after a broken header or quotation mark that's the last one.
+ * Yields a problem instead of a value for a record that can't be read; after a broken header or quotation mark that's
+ * the last one.
  */
 export async function* readCsv(
   path: string,

@@ -4,7 +4,10 @@ import { asciiDomain } from '../domainName.ts'
 import { foldedName } from '../foldedName.ts'
 import { entrySchemas, type Kind } from './kinds.ts'
 
-/** The temporary tables that hold the files' rows until all of them are checked; columns with their SQL types, besides `line`. */
+/**
+ * The temporary tables that hold the files' rows until all of them are checked; columns with their SQL types, besides
+ * `line`.
+ */
 const STAGES = {
   people: {
     id: 'text',

@@ -2,7 +2,8 @@ import { startEmbeddedPostgres } from '../embeddedPostgres.ts'
 import { EmbeddedPostgresError } from '../embeddedPostgresError.ts'
 
 /**
- * A process of the specs: starts the server of a data folder, says so in a line of JSON, and stops it on SIGTERM. Ctrl-C it ignores.
+ * A process of the specs: starts the server of a data folder, says so in a line of JSON, and stops it on SIGTERM.
+ * Ctrl-C it ignores.
  * Argument: the data folder.
  */
 const [, , dataDir = ''] = process.argv

@@ -49,7 +49,10 @@ export interface Engine {
   readonly first: Said
   /** Waits until it says that. */
   hears(kind: Said['kind']): Promise<void>
-  /** Sends a signal to it, or with its whole process group as a terminal does, and for those that end it waits until it is gone. */
+  /**
+   * Sends a signal to it, or with its whole process group as a terminal does, and for those that end it waits until it
+   * is gone.
+   */
   signal(signal: NodeJS.Signals, group?: boolean): Promise<void>
 }
 

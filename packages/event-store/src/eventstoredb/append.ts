@@ -13,7 +13,8 @@ import type { EventStoreServer } from './server.ts'
 const PATIENCE_MILLIS = 20_000
 
 /**
- * Appends, and after a failure that leaves open whether it was written sends the very same again: with an exact revision and the same event ids a server writes it once.
+ * Appends, and after a failure that leaves open whether it was written sends the very same again: with an exact
+ * revision and the same event ids a server writes it once.
  * @throws the client's error: a wrong expected version, or what doesn't pass in time
  */
 export const appendOnce = async (

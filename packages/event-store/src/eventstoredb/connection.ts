@@ -1,7 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { type Clients, createClients } from './clients.ts'
 
-/** The connection string can't be used, or what answers there isn't a server that the engine can work with. The message names what to correct, never a password. */
+/**
+ * The connection string can't be used, or what answers there isn't a server that the engine can work with. The message
+ * names what to correct, never a password.
+ */
 export class EventStoreDbUnusable extends Error {
   readonly code = 'event-store.unusable'
   constructor(message: string, cause?: unknown) {
@@ -17,7 +20,10 @@ export interface Connection {
   readonly clients: Clients
   /** Of the address; for messages. */
   readonly user: string
-  /** Given with every append: that is what makes the client append one by one, with deadlines, apart from other clients of the process (design §6). */
+  /**
+   * Given with every append: that is what makes the client append one by one, with deadlines, apart from other clients
+   * of the process (design §6).
+   */
   readonly credentials: { readonly username: string; readonly password: string }
   /** `host:port` of each node, for messages. */
   readonly hosts: string
@@ -28,7 +34,8 @@ const SCHEME = /^(?:esdb|kurrentdb|kurrent)(\+discover)?:\/\//
 const CREDENTIALS = /^([^:@/]+):([^@/]+)@/
 
 /**
- * @param url `esdb://[user:password@]host[:port][,host…][?tls=false&tlsCAFile=…]` or `esdb+discover://…`; `kurrentdb://` is the same
+ * @param url `esdb://[user:password@]host[:port][,host…][?tls=false&tlsCAFile=…]` or `esdb+discover://…`;
+ *   `kurrentdb://` is the same
  * @throws EventStoreDbUnusable naming what is wrong
  */
 export const connectTo = (url: string): Connection => {
@@ -66,7 +73,10 @@ export const connectTo = (url: string): Connection => {
 const TIMEOUT = /([?&]keepAliveTimeout=)(-?\d+)/i
 const DEFAULT_TIMEOUT = 10_000
 
-/** Clients that don't share connections. gRPC gives channels with the same address and settings one connection in common: so each waits some milliseconds more for a sign of life. */
+/**
+ * Clients that don't share connections. gRPC gives channels with the same address and settings one connection in
+ * common: so each waits some milliseconds more for a sign of life.
+ */
 const apart = (address: string): (() => EventStoreDBClient) => {
   const given = Number(TIMEOUT.exec(address)?.[2] ?? DEFAULT_TIMEOUT)
   let opened = 0

@@ -7,7 +7,10 @@ import { createEventStoreDbEventStore } from './eventStoreDbEventStore.ts'
 const codec = createCodec(contractEventSchemas)
 const { EVENTSTORE_URL } = process.env
 
-/** Against the server of EVENTSTORE_URL where that is set, whatever else it holds; against the double of its protocol where it isn't. */
+/**
+ * Against the server of EVENTSTORE_URL where that is set, whatever else it holds; against the double of its protocol
+ * where it isn't.
+ */
 describeEventStoreContract(
   EVENTSTORE_URL === undefined ? 'EventStoreDB (double)' : 'EventStoreDB',
   async () => {

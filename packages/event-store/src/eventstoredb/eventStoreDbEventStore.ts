@@ -29,19 +29,25 @@ export interface EventStoreDbOptions {
   readonly url: string
   readonly codec: Codec
   /**
-   * Put before every stream's name there, so that several installations can share one server: `acme_` makes `acme_grant-…`. Letters, digits and `_`; none when absent.
+   * Put before every stream's name there, so that several installations can share one server: `acme_` makes
+   * `acme_grant-…`. Letters, digits and `_`; none when absent.
    */
   readonly streamPrefix?: string
-  /** What our streams begin with before their first dash, as `grant`: only those are asked of the server. May be absent with a `streamPrefix`. */
+  /**
+   * What our streams begin with before their first dash, as `grant`: only those are asked of the server. May be absent
+   * with a `streamPrefix`.
+   */
   readonly categories?: readonly string[]
   /** Told when a subscription was dropped and is made anew. */
   readonly log?: (message: string) => void
 }
 
 /**
- * An event store in EventStoreDB (23.10 or newer) or KurrentDB, after the rules of design §6: appends with an exact revision and per-call credentials,
- * catch-up subscriptions with a filter on the server, positions only of events that were given out.
- * @throws EventStoreDbUnusable when the address, the credentials or the server can't be used; EventStoreUnavailable when nothing answers
+ * An event store in EventStoreDB (23.10 or newer) or KurrentDB, after the rules of design §6: appends with an exact
+ * revision and per-call credentials, catch-up subscriptions with a filter on the server, positions only of events that
+ * were given out.
+ * @throws EventStoreDbUnusable when the address, the credentials or the server can't be used; EventStoreUnavailable
+ *   when nothing answers
  */
 export const createEventStoreDbEventStore = async (
   options: EventStoreDbOptions,
@@ -57,7 +63,9 @@ export const createEventStoreDbEventStore = async (
     if (closed.aborted) throw new EventStoreClosed()
   }
 
-  /** Last events of the newest appends here: the server tells those who append the same in the same instant the same. */
+  /**
+   * Last events of the newest appends here: the server tells those who append the same in the same instant the same.
+   */
   const newest = new Set<string>()
   /** Whether nobody in this process was told so of this event before. */
   const isFirst = (id: string): boolean => {
@@ -102,7 +110,8 @@ export const createEventStoreDbEventStore = async (
       const { nextExpectedRevision, position } = await server.appends.run(() =>
         appendOnce(server, `${prefix}${stream}`, expected, events),
       )
-      // What is new lies beyond everything that was known, and nobody else was told that it is; anything else was there already.
+      // What is new lies beyond everything that was known, and nobody else was told that it is; anything else was there
+      // already.
       if (position !== undefined && position.commit > before && isFirst(events.at(-1)?.id ?? '')) {
         const at = log.saw(position.commit)
         return { revision: nextExpectedRevision, position: at, repeated: false }

@@ -21,7 +21,8 @@ const codec = createCodec(contractEventSchemas)
 const { EVENTSTORE_URL } = process.env
 const PATIENCE = { timeout: 60_000, interval: 10 }
 
-// What a server does and the port doesn't show, or promises only of this store: against the server of EVENTSTORE_URL where that is set, else against the double.
+// What a server does and the port doesn't show, or promises only of this store: against the server of EVENTSTORE_URL
+// where that is set, else against the double.
 describe(
   EVENTSTORE_URL === undefined ? 'EventStoreDB (double), as it is' : 'EventStoreDB, as it is',
   () => {

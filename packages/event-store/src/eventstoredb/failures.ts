@@ -2,7 +2,10 @@ import { messageOf } from '@portcullis/core'
 import { EventStoreUnavailable, PositionNotInLog } from '../errors.ts'
 import { type Connection, EventStoreDbUnusable } from './connection.ts'
 
-/** Types that the client gives to errors after which the same call may succeed, an append too: it carries its event ids and an exact revision. */
+/**
+ * Types that the client gives to errors after which the same call may succeed, an append too: it carries its event ids
+ * and an exact revision.
+ */
 const TRANSIENT_TYPES: ReadonlySet<string> = new Set([
   'unavailable',
   'cancelled',
@@ -11,7 +14,10 @@ const TRANSIENT_TYPES: ReadonlySet<string> = new Set([
   'not-leader',
   'unknown',
 ])
-/** gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: on a lost node an error may have no type. */
+/**
+ * gRPC's CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: on a lost node an
+ * error may have no type.
+ */
 const TRANSIENT_CODES: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14])
 const UNAUTHENTICATED = 16
 const PERMISSION_DENIED = 7

@@ -45,7 +45,10 @@ export const readPage = async (
   }
 }
 
-/** Catch-up, then live. A subscription that is dropped is made anew, with a growing pause, from behind the last event that was given out. */
+/**
+ * Catch-up, then live. A subscription that is dropped is made anew, with a growing pause, from behind the last event
+ * that was given out.
+ */
 export async function* followLog(
   server: EventStoreServer,
   log: OurLog,

@@ -15,7 +15,10 @@ export type LogItem = RecordedEvent | typeof CAUGHT_UP
 
 /** `$all` behind a position, only streams with one of the prefixes, for as long as it is open. */
 export interface LogReader {
-  /** What has come, at least one and at most `most`; waits for it. @throws the client's error when the subscription is dropped; undefined when the signal aborted */
+  /**
+   * What has come, at least one and at most `most`; waits for it.
+   * @throws the client's error when the subscription is dropped; undefined when the signal aborted
+   */
   next(most: number, signal: AbortSignal): Promise<readonly LogItem[] | undefined>
   close(): Promise<void>
 }

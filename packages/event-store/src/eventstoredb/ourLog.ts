@@ -44,7 +44,8 @@ const lastOf = (server: EventStoreServer, from: Position | undefined, maxCount: 
 
 /**
  * The last event of ours behind a position: looks back from the end, past what others wrote.
- * @returns the event, where there is one, and the end from which was looked: the one who asks again needn't look behind it
+ * @returns the event, where there is one, and the end from which was looked: the one who asks again needn't look behind
+ *   it
  */
 export const lastEventOf = async (
   server: EventStoreServer,

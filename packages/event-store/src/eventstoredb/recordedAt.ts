@@ -1,4 +1,7 @@
-/** What a move adds to the metadata of an event in EventStoreDB, which takes no time of recording from outside; nobody else writes it, and no reader of the port sees it. */
+/**
+ * What a move adds to the metadata of an event in EventStoreDB, which takes no time of recording from outside; nobody
+ * else writes it, and no reader of the port sees it.
+ */
 export const withoutRecordedAt = <Metadata extends object>(
   metadata: Metadata,
 ): { readonly metadata: Metadata; readonly recordedAt: string | undefined } => {

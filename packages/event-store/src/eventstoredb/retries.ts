@@ -10,7 +10,10 @@ const waitAfter = backOff({
 })
 
 export interface Retries {
-  /** Waits, a little longer each time, give or take a quarter. @returns false when it has been tried often enough, or the signal aborted */
+  /**
+   * Waits, a little longer each time, give or take a quarter.
+   * @returns false when it has been tried often enough, or the signal aborted
+   */
   wait(): Promise<boolean>
   /** It worked: the next failure is a first one. */
   worked(): void

@@ -12,7 +12,10 @@ type Read = AsyncIterable<{ readonly event?: RecordedEvent }> & { cancel(): Prom
 export interface EventStoreServer extends Connection {
   /** Aborts when the store is closed. */
   readonly closed: AbortSignal
-  /** Every event of a read, at most so many at once in all; none when there is no such stream. @throws EventStoreUnavailable also when the server falls silent: reads have no deadline of their own */
+  /**
+   * Every event of a read, at most so many at once in all; none when there is no such stream.
+   * @throws EventStoreUnavailable also when the server falls silent: reads have no deadline of their own
+   */
   collect(
     doing: string,
     open: (client: EventStoreDBClient) => Read,
@@ -69,7 +72,8 @@ export const openServer = (connection: Connection): EventStoreServer => {
           throw toStoreError(doing, error, connection)
         } finally {
           clearTimeout(timer)
-          // Leaving the loop doesn't end the call (design §6). One that the server ends isn't broken off: to a server many of those in a row look like an attack (HTTP/2 rapid reset), and it closes the connection.
+          // Leaving the loop doesn't end the call (design §6). One that the server ends isn't broken off: to a server
+          // many of those in a row look like an attack (HTTP/2 rapid reset), and it closes the connection.
           if (!ended) await read.cancel().catch(() => {})
         }
       }),
@@ -85,7 +89,8 @@ export const openServer = (connection: Connection): EventStoreServer => {
 export const CHECK_MILLIS = 10_000
 
 /**
- * Asks for what the engine needs, before anything relies on it: an answer, the right to read, and the word that a subscription has caught up.
+ * Asks for what the engine needs, before anything relies on it: an answer, the right to read, and the word that a
+ * subscription has caught up.
  * @throws EventStoreUnavailable, EventStoreDbUnusable with the way out
  */
 export const checkServer = async (

@@ -28,7 +28,8 @@ export interface EventStoreDbStoredLogOptions {
 const PAGE = 1_000
 
 /**
- * The log in EventStoreDB, as it is stored. It takes no time of recording from outside, so the first store's goes along in the metadata, as `recordedAt`.
+ * The log in EventStoreDB, as it is stored. It takes no time of recording from outside, so the first store's goes along
+ * in the metadata, as `recordedAt`.
  * @throws EventStoreDbUnusable, EventStoreUnavailable as the event store
  */
 export const openEventStoreDbStoredLog = async (

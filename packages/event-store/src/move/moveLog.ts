@@ -31,10 +31,12 @@ export interface Moved {
 }
 
 /**
- * Copies a log behind what of it the target holds already, then reads both to their ends and compares their digests. In bounded memory.
- * Nothing is remembered between two runs: what the target holds is itself the state, and is compared event by event before anything is written. So a move that was killed
- * goes on where it was, without a gap and without a repetition.
- * @throws NotACopy when the target holds anything else; LogChanged when somebody writes to either; LogOutOfOrder; EventStoreUnavailable
+ * Copies a log behind what of it the target holds already, then reads both to their ends and compares their digests. In
+ * bounded memory.
+ * Nothing is remembered between two runs: what the target holds is itself the state, and is compared event by event
+ * before anything is written. So a move that was killed goes on where it was, without a gap and without a repetition.
+ * @throws NotACopy when the target holds anything else; LogChanged when somebody writes to either; LogOutOfOrder;
+ *   EventStoreUnavailable
  */
 export const moveLog = async (options: MoveOptions): Promise<Moved> => {
   const { source, target, dryRun = false, onProgress = () => {} } = options
@@ -79,7 +81,10 @@ const sizeBy =
     return at === START ? done : Math.round((done * Number(position)) / Number(at))
   }
 
-/** Reads both side by side for as long as the target goes. @returns how many events it holds, and where the source goes on */
+/**
+ * Reads both side by side for as long as the target goes.
+ * @returns how many events it holds, and where the source goes on
+ */
 const compare = async (
   source: StoredLog,
   target: StoredLog,

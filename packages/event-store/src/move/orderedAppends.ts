@@ -16,9 +16,11 @@ const PATIENCE_MILLIS = 20_000
 
 /**
  * Appends to several streams, so that the log has them in their order.
- * They go into one call of batch append, which a server takes up in the order in which they come (ADR 0049): that is how the client sends what has no credentials of its own.
+ * They go into one call of batch append, which a server takes up in the order in which they come (ADR 0049): that is
+ * how the client sends what has no credentials of its own.
  * Whatever fails of them is sent again one by one, which writes nothing twice, and then their places are looked up.
- * @throws LogOutOfOrder when an append was taken before one that it follows; the client's error of an append that doesn't pass
+ * @throws LogOutOfOrder when an append was taken before one that it follows; the client's error of an append that
+ *   doesn't pass
  */
 export const appendInOrder = async (
   server: EventStoreServer,
@@ -57,7 +59,10 @@ const sendTogether = async (
   return gone !== undefined && isAscending([...begun, ...gone])
 }
 
-/** Waits for all of them. @returns undefined when one failed, or none says a word for too long: such a call has no deadline */
+/**
+ * Waits for all of them.
+ * @returns undefined when one failed, or none says a word for too long: such a call has no deadline
+ */
 const settled = async (
   sent: readonly Promise<Position>[],
 ): Promise<readonly Position[] | undefined> => {

@@ -21,12 +21,16 @@ export type Place = Pick<StoredEvent, 'stream' | 'revision'>
 export interface StoredLog {
   /** For messages, as `PostgreSQL` or `EventStoreDB at host:2113`. */
   readonly name: string
-  /** Every event behind a position, in order, some hundreds at a time, up to what is the end by then. @throws EventStoreUnavailable */
+  /**
+   * Every event behind a position, in order, some hundreds at a time, up to what is the end by then.
+   * @throws EventStoreUnavailable
+   */
   pages(after: Position): AsyncGenerator<readonly StoredEvent[], void, undefined>
   /** Position of the last event, and how many there are where the store knows; START and 0 when it is empty. */
   end(): Promise<{ readonly position: Position; readonly events: number | undefined }>
   /**
-   * Appends events behind the last one, in their order and with their revisions. After a failure a part of them may be there.
+   * Appends events behind the last one, in their order and with their revisions. After a failure a part of them may be
+   * there.
    * @param events of the other log, in its order
    * @param after how many events this log holds by now
    * @throws LogChanged when somebody else writes to this log; LogOutOfOrder

@@ -37,9 +37,10 @@ const toNumber = (expected: ExpectedRevision): bigint => (expected === NO_STREAM
 const toExpected = (revision: bigint): ExpectedRevision => (revision < 0n ? NO_STREAM : revision)
 
 /**
- * A group goes through the function `append`. A single event goes the short way, one plain insert, as long as nobody else seems to write:
- * the log ends at `head`, a position that this session knows to be committed, so the event's place is `head + 1`. If that place, or its place in the
- * stream, is taken, nothing is inserted and the function decides. So positions stay without gaps and nobody sees n+1 before n: n was committed first.
+ * A group goes through the function `append`. A single event goes the short way, one plain insert, as long as nobody
+ * else seems to write: the log ends at `head`, a position that this session knows to be committed, so the event's place
+ * is `head + 1`. If that place, or its place in the stream, is taken, nothing is inserted and the function decides. So
+ * positions stay without gaps and nobody sees n+1 before n: n was committed first.
  * What a session knows dies with its connection: a server that comes back may have been restored from an older copy.
  */
 export const createAppendSession = (client: pg.Client): AppendSession => {
@@ -105,8 +106,9 @@ interface GroupOutcome {
 }
 
 /**
- * An array as PostgreSQL reads it. Within quotation marks its texts are escaped as JSON's strings are, as long as they hold no control characters,
- * and names, ids and JSON texts hold none: so one native call does it, in half the time of the driver's own way.
+ * An array as PostgreSQL reads it. Within quotation marks its texts are escaped as JSON's strings are, as long as they
+ * hold no control characters, and names, ids and JSON texts hold none: so one native call does it, in half the time of
+ * the driver's own way.
  */
 const arrayOf = (elements: readonly (string | number | bigint)[]): string =>
   typeof elements[0] === 'string'

@@ -80,7 +80,8 @@ describe('PostgreSQL event store and its connections', () => {
     )
     listener?.listen()
     const never = new AbortController().signal
-    // Told again until it is heard: a connection is there a moment before it listens, and what is told in between goes by.
+    // Told again until it is heard: a connection is there a moment before it listens, and what is told in between goes
+    // by.
     const heard = async (position: bigint): Promise<void> => {
       let arrived = false
       void signals[1]?.waitBeyond(position - 1n, never).then(() => {

@@ -2,7 +2,9 @@ import type { AppendAllOptions } from '@portcullis/core'
 import { EventStoreClosed } from '../errors.ts'
 import type { Append, AppendOutcome } from './appendSession.ts'
 
-/** Most events and most bytes of JSON that are committed together; a single append may be larger and then goes alone. */
+/**
+ * Most events and most bytes of JSON that are committed together; a single append may be larger and then goes alone.
+ */
 const MAX_EVENTS = 1_000
 const MAX_BYTES = 8 * 1024 * 1024
 
@@ -52,8 +54,8 @@ export interface GroupCommit {
 /**
  * Commits the appends of concurrent callers together: while one group is on its way, the next one gathers.
  * A group holds at most one append of a stream; a second one waits for the next group, behind the first.
- * @param commit writes a group; an error fails the whole group, unless `blames` says that it is about the group's content:
- *   then each append is committed alone, so that only the guilty one fails
+ * @param commit writes a group; an error fails the whole group, unless `blames` says that it is about the group's
+ *   content: then each append is committed alone, so that only the guilty one fails
  */
 export const createGroupCommit = (
   commit: (group: readonly Append[]) => Promise<readonly AppendOutcome[]>,

@@ -24,7 +24,8 @@ export interface Written {
 }
 
 /**
- * The end of the log as this process wrote it: its own subscriptions needn't read it back from the server and take it apart again.
+ * The end of the log as this process wrote it: its own subscriptions needn't read it back from the server and take it
+ * apart again.
  * It holds what lies between two positions without a gap, so it begins anew where somebody else has written in between.
  */
 export interface LogTail {

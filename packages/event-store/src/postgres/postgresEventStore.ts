@@ -40,7 +40,10 @@ export interface PostgresEventStoreOptions {
 
 /** The safety net under the wake-ups. */
 const POLL_MS = 1_000
-/** How long a subscription lets a log that grows fast grow before it reads on: each batch costs its readers a transaction. */
+/**
+ * How long a subscription lets a log that grows fast grow before it reads on: each batch costs its readers a
+ * transaction.
+ */
 const LINGER_MS = 50
 /** How long an append waits for a server that restarts. */
 const PATIENCE_MS = 10_000
@@ -48,8 +51,10 @@ const STATEMENT_MS = 30_000
 
 /**
  * The event store on PostgreSQL; brings its table up to date first.
- * Appends are on disk when they resolve. When the connection dies before the answer, the append is sent once more: the same events at the same place are never written twice.
- * @throws MigrationError; errors of connecting. Appends and reads throw EventStoreUnavailable while the server can't be reached
+ * Appends are on disk when they resolve. When the connection dies before the answer, the append is sent once more: the
+ * same events at the same place are never written twice.
+ * @throws MigrationError; errors of connecting. Appends and reads throw EventStoreUnavailable while the server can't be
+ *   reached
  */
 export const createPostgresEventStore = async (
   options: PostgresEventStoreOptions,
@@ -73,8 +78,8 @@ export const createPostgresEventStore = async (
     applicationName: `${applicationName} append`,
     statementTimeoutMs: STATEMENT_MS,
     prepare: async (client) => {
-      // The append functions rely on each of their statements seeing what is committed when it begins. Acknowledged means on disk, whatever the
-      // server's default is. The arrays of a group differ in length, its plan doesn't.
+      // The append functions rely on each of their statements seeing what is committed when it begins. Acknowledged
+      // means on disk, whatever the server's default is. The arrays of a group differ in length, its plan doesn't.
       await client.query(`set default_transaction_isolation = 'read committed';
         set plan_cache_mode = force_generic_plan;
         select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`)

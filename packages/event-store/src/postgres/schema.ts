@@ -7,13 +7,15 @@ export const PART = 'event-store'
 export const CHANNEL = 'portcullis_events'
 
 /**
- * `append` takes a whole group of appends, at most one for each stream, and gives the events positions without gaps. An append of no stream expects -1.
+ * `append` takes a whole group of appends, at most one for each stream, and gives the events positions without gaps. An
+ * append of no stream expects -1.
  * An append whose stream is elsewhere is left out, and the others go through.
  *
- * Positions are given under a lock that is held until the transaction has committed and its rows can be seen, so that nobody ever sees position n+1
- * before n. Each statement of a plpgsql function sees what is committed when that statement begins: those after the lock see everything that the
- * last holder wrote. The short way for a single event (appendSession.ts) takes no lock: then the primary key is the judge, and the one who loses a
- * position to it looks again.
+ * Positions are given under a lock that is held until the transaction has committed and its rows can be seen, so that
+ * nobody ever sees position n+1 before n. Each statement of a plpgsql function sees what is committed when that
+ * statement begins: those after the lock see everything that the last holder wrote. The short way for a single event
+ * (appendSession.ts) takes no lock: then the primary key is the judge, and the one who loses a position to it looks
+ * again.
  */
 const events = `
 create schema portcullis_events;

@@ -18,7 +18,8 @@ export interface WakeUps {
 
 /**
  * Carries "there is more" between processes with LISTEN/NOTIFY, all subscriptions of a process on one connection.
- * Notifications go out after the commit and apart from it: a lost one costs a subscriber its slow poll, and appends stay cheap.
+ * Notifications go out after the commit and apart from it: a lost one costs a subscriber its slow poll, and appends
+ * stay cheap.
  */
 export const createWakeUps = (options: {
   readonly url: string

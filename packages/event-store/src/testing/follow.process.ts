@@ -2,7 +2,10 @@ import { contractEventSchemas } from '@portcullis/core/contracts'
 import { createCodec } from '../codec.ts'
 import { createPostgresEventStore } from '../postgres/postgresEventStore.ts'
 
-/** A process of the crash specs: follows the log until it is killed and prints a line for every event. Argument: address of the database. */
+/**
+ * A process of the crash specs: follows the log until it is killed and prints a line for every event. Argument: address
+ * of the database.
+ */
 const [, , url = ''] = process.argv
 const store = await createPostgresEventStore({ url, codec: createCodec(contractEventSchemas) })
 const subscription = store.subscribe({

@@ -2,7 +2,10 @@ import { openEventStoreDbStoredLog } from '../move/eventStoreDbStoredLog.ts'
 import { moveLog } from '../move/moveLog.ts'
 import { openPostgresStoredLog } from '../move/postgresStoredLog.ts'
 
-/** A process of the specs of moving: copies until it is killed or done, and prints a line for every page. Arguments: address of the database, of the EventStoreDB, prefix there, and to which of the two. */
+/**
+ * A process of the specs of moving: copies until it is killed or done, and prints a line for every page. Arguments:
+ * address of the database, of the EventStoreDB, prefix there, and to which of the two.
+ */
 const [, , url = '', eventStoreUrl = '', streamPrefix = '', to = ''] = process.argv
 const postgres = await openPostgresStoredLog(url)
 const there = await openEventStoreDbStoredLog({

@@ -25,7 +25,10 @@ export interface BullJobsOptions {
   readonly log: JobsLog
   /** A job belongs to its worker for this long without a sign of life; default 10,000 ms. */
   readonly lockMillis?: number
-  /** How often jobs of vanished workers are looked for; default 5,000 ms. With `lockMillis`, the time to take over is at most lock + twice this. */
+  /**
+   * How often jobs of vanished workers are looked for; default 5,000 ms. With `lockMillis`, the time to take over is at
+   * most lock + twice this.
+   */
   readonly stalledCheckMillis?: number
   /** Then the job is dropped and logged; default 12. */
   readonly maxAttempts?: number
@@ -198,7 +201,8 @@ export const createBullJobs = (server: JobsServer, options: BullJobsOptions): Jo
       const id = jobIdOf(job.key)
       await ask(job.queue, `scheduling ${job.key}`, async (queue) => {
         const next = (await queue.getJobScheduler(id))?.next
-        // BullMQ counts by the machine's clock, and leaves a schedule where it is. Without one, it begins anew: at once.
+        // BullMQ counts by the machine's clock, and leaves a schedule where it is. Without one, it begins anew: at
+        // once.
         if (typeof next === 'number' && isTooFarAhead(next, everySeconds, Date.now())) {
           log.warn(
             { queue: job.queue, key: job.key, next: fromMillis(next) },

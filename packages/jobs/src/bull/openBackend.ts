@@ -3,7 +3,10 @@ import type { BullBackend } from './backend.ts'
 import { createPostgresBullBackend } from './postgresBackend.ts'
 import { createRedisBullBackend } from './redisBackend.ts'
 
-/** Where the queue lives: a PostgreSQL (BullMQ's tables in schema `portcullis_jobs`) or a Redis (`parseRedisAddress` says what its URL may be), where keys begin with `{prefix:queue}`. */
+/**
+ * Where the queue lives: a PostgreSQL (BullMQ's tables in schema `portcullis_jobs`) or a Redis (`parseRedisAddress`
+ * says what its URL may be), where keys begin with `{prefix:queue}`.
+ */
 export type JobsServer =
   | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
   | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }

@@ -16,17 +16,26 @@ export const JOBS_SCHEMA = 'portcullis_jobs'
 /** Undefined schema, table, function, type or column: the tables were dropped, or are another version's. */
 const MISSING = new Set(['3F000', '42P01', '42883', '42704', '42703'])
 
-/** How long a worker waits after a failed fetch. Without it, it would ask a server that is starting up thousands of times a second. */
+/**
+ * How long a worker waits after a failed fetch. Without it, it would ask a server that is starting up thousands of
+ * times a second.
+ */
 const AFTER_FAILED_FETCH_MILLIS = 500
 
-/** How long a connection is waited for: less than an answer of the queue is (`answerMillis`), so that the error says what was missing. */
+/**
+ * How long a connection is waited for: less than an answer of the queue is (`answerMillis`), so that the error says
+ * what was missing.
+ */
 const WAIT_MILLIS = 4_000
 
 type PgListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 
 type Pool = ReturnType<typeof createPool>
 
-/** One pool for all queues of the process, one connection of which listens. Gets ready as often as it has to; BullMQ's own would fail for ever after one failure. */
+/**
+ * One pool for all queues of the process, one connection of which listens. Gets ready as often as it has to; BullMQ's
+ * own would fail for ever after one failure.
+ */
 class JobsConnection extends PostgresConnection {
   /** BullMQ takes a pool of others to be for its default one. */
   override readonly schema = JOBS_SCHEMA
@@ -64,7 +73,10 @@ class JobsConnection extends PostgresConnection {
     return this.listener.inTurn
   }
 
-  /** The pool says that it has ended before its connections have: a server that is stopped right then would call that a fault. */
+  /**
+   * The pool says that it has ended before its connections have: a server that is stopped right then would call that a
+   * fault.
+   */
   override async close(): Promise<void> {
     await super.close()
     if (!this.connections.ending) await this.connections.end()
@@ -119,7 +131,10 @@ class PatientBackend extends PostgresQueueBackend {
     return this.closing
   }
 
-  /** BullMQ keeps in absolute time when it looked last and until when a job is its worker's: after a clock that was ahead, jobs of processes that are gone would be theirs until it gets there once more. */
+  /**
+   * BullMQ keeps in absolute time when it looked last and until when a job is its worker's: after a clock that was
+   * ahead, jobs of processes that are gone would be theirs until it gets there once more.
+   */
   override async moveStalledJobsToWait(): Promise<string[]> {
     const { lockDuration = 30_000, stalledInterval = 30_000 } = this.opts as StalledOptions
     const now = Date.now()
@@ -134,7 +149,8 @@ class PatientBackend extends PostgresQueueBackend {
   }
 
   /**
-   * One after the other: BullMQ would hold the rows of all jobs until the last one is extended, while its look for stalled jobs marks every active one in an order of its own.
+   * One after the other: BullMQ would hold the rows of all jobs until the last one is extended, while its look for
+   * stalled jobs marks every active one in an order of its own.
    * Where both hold what the other wants next, the server ends one of them (deadlock).
    */
   override async extendLocks(ids: string[], tokens: string[], duration: number): Promise<string[]> {

@@ -1,11 +1,15 @@
 import type { IQueueBackend, Queue } from 'bullmq'
 import { wasTriedAhead } from '../farAhead.ts'
 
-/** Jobs that are looked at from each end of those that wait for their time, but for one: what was put off by days is at the far end. */
+/**
+ * Jobs that are looked at from each end of those that wait for their time, but for one: what was put off by days is at
+ * the far end.
+ */
 const NEAR = 199
 
 /**
- * Runs jobs now that failed while the clock was ahead: their next try would wait until the clock gets there once more, and their key would be taken all that time.
+ * Runs jobs now that failed while the clock was ahead: their next try would wait until the clock gets there once more,
+ * and their key would be taken all that time.
  * What was set for a time from the beginning stays: that time is meant.
  */
 export const recallRetries = async (

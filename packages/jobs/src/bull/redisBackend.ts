@@ -13,8 +13,8 @@ const reconnectAfter = backOff({ first: 100, longest: 2_000 })
 const PRODUCER_RETRIES = 5
 
 /**
- * BullMQ on Redis (6.2 or newer): one server, a cluster, or the master that Sentinels name. Scripts and keys are set up by the one who comes first,
- * so that nothing has to be prepared or repaired.
+ * BullMQ on Redis (6.2 or newer): one server, a cluster, or the master that Sentinels name. Scripts and keys are set up
+ * by the one who comes first, so that nothing has to be prepared or repaired.
  * @param url see `parseRedisAddress`
  * @throws RedisAddressError, RedisUnusable when a file of TLS can't be read
  */

@@ -25,7 +25,10 @@ export interface RunnerOptions {
   readonly onTrouble: (error: Error) => void
 }
 
-/** A job whose process dies is taken again as often as this; then it is dropped and logged, and the sweeper finds its work. */
+/**
+ * A job whose process dies is taken again as often as this; then it is dropped and logged, and the sweeper finds its
+ * work.
+ */
 const MAX_STALLED = 20
 /** After the signal, a handler has this long to end on its own before its job is given back over its head. */
 const SETTLE_MILLIS = 500

@@ -2,7 +2,8 @@ import { Queue } from 'bullmq'
 import { type JobsServer, openBackend } from './openBackend.ts'
 
 /**
- * Throws away every job of these queues, also those under way: while no worker runs. Whatever still is to be done is found by the next sweep.
+ * Throws away every job of these queues, also those under way: while no worker runs. Whatever still is to be done is
+ * found by the next sweep.
  * @param queues their names
  */
 export const wipeJobs = async (server: JobsServer, queues: readonly string[]): Promise<void> => {

@@ -33,7 +33,10 @@ export interface RedisAddress {
     | undefined
 }
 
-/** The address can't be read. The message is what follows `REDIS_URL`, and holds nothing of the value but names of options. */
+/**
+ * The address can't be read. The message is what follows `REDIS_URL`, and holds nothing of the value but names of
+ * options.
+ */
 export class RedisAddressError extends Error {
   readonly code = 'redis.address'
   constructor(message: string) {
@@ -65,9 +68,11 @@ const SHAPE =
 
 /**
  * Reads `redis://[[user]:password@]host[:port][/database]`, `redis+cluster://[…@]host[:port][,host[:port]…]` or
- * `redis+sentinel://[…@]host[:port][,host[:port]…]/master[/database]`; with `rediss` for TLS. User and password are percent-encoded.
- * Options follow as `?name=value&…`, named as redis-py names them: for TLS `ssl_ca_certs`, `ssl_certfile`, `ssl_keyfile` (paths of PEM files),
- * `ssl_cert_reqs` (`required` or `none`), `ssl_check_hostname` (`true` or `false`); for Sentinels `sentinel_username`, `sentinel_password`.
+ * `redis+sentinel://[…@]host[:port][,host[:port]…]/master[/database]`; with `rediss` for TLS. User and password are
+ * percent-encoded.
+ * Options follow as `?name=value&…`, named as redis-py names them: for TLS `ssl_ca_certs`, `ssl_certfile`,
+ * `ssl_keyfile` (paths of PEM files), `ssl_cert_reqs` (`required` or `none`), `ssl_check_hostname` (`true` or `false`);
+ * for Sentinels `sentinel_username`, `sentinel_password`.
  * @throws RedisAddressError
  */
 export const parseRedisAddress = (url: string): RedisAddress => {

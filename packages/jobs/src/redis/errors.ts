@@ -21,7 +21,10 @@ export class RedisUnreachable extends Error {
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/
 
-/** What an error of the client means to the one who set the address. @param subject who failed, such as `Redis` or `the Sentinel` */
+/**
+ * What an error of the client means to the one who set the address.
+ * @param subject who failed, such as `Redis` or `the Sentinel`
+ */
 export const redisError = (cause: unknown, subject: string): RedisUnusable | RedisUnreachable => {
   if (cause instanceof RedisUnusable || cause instanceof RedisUnreachable) return cause
   const message = messageOf(cause)

@@ -23,7 +23,9 @@ export interface VirtualClock extends Clock {
 }
 
 export interface VirtualJobs extends Jobs {
-  /** When the next job of a queue that is worked on may run, now or past when it is due; undefined when there is none. */
+  /**
+   * When the next job of a queue that is worked on may run, now or past when it is due; undefined when there is none.
+   */
   nextDueAt(): Instant | undefined
   /**
    * Runs the first job that is due, to its end.
@@ -58,7 +60,8 @@ interface Entry {
 }
 
 /**
- * Jobs in memory under a virtual clock: nothing runs but when it is told to, one at a time. For the time-lapse and for specs.
+ * Jobs in memory under a virtual clock: nothing runs but when it is told to, one at a time. For the time-lapse and for
+ * specs.
  * Of each queue the most urgent due job comes first, of equally urgent ones the one that is due longest.
  */
 export const createVirtualJobs = (clock: VirtualClock, log?: JobsLog): VirtualJobs => {

@@ -64,7 +64,10 @@ const withClient = async (url: string, statement: string): Promise<void> => {
   }
 }
 
-/** A fresh, empty database: on the run's server when there is one, else on one of this process that ends with its last database. */
+/**
+ * A fresh, empty database: on the run's server when there is one, else on one of this process that ends with its last
+ * database.
+ */
 export const testDatabase = async (): Promise<TestDatabase> => {
   let serverUrl = process.env[TEST_DATABASE_URL]
   const own = serverUrl === undefined

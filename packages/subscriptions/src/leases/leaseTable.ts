@@ -11,8 +11,10 @@ export const CHANNEL = 'portcullis_leases'
 export const PROOF = `select pg_try_advisory_lock(${SPACE}, hashtext($1)) as locked`
 
 /**
- * Is this runner alive? Its lease hasn't run out; and where it holds a lock as proof of being alive, the lock is there still.
- * By the database's clock: the one clock that all processes share. Nobody's lease lasts an hour: one that does was made while that clock was ahead, by somebody who isn't there to make it anew.
+ * Is this runner alive? Its lease hasn't run out; and where it holds a lock as proof of being alive, the lock is there
+ * still.
+ * By the database's clock: the one clock that all processes share. Nobody's lease lasts an hour: one that does was made
+ * while that clock was ahead, by somebody who isn't there to make it anew.
  */
 const ALIVE = `(runner.expires_at > clock_timestamp() and runner.expires_at < clock_timestamp() + interval '1 hour' and (not runner.proven or exists (
   select from pg_locks where locktype = 'advisory' and granted and objsubid = 2 and classid = ${SPACE}::oid

@@ -2,7 +2,9 @@ import type { Sql } from '@portcullis/postgres'
 import type pg from 'pg'
 import { CHANNEL, PROOF } from './leaseTable.ts'
 
-/** A connection whose end tells the others that this process has died, and over which they tell that a lease is free. */
+/**
+ * A connection whose end tells the others that this process has died, and over which they tell that a lease is free.
+ */
 export interface Proof {
   /** Of its own, so that a beat needn't wait for the pool. */
   readonly sql: Sql
@@ -13,8 +15,8 @@ export interface Proof {
 }
 
 /**
- * Takes a connection of the pool for good. Through a pooler in transaction mode neither lock nor notification is reliable:
- * then leases end by their time, and are found free at the next beat.
+ * Takes a connection of the pool for good. Through a pooler in transaction mode neither lock nor notification is
+ * reliable: then leases end by their time, and are found free at the next beat.
  * @param onFree called when another runner has given a lease up
  * @throws what the database throws
  */

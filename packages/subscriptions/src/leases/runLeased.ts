@@ -6,7 +6,8 @@ export const BEAT_MILLIS = 1_500
 
 /**
  * Runs its share of the subscriptions, as one of any number of processes that offer them: each has one owner at a time.
- * Another process takes over what a clean stop leaves at once, what a dead one leaves at the next beat, what a frozen one leaves when its lease has run out.
+ * Another process takes over what a clean stop leaves at once, what a dead one leaves at the next beat, what a frozen
+ * one leaves when its lease has run out.
  * While the database can't be reached it goes on trying; nothing can be written meanwhile.
  * @returns when the signal has aborted, the batches under way are done and the leases are given up
  */

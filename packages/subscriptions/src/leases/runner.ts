@@ -62,7 +62,10 @@ export interface Runner {
   stop(): Promise<void>
 }
 
-/** A frozen process, or one behind a broken network, is dead after so long; with {@link BEAT_MILLIS} below the 10 s in which others take over. */
+/**
+ * A frozen process, or one behind a broken network, is dead after so long; with {@link BEAT_MILLIS} below the 10 s in
+ * which others take over.
+ */
 export const LEASE_MILLIS = 6_000
 const RESTART_MILLIS = 1_000
 

@@ -5,8 +5,10 @@ export type Offers = ReadonlyMap<string, number>
 export type Owners = ReadonlyMap<string, string | undefined>
 
 /**
- * Who shall have which subscription: what is free goes to the runner with the least work, and one with too much gives up what makes the loads more equal.
- * Anybody who has a subscription keeps it where nothing else speaks against it. The same for everybody who sees the same, and once followed it changes nothing more.
+ * Who shall have which subscription: what is free goes to the runner with the least work, and one with too much gives
+ * up what makes the loads more equal.
+ * Anybody who has a subscription keeps it where nothing else speaks against it. The same for everybody who sees the
+ * same, and once followed it changes nothing more.
  * @param runners those alive, by id; each needn't offer the same, as during an upgrade
  * @returns owner by subscription; one that nobody alive offers is missing
  */

@@ -7,7 +7,10 @@ export interface ListStore extends EventStore {
   failNextRead(error: Error): void
 }
 
-/** Just enough of a log for subscriptions: a list that grows. The adapters' own package depends on this one, so theirs can't be used here. */
+/**
+ * Just enough of a log for subscriptions: a list that grows. The adapters' own package depends on this one, so theirs
+ * can't be used here.
+ */
 export const listStore = (): ListStore => {
   const events: RecordedEvent[] = []
   const wakers = new Set<() => void>()

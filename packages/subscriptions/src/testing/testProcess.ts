@@ -3,7 +3,10 @@ import { createPool } from '@portcullis/postgres'
 import { createRunner, type Runner } from '../leases/runner.ts'
 import { runSubscription, type SubscriptionProblem } from '../runSubscription.ts'
 
-/** What a worker process is to leases: connections of its own, and a will to run these subscriptions, which write into the table `handled`. */
+/**
+ * What a worker process is to leases: connections of its own, and a will to run these subscriptions, which write into
+ * the table `handled`.
+ */
 export interface TestProcess {
   readonly runner: Runner
   readonly problems: readonly SubscriptionProblem[]

@@ -31,7 +31,10 @@ export interface Credentials {
   readonly headers: IncomingHttpHeaders
 }
 
-/** Says who sends a request with a token. The seam for other kinds of tokens; people who sign in to the portal have sessions instead. */
+/**
+ * Says who sends a request with a token. The seam for other kinds of tokens; people who sign in to the portal have
+ * sessions instead.
+ */
 export interface Authenticator {
   /**
    * @param authorization the Authorization header as it came, undefined when there was none

@@ -13,7 +13,10 @@ export interface AuthenticationOptions {
   readonly clock: Clock
 }
 
-/** Who sends a request: by its Authorization header, else by the cookie of a session. @throws ApiProblem 401, 403, with what to send */
+/**
+ * Who sends a request: by its Authorization header, else by the cookie of a session.
+ * @throws ApiProblem 401, 403, with what to send
+ */
 export type Authenticate = (request: Credentials) => Promise<Caller>
 
 /** Knows callers by their tokens or sessions, and people by the directory too. */

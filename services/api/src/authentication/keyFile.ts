@@ -30,7 +30,8 @@ export interface KeyFile<Key> {
 
 /**
  * A key of the engine's own, kept in the key folder for its owner only; made when it isn't there.
- * Processes that start at the same time end with the same key: the file appears whole or not at all, and the first one stays.
+ * Processes that start at the same time end with the same key: the file appears whole or not at all, and the first one
+ * stays.
  * @throws what `error` makes, when the file can't be read, is open to others or holds something else
  */
 export const openKeyFile = async <Key>(keyDir: string, file: KeyFile<Key>): Promise<Key> => {

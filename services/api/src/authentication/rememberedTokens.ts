@@ -6,7 +6,10 @@ const MAX_ENTRIES = 10_000
 
 type Recognised = Extract<Authentication, { readonly ok: true }>
 
-/** Callers whose token was verified before. Verifying a signature takes ten times as long as the rest of a request's checks. */
+/**
+ * Callers whose token was verified before. Verifying a signature takes ten times as long as the rest of a request's
+ * checks.
+ */
 export interface RememberedTokens {
   /** @param now instant; undefined when the token isn't known or has reached its end */
   find(token: string, now: string): Recognised | undefined

@@ -5,9 +5,10 @@ import { type CsvColumn, csvHead, csvLines } from '@portcullis/csv'
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
- * The whole file as a stream that asks for a page only when its reader has taken the one before: no more than two pages are ever in memory.
- * When the reader goes away the pages are told to stop. An error after the first page ends the stream with it, so that the connection breaks:
- * a file that is cut off must not look complete.
+ * The whole file as a stream that asks for a page only when its reader has taken the one before: no more than two pages
+ * are ever in memory.
+ * When the reader goes away the pages are told to stop. An error after the first page ends the stream with it, so that
+ * the connection breaks: a file that is cut off must not look complete.
  * @throws what the first page throws, before anything is answered
  */
 export const csvFile = async <Row>(

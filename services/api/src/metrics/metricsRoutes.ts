@@ -13,7 +13,8 @@ export interface MetricsOptions {
 }
 
 /**
- * `GET /metrics`, what this process has counted: it looks at no database. Beside the operations of the contract, because it answers no JSON; for whom the permission matrix says.
+ * `GET /metrics`, what this process has counted: it looks at no database. Beside the operations of the contract,
+ * because it answers no JSON; for whom the permission matrix says.
  */
 export const addMetricsRoute = (app: FastifyInstance, options: MetricsOptions): void => {
   const { registry } = options.monitor.instruments

@@ -9,8 +9,9 @@ export interface Case {
   /** What is special about this way to call it. */
   readonly of?: string
   /**
-   * A letter for each of ACTORS, in their order: `A` allowed, or shown the target; `.` not, in the way that `no` says; `0` there is nothing (404);
-   * `o` refused because it is their own request; `f` refused before that, for want of any role; `D` disabled, sent away.
+   * A letter for each of ACTORS, in their order: `A` allowed, or shown the target; `.` not, in the way that `no` says;
+   * `0` there is nothing (404); `o` refused because it is their own request; `f` refused before that, for want of any
+   * role; `D` disabled, sent away.
    */
   readonly cells: string
   /** `<code>: <part of the sentence>` of a refusal, `404`, or `unseen`: answered without the target. */

@@ -17,8 +17,8 @@ import { leaverCommands } from './leaverCases.fixture.ts'
 
 const extra = { personId: 'extra' }
 
-// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone
+// · services                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
 const catalogs = 'A   .    A   .    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 

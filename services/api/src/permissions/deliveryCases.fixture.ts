@@ -2,8 +2,8 @@ import { type Case, MANAGERS, onAssignment, onNothing, onPackage } from './case.
 
 // Commands about delivery: tried again (S21), or told of by somebody else.
 
-// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone
+// · services                 adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
 const packages = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 
 export const deliveryCases: readonly Case[] = [

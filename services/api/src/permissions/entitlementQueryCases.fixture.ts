@@ -17,8 +17,8 @@ const ofAssignment =
   }
 const of = { subjectId: 'subject' }
 
-// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone
+// · services                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
 const requests = 'A   .    A   A    .   .    .   .    A   A   A   .   .   D    A   .   .   .'
 const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .   .'
 

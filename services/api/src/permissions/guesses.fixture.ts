@@ -1,7 +1,8 @@
 import { type Operation, type OperationId, operations } from '@portcullis/api-contract'
 import type { ActorName, Call, World } from './world.fixture.ts'
 
-// Calls with guessed ids: `zq-…` are of what there is, in a catalog where none of the actors has a role; `yq-…` of what there is not.
+// Calls with guessed ids: `zq-…` are of what there is, in a catalog where none of the actors has a role; `yq-…` of what
+// there is not.
 
 export type Prefix = 'zq' | 'yq'
 

@@ -13,8 +13,8 @@ const PICKERS =
   'needs Catalog creator, or Access package manager of any catalog, or Catalog owner of any catalog, or User administrator;'
 const of = { subjectId: 'subject' }
 
-// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone · services
-//                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
+// directory · target's catalog · another catalog · built-in catalog · subject, asker, approver, member, stranger, gone
+// · services                    adm cre  own man  own man  own man  sub ask app mem str gon  adm cre ser met
 const managers = 'A   .    A   A    .   .    .   .    .   .   .   .   .   D    A   .   .   .'
 const pickers = 'A   A    A   A    A   A    A   A    .   .   .   .   .   D    A   A   .   .'
 const assignments = 'A   .    A   A    .   .    .   .    A   .   .   .   .   D    A   .   .   .'

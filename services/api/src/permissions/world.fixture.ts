@@ -11,7 +11,8 @@ import { awaitFulfilment } from '../testing/awaitFulfilment.ts'
 import { openRealEngine } from '../testing/realEngine.ts'
 import { grantWorld } from './grants.fixture.ts'
 
-// The world of the permission matrix's test (S3): for each standing somebody who has it and nothing else, and targets that are made as they are needed.
+// The world of the permission matrix's test (S3): for each standing somebody who has it and nothing else, and targets
+// that are made as they are needed.
 
 /** Columns of the table in permissionCases.ts, in its order. */
 export const ACTORS = [

@@ -22,13 +22,17 @@ export interface QueueBoardOptions {
 const PATH = '/queues'
 const COOKIE = 'portcullis_queues'
 
-/** Scripts, pictures and data of this server alone; styles also where the page writes them. Nothing is sent anywhere, and nobody frames it. */
+/**
+ * Scripts, pictures and data of this server alone; styles also where the page writes them. Nothing is sent anywhere,
+ * and nobody frames it.
+ */
 const BOARD_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
 
 /**
  * bull-board under `/queues`, to look and no more: for whom the permission matrix says, asked anew at every request.
- * A bearer token works as everywhere. For a browser, which can't send one, `POST /queues/links` makes a link that is good once and for a minute, and leaves a cookie for this path that no script and no other site can use.
+ * A bearer token works as everywhere. For a browser, which can't send one, `POST /queues/links` makes a link that is
+ * good once and for a minute, and leaves a cookie for this path that no script and no other site can use.
  */
 export const addQueueBoard = (app: FastifyInstance, options: QueueBoardOptions): void => {
   const { application, authenticate, clock, baseUrl } = options

@@ -20,8 +20,9 @@ const callback = {
 }
 
 /**
- * Where receivers of webhooks say how an order went. Instead of a token it takes a signature by the secret of the connector that the order was for, over the body as it was sent:
- * so the body is taken as bytes here, and read once it is known to be genuine. Anybody who can't sign learns nothing of what exists.
+ * Where receivers of webhooks say how an order went. Instead of a token it takes a signature by the secret of the
+ * connector that the order was for, over the body as it was sent: so the body is taken as bytes here, and read once it
+ * is known to be genuine. Anybody who can't sign learns nothing of what exists.
  */
 export const addCallbackRoute = (
   app: FastifyInstance,

@@ -2,7 +2,8 @@ import type { Caller } from '@portcullis/engine'
 import { invalidInput } from '../input.ts'
 
 /**
- * Whom a request or a question is about: the one who is named; the caller where nobody is. Whether the caller may is the permission matrix's to say (S3).
+ * Whom a request or a question is about: the one who is named; the caller where nobody is. Whether the caller may is
+ * the permission matrix's to say (S3).
  * @throws ApiProblem 400 when a service names nobody
  */
 export const subjectOf = (caller: Caller, field: string, named: string | undefined): string => {

@@ -18,8 +18,8 @@ const whateverIsSent = {
 const MAX_PROBLEMS = 1000
 
 /**
- * S17: what is wrong with the input's shape and what the rules say of the rest, in one list. So a body isn't refused for its shape:
- * the parts that have one are looked at, whatever is wrong with the others.
+ * S17: what is wrong with the input's shape and what the rules say of the rest, in one list. So a body isn't refused
+ * for its shape: the parts that have one are looked at, whatever is wrong with the others.
  */
 export const validateAccessPackage: Route = {
   ...queryRoute(whateverIsSent, async ({ body }, call) => {

@@ -1,4 +1,7 @@
-/** Cookies of a request by name, each with every value that came: a browser that was given two of a name sends both, in an order that whoever planted one can choose. */
+/**
+ * Cookies of a request by name, each with every value that came: a browser that was given two of a name sends both, in
+ * an order that whoever planted one can choose.
+ */
 export type Cookies = ReadonlyMap<string, readonly string[]>
 
 /** Reads a Cookie header (RFC 6265 section 4.2). What isn't `name=value` is left out. */
@@ -15,7 +18,10 @@ export const readCookies = (header: string | undefined): Cookies => {
   return found
 }
 
-/** The value of a cookie that came once; undefined where there is none, or two that differ: which of them is ours can't be known. */
+/**
+ * The value of a cookie that came once; undefined where there is none, or two that differ: which of them is ours can't
+ * be known.
+ */
 export const onlyValue = (cookies: Cookies, name: string): string | undefined => {
   const values = new Set(cookies.get(name))
   const [value] = values
@@ -23,9 +29,15 @@ export const onlyValue = (cookies: Cookies, name: string): string | undefined =>
 }
 
 export interface CookieKind {
-  /** `__Host-` (RFC 6265bis section 4.1.3.2) keeps other hosts and plain http from setting it; browsers take it over https alone. */
+  /**
+   * `__Host-` (RFC 6265bis section 4.1.3.2) keeps other hosts and plain http from setting it; browsers take it over
+   * https alone.
+   */
   name(base: string): string
-  /** A Set-Cookie header: for the whole site, for no script, and not with what other sites send. @param maxAge seconds; until the browser closes when absent */
+  /**
+   * A Set-Cookie header: for the whole site, for no script, and not with what other sites send.
+   * @param maxAge seconds; until the browser closes when absent
+   */
   set(base: string, value: string, maxAge?: number): string
   /** A Set-Cookie header that removes it. */
   remove(base: string): string

@@ -11,7 +11,10 @@ export const ORIGIN = 'https://access.example'
 const KEYS = sessionKeysOf(new Uint8Array(32).fill(7))
 export const READ = { method: 'GET', url: '/v1/me' } as const
 
-/** The API over a fake application that knows alice, bob and ada, a User administrator; with the sessions of a real database. */
+/**
+ * The API over a fake application that knows alice, bob and ada, a User administrator; with the sessions of a real
+ * database.
+ */
 export const openSessionApi = (pool: pg.Pool) => {
   const clock = fakeClock(START)
   const store = createSessionStore(pool, clock, {

@@ -1,11 +1,16 @@
 import { type Clock, toMillis } from '@portcullis/core'
 import type { Session } from './session.ts'
 
-/** How long a session that was found counts as found, milliseconds: what one that another process ended may go on for. */
+/**
+ * How long a session that was found counts as found, milliseconds: what one that another process ended may go on for.
+ */
 const TTL_MILLIS = 3000
 const MOST_ENTRIES = 10_000
 
-/** Sessions that were found a moment ago, by the hash of their secret. That there is none isn't remembered: somebody may be signing in. */
+/**
+ * Sessions that were found a moment ago, by the hash of their secret. That there is none isn't remembered: somebody may
+ * be signing in.
+ */
 export interface SessionCache {
   find(
     secretHash: string,

@@ -2,7 +2,10 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { KeyFileError, openKeyFile } from '../authentication/keyFile.ts'
 
-/** What sessions and sign-ins are protected with: one secret of the key folder, which all processes share, with a key for each use. */
+/**
+ * What sessions and sign-ins are protected with: one secret of the key folder, which all processes share, with a key
+ * for each use.
+ */
 export interface SessionKeys {
   /** Encrypts what a browser keeps while somebody signs in; 256 bits. */
   readonly signInCookie: Uint8Array

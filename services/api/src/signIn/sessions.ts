@@ -18,7 +18,8 @@ export interface Sessions {
   /**
    * The session of a request to the API, which only pages of our own send.
    * @returns undefined when no cookie came
-   * @throws ApiProblem 401 `authentication.session-ended`; 403 `authentication.cross-site` when another site sent it, `authentication.csrf` when it isn't proven that one of our pages did
+   * @throws ApiProblem 401 `authentication.session-ended`; 403 `authentication.cross-site` when another site sent it,
+   *   `authentication.csrf` when it isn't proven that one of our pages did
    */
   ofRequest(request: Credentials): Promise<Session | undefined>
   /**
@@ -95,7 +96,8 @@ export const sessionEnded = (): ApiProblem => {
 }
 
 /**
- * Browsers say where a request comes from. Not only another site is refused: what runs on a sibling subdomain isn't ours either.
+ * Browsers say where a request comes from. Not only another site is refused: what runs on a sibling subdomain isn't
+ * ours either.
  * One that doesn't say `Sec-Fetch-Site` says at least the origin of what changes something.
  */
 const unlessFromUs = ({ method, headers }: Credentials, origin: string): void => {

@@ -11,7 +11,10 @@ import type { RealEngine } from './realEngine.ts'
 
 const ENGINE = { kind: 'system', id: 'provisioning' } as const
 
-/** Does what a worker would have done: orders access for somebody from a target that has it carried out by hand. @returns the fulfilment's id */
+/**
+ * Does what a worker would have done: orders access for somebody from a target that has it carried out by hand.
+ * @returns the fulfilment's id
+ */
 export const awaitFulfilment = async (
   { runtime }: Pick<RealEngine, 'runtime'>,
   facts: { readonly resourceId: string; readonly roleId: string; readonly subjectId: string },

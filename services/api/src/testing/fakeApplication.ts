@@ -17,7 +17,10 @@ export interface SentCommand {
   readonly caller: Caller
 }
 
-/** An application that keeps the commands it gets (of many at once, each of them), and answers each query with nothing unless told otherwise. */
+/**
+ * An application that keeps the commands it gets (of many at once, each of them), and answers each query with nothing
+ * unless told otherwise.
+ */
 export const fakeApplication = (
   overrides: Partial<Application> = {},
 ): Application & { readonly sent: readonly SentCommand[] } => {

@@ -51,7 +51,8 @@ const DIRECTORY = {
 }
 
 /**
- * The API over the real engine, in an installation of its own of the run's size, with the views kept up to date and without a worker.
+ * The API over the real engine, in an installation of its own of the run's size, with the views kept up to date and
+ * without a worker.
  * @param variables of the configuration, besides the data folder; they go before those of the installation
  */
 export const openRealEngine = async (

@@ -1,4 +1,5 @@
-// A test tool, not EventStoreDB: the double as a process of its own, which a test can kill. Arguments: the file of its events, its port (0: a free one).
+// A test tool, not EventStoreDB: the double as a process of its own, which a test can kill. Arguments: the file of its
+// events, its port (0: a free one).
 import { createInterface } from 'node:readline'
 import { startEventStoreDouble } from './eventStoreDouble.ts'
 

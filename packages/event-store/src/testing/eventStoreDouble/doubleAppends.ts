@@ -32,7 +32,8 @@ export const answerAppend = async (
     const event = message.getProposedMessage()
     if (event !== undefined) events.push(proposed(event))
   }
-  // The messages of a sender that dies end like those of one that is done; that it is gone is told a moment later. Nothing of a broken-off append is written.
+  // The messages of a sender that dies end like those of one that is done; that it is gone is told a moment later.
+  // Nothing of a broken-off append is written.
   await turn()
   if (call.cancelled) throw failure(status.CANCELLED, 'the sender is gone')
   const faults = faultsOfAppend(all)

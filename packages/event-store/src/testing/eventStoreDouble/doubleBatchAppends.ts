@@ -1,4 +1,5 @@
-// A test tool, not EventStoreDB: appends that share one call, taken in the order in which they come (Streams.BatchAppend.cs of 24.10).
+// A test tool, not EventStoreDB: appends that share one call, taken in the order in which they come
+// (Streams.BatchAppend.cs of 24.10).
 import { setTimeout as delay } from 'node:timers/promises'
 import shared from '@eventstore/db-client/generated/shared_pb.js'
 import statuses from '@eventstore/db-client/generated/status_pb.js'
@@ -20,7 +21,10 @@ interface Unfinished {
   readonly events: ProposedEvent[]
 }
 
-/** Answers appends until the caller ends, one for each turn. @throws ServiceError-like objects for what ends the call; what is still to come of it is not looked at */
+/**
+ * Answers appends until the caller ends, one for each turn.
+ * @throws ServiceError-like objects for what ends the call; what is still to come of it is not looked at
+ */
 export async function* answerBatchAppends(
   call: BatchAppendCall,
   log: DoubleLog,

@@ -2,7 +2,9 @@
 
 /** Faults that a test asks for; each counts down as it happens. */
 export interface DoubleFaults {
-  /** The next appends are written, then the call fails before the answer: whether they were is not known to the caller. */
+  /**
+   * The next appends are written, then the call fails before the answer: whether they were is not known to the caller.
+   */
   dropAfterCommit: number
   /** The next appends fail as unavailable, and nothing is written. */
   refuseAppends: number
@@ -14,7 +16,10 @@ export interface DoubleFaults {
   deliverTwice: number
   /** Subscriptions fail after so many more events; undefined: they don't. */
   cutAfterEvents: number | undefined
-  /** The next appends that were written before are answered as timed out (code 10), as a server does now and then that is asked again at once. */
+  /**
+   * The next appends that were written before are answered as timed out (code 10), as a server does now and then that
+   * is asked again at once.
+   */
   slowRepeats: number
   /** As a server before 23.10: subscriptions don't tell that they have caught up. */
   neverCaughtUp: boolean

@@ -1,4 +1,5 @@
-// A test tool, not EventStoreDB: the file that the double keeps its events in, a line of JSON each. Of an event in a file only what is looked for stays in memory.
+// A test tool, not EventStoreDB: the file that the double keeps its events in, a line of JSON each. Of an event in a
+// file only what is looked for stays in memory.
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import type { DoubleEvent, DoubleRecord, EventContent } from './doubleEvent.ts'
 
@@ -86,7 +87,8 @@ export const openDoubleFile = (
     end += bytes
     return kept
   }
-  // The last line may be cut off by a kill: what wasn't written whole was never acknowledged, and what comes next must not stand behind it.
+  // The last line may be cut off by a kill: what wasn't written whole was never acknowledged, and what comes next must
+  // not stand behind it.
   let rest = Buffer.alloc(0)
   for (let at = 0; ; ) {
     const chunk = Buffer.allocUnsafe(CHUNK)

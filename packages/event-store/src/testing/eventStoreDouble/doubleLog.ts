@@ -1,4 +1,5 @@
-// A test tool, not EventStoreDB: what the double keeps. Semantics from the server's source (IndexWriter.CheckCommit of 24.6).
+// A test tool, not EventStoreDB: what the double keeps. Semantics from the server's source (IndexWriter.CheckCommit of
+// 24.6).
 import type { DoubleEvent, DoubleRecord, ProposedEvent } from './doubleEvent.ts'
 import { contentOf, openDoubleFile } from './doubleFile.ts'
 
@@ -136,7 +137,10 @@ const inMemory = ({ data, metadata, ...head }: DoubleRecord): DoubleEvent => {
   return { ...head, content: () => content }
 }
 
-/** Without an exact revision a server looks for the first event's id among those that it remembers: the rest must follow it, or the append is refused. */
+/**
+ * Without an exact revision a server looks for the first event's id among those that it remembers: the rest must follow
+ * it, or the append is refused.
+ */
 const lately = (
   existing: readonly DoubleEvent[],
   events: readonly ProposedEvent[],

@@ -1,4 +1,5 @@
-// A test tool, not EventStoreDB: one node that speaks its gRPC protocol, as far as the adapter uses it, for machines on which no server can be installed.
+// A test tool, not EventStoreDB: one node that speaks its gRPC protocol, as far as the adapter uses it, for machines on
+// which no server can be installed.
 import { setTimeout as delay } from 'node:timers/promises'
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js'
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js'
