@@ -1,13 +1,19 @@
 import type { Instant } from '@portcullis/core'
 import type { LogEvent, Logged } from './logEvent.ts'
 
-/** Follows a log event by event: which assignments confer which resource roles at the place it has come to. What has ended is forgotten, so that it stays as small as what is live. */
+/**
+ * Follows a log event by event: which assignments confer which resource roles at the place it has come to. What has
+ * ended is forgotten, so that it stays as small as what is live.
+ */
 export interface Conferral {
   /** @param event the next of the whole log */
   see(event: LogEvent): void
   /**
-   * Assignments of the subject that confer the role, whether they hold it or not: the active ones, and those whose start has come by `at` and which the engine only hasn't told so yet; not one whose start is withheld from who has left.
-   * A change of roles that is held back or paused may have reached an assignment or not: then only what it confers either way counts.
+   * Assignments of the subject that confer the role, whether they hold it or not: the active ones, and those whose
+   * start has come by `at` and which the engine only hasn't told so yet; not one whose start is withheld from who has
+   * left.
+   * A change of roles that is held back or paused may have reached an assignment or not: then only what it confers
+   * either way counts.
    * @param role `<resourceId>.<roleId>`
    */
   on(role: string, subjectId: string, at: Instant): readonly string[]

@@ -4,7 +4,10 @@ import type { GrantTrace } from './grantTrace.ts'
 import { type AssignmentFacts, type LogIndex, roleKey } from './logIndex.ts'
 import { checkRequest, whyNotApproved } from './requests.check.ts'
 
-/** Promise 3: every access traces to a hold, an assignment, its approval, its request, its policy's version and the facts relied on. */
+/**
+ * Promise 3: every access traces to a hold, an assignment, its approval, its request, its policy's version and the
+ * facts relied on.
+ */
 export const checkDecisions = (
   evidence: PromiseEvidence,
   index: LogIndex,
@@ -81,8 +84,8 @@ const checkHolds = (grant: GrantTrace, index: LogIndex, findings: Findings): voi
 }
 
 /**
- * An operation that began while somebody held the grant may end after the last one let go (then a revoke follows, by promise 2);
- * one that began, or ended without a beginning, while nobody did is a gift.
+ * An operation that began while somebody held the grant may end after the last one let go (then a revoke follows, by
+ * promise 2); one that began, or ended without a beginning, while nobody did is a gift.
  */
 const checkOperations = ({ grantId, operations }: GrantTrace, findings: Findings): void => {
   for (const { operation, started, outcome, holders } of operations) {

@@ -4,7 +4,10 @@ import { quarter } from './quarter.fixture.ts'
 
 // The story of the quarter, changed in one place.
 
-/** The n-th event (from 0) of a type in a stream; throws when there is none, so that no test passes for want of what it changes. */
+/**
+ * The n-th event (from 0) of a type in a stream; throws when there is none, so that no test passes for want of what it
+ * changes.
+ */
 export const find = <Type extends LogEvent['type']>(
   stream: string,
   type: Type,
@@ -16,7 +19,10 @@ export const find = <Type extends LogEvent['type']>(
   return event as Logged<Type>
 }
 
-/** Numbers and names the events anew, as if the log had always been like this: revisions, positions and ids are legal again. */
+/**
+ * Numbers and names the events anew, as if the log had always been like this: revisions, positions and ids are legal
+ * again.
+ */
 const renumbered = (events: readonly LogEvent[]): readonly LogEvent[] => {
   const lengths = new Map<string, bigint>()
   const lasts = new Map<string, { readonly commandId: string; readonly index: number }>()

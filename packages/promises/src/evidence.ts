@@ -19,7 +19,9 @@ export interface Downtime {
 }
 
 /**
- * Of a log that goes on: what may still be under way. What is broken only by standing still for long is judged by these; what the list of open problems shows with its age (a target that refuses, a try that waits) isn't judged at all.
+ * Of a log that goes on: what may still be under way. What is broken only by standing still for long is judged by
+ * these; what the list of open problems shows with its age (a target that refuses, a try that waits) isn't judged at
+ * all.
  */
 export interface Live {
   /** A timer that was due before has been overtaken by others, or is waited for in vain; null: none is judged. */
@@ -37,7 +39,10 @@ export interface PromiseEvidence {
   readonly around?: readonly LogEvent[]
   /** Absent: the run has settled, and nothing is under way any more. */
   readonly live?: Live
-  /** What the targets hold at the end: grant ids `<resourceId>.<roleId>.<subjectId>`. Absent: not known, and the log's word is taken. */
+  /**
+   * What the targets hold at the end: grant ids `<resourceId>.<roleId>.<subjectId>`. Absent: not known, and the log's
+   * word is taken.
+   */
   readonly memberships?: ReadonlySet<string>
   /** What they held before we started. Absent: not known, and memberships that we never touched aren't judged. */
   readonly membershipsBefore?: ReadonlySet<string>

@@ -11,8 +11,10 @@ interface Doubted {
 }
 
 /**
- * Promise 4, judged by assignments: was access taken away while one conferred it, though it may not have held it yet? Follows a log event by event and keeps only what is under way.
- * A revoke is told when it was carried out, that is, when the log says so or the next look finds the access gone; one that was called off in time did no harm.
+ * Promise 4, judged by assignments: was access taken away while one conferred it, though it may not have held it yet?
+ * Follows a log event by event and keeps only what is under way.
+ * A revoke is told when it was carried out, that is, when the log says so or the next look finds the access gone; one
+ * that was called off in time did no harm.
  * An assignment that started after the revoke had begun, or was over when it ended, couldn't be known of.
  */
 export interface GapWatch {

@@ -263,7 +263,8 @@ const packagesOf = (events: readonly LogEvent[]): ReadonlyMap<string, PackageFac
 const NO_ROLES: ReadonlySet<string> = new Set()
 
 /**
- * The roles that an active assignment must hold, and those that it may, as role keys. A change that is held back or paused may have reached it or not: then every version from its own on counts.
+ * The roles that an active assignment must hold, and those that it may, as role keys. A change that is held back or
+ * paused may have reached it or not: then every version from its own on counts.
  */
 export const rolesFor = (
   { versions, allOut }: PackageFacts,

@@ -40,7 +40,10 @@ export const checkLog = (
   for (const sentence of probes.viewsEqual) findings.broke(sentence)
 }
 
-/** Promise 6: what a command caused in a stream stands there once, together, under the ids that follow from the command's. */
+/**
+ * Promise 6: what a command caused in a stream stands there once, together, under the ids that follow from the
+ * command's.
+ */
 export const checkCommands = (
   { probes, probed }: PromiseEvidence,
   { streams }: LogIndex,

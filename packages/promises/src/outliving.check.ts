@@ -11,7 +11,10 @@ const AFTER_THE_END: readonly LogEvent['type'][] = [
   'ExtensionReminderSkipped.v1',
 ]
 
-/** Promise 2: after an assignment's end, everything that only it conferred is gone; what isn't yet is listed with its age. */
+/**
+ * Promise 2: after an assignment's end, everything that only it conferred is gone; what isn't yet is listed with its
+ * age.
+ */
 export const checkOutliving = (
   evidence: PromiseEvidence,
   index: LogIndex,

@@ -12,7 +12,8 @@ interface Trail {
 const NOTHING: Trail = { started: undefined, reportedId: undefined }
 
 /**
- * Promise 9: a receipt says what is known. `read-back` wants a look at the target within the operation: it had begun, the look came after its begin, and nobody's word took its place.
+ * Promise 9: a receipt says what is known. `read-back` wants a look at the target within the operation: it had begun,
+ * the look came after its begin, and nobody's word took its place.
  * Receipts of older versions say nothing of it, and count for nothing.
  */
 export const checkReceipts = (

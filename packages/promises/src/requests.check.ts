@@ -6,7 +6,10 @@ import { type LogIndex, policyKey, type RequestFacts } from './logIndex.ts'
 
 type Submitted = Logged<'RequestSubmitted.v1'>['data']
 
-/** Promise 3, the requests' part: a policy's version that was there, a basis that its terms name, approvers who were allowed to. */
+/**
+ * Promise 3, the requests' part: a policy's version that was there, a basis that its terms name, approvers who were
+ * allowed to.
+ */
 export const checkRequest = (request: RequestFacts, index: LogIndex, findings: Findings): void => {
   findings.looked()
   const { submitted, autoApproved, granted } = request

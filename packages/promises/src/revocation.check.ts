@@ -5,7 +5,10 @@ import type { GrantTrace } from './grantTrace.ts'
 import type { LogEvent } from './logEvent.ts'
 import { type LogIndex, type PackageFacts, roleKey, rolesFor } from './logIndex.ts'
 
-/** Promise 4: taken away when the last assignment that confers it goes: not before, not what was there before us, and what is held is there. */
+/**
+ * Promise 4: taken away when the last assignment that confers it goes: not before, not what was there before us, and
+ * what is held is there.
+ */
 export const checkRevocation = (
   evidence: PromiseEvidence,
   index: LogIndex,
@@ -27,7 +30,9 @@ const wholeOf = ({ events, around }: PromiseEvidence): readonly LogEvent[] =>
     ? events
     : [...around, ...events].sort((one, other) => (one.position < other.position ? -1 : 1))
 
-/** Has the package ever lost the role, by then? A role that came back meanwhile is held again; that is seen at the end. */
+/**
+ * Has the package ever lost the role, by then? A role that came back meanwhile is held again; that is seen at the end.
+ */
 const wasRemoved = (
   grant: GrantTrace,
   packageId: string,

@@ -56,7 +56,10 @@ describe('seeing inside a running engine', () => {
   const lines: string[] = []
   let failed: Response
 
-  /** A story that touches everything: requests, decisions, mails, targets that fail, deadlines that fire, access that is taken away. */
+  /**
+   * A story that touches everything: requests, decisions, mails, targets that fail, deadlines that fire, access that is
+   * taken away.
+   */
   beforeAll(async () => {
     engine = await openEngine({ logged: (line) => lines.push(line) })
     const sam = engine.as('sam')

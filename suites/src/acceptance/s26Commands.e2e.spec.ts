@@ -13,7 +13,10 @@ describe('S26 Upstream services send commands', () => {
 
   const path = (packageId: string): string => `/v1/access-packages/${packageId}/requests`
   const key = (commandId: string) => ({ 'idempotency-key': commandId })
-  /** EventStoreDB tells two processes that appended the same in the same instant the same: both may take theirs for the first. */
+  /**
+   * EventStoreDB tells two processes that appended the same in the same instant the same: both may take theirs for the
+   * first.
+   */
   const expectOneFirst = (answers: readonly { readonly repeated: boolean }[]): void => {
     const first = answers.filter(({ repeated }) => !repeated).length
     if (engine.installation.size === 'cluster') expect([1, 2]).toContain(first)

@@ -113,7 +113,8 @@ describe('S28 Scheduled jobs', () => {
     await engine.quiet()
     const { events } = await engine.runtime.store.readAll({ after: head, limit: 100 })
     const fired = events.filter(({ metadata }) => metadata.actor.id === 'timer')
-    // Reminders at 6 and 19 days, the start at 10, the time-out at 14, the end at 20; of two late reminders only the last would be of use, and with the end past neither is.
+    // Reminders at 6 and 19 days, the start at 10, the time-out at 14, the end at 20; of two late reminders only the
+    // last would be of use, and with the end past neither is.
     expect(fired.map(({ type, stream }) => `${type} ${stream}`)).toEqual([
       `ExtensionReminderSkipped.v1 entitlement-${ends}.uma`,
       `AssignmentStarted.v1 entitlement-${ends}.will`,

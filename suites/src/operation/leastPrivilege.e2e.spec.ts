@@ -16,7 +16,10 @@ const statementsOf = async (): Promise<readonly string[]> => {
   )
 }
 
-/** A server on which nothing is called as in the page yet: what an administrator has. @returns addresses of the database as a role */
+/**
+ * A server on which nothing is called as in the page yet: what an administrator has.
+ * @returns addresses of the database as a role
+ */
 const administratedServer = async () => {
   const server = await startTestServer()
   onTestFinished(() => server.stop())

@@ -27,7 +27,7 @@ export interface ReconcileDependencies extends ProvisionDependencies {
 const MAX_ROUNDS = 5
 
 /**
- * Level-triggered (design §3), for one entitlement or many: what is still open of a package that has been deleted ends first (S24); desired roles are those that an assignment confers now;
+ * Level-triggered, for one entitlement or many: what is still open of a package that has been deleted ends first (S24); desired roles are those that an assignment confers now;
  * compares with the holds in the grants' streams, adds or releases, provisions what changed, and records what is news. Ends when neither the entitlements nor their packages moved meanwhile.
  * @param followUps gets what is found for others, also when this throws
  */

@@ -22,7 +22,7 @@ export interface Connection {
   readonly user: string
   /**
    * Given with every append: that is what makes the client append one by one, with deadlines, apart from other clients
-   * of the process (design §6).
+   * of the process (ADR 0049).
    */
   readonly credentials: { readonly username: string; readonly password: string }
   /** `host:port` of each node, for messages. */

@@ -43,7 +43,7 @@ export interface EventStoreDbOptions {
 }
 
 /**
- * An event store in EventStoreDB (23.10 or newer) or KurrentDB, after the rules of design §6: appends with an exact
+ * An event store in EventStoreDB (23.10 or newer) or KurrentDB, after the rules of ADR 0049: appends with an exact
  * revision and per-call credentials, catch-up subscriptions with a filter on the server, positions only of events that
  * were given out.
  * @throws EventStoreDbUnusable when the address, the credentials or the server can't be used; EventStoreUnavailable

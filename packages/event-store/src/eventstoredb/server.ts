@@ -72,7 +72,7 @@ export const openServer = (connection: Connection): EventStoreServer => {
           throw toStoreError(doing, error, connection)
         } finally {
           clearTimeout(timer)
-          // Leaving the loop doesn't end the call (design §6). One that the server ends isn't broken off: to a server
+          // Leaving the loop doesn't end the call. One that the server ends isn't broken off: to a server
           // many of those in a row look like an attack (HTTP/2 rapid reset), and it closes the connection.
           if (!ended) await read.cancel().catch(() => {})
         }

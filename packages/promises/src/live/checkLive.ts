@@ -49,7 +49,9 @@ const BATCH = 2_000
 const PAGE = 250
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-/** A timer that others have overtaken by less isn't judged: those of one second have no order, and a view may be behind. */
+/**
+ * A timer that others have overtaken by less isn't judged: those of one second have no order, and a view may be behind.
+ */
 const OVERTAKEN = 15 * MINUTE
 /** An end that is younger may still be under way. */
 const RELEASED = HOUR
@@ -57,9 +59,13 @@ const RELEASED = HOUR
 const CONFERRED = 24 * HOUR
 
 /**
- * Checks the promises on a live log, from where the last check came to. First it reads what is new and notes in which groups (a subject, or another stream) something happened; then it judges those groups, each from its streams, and those whose time has come.
- * So memory holds one page of groups, however long the log is; what is known of a group stays in a table. The log may grow meanwhile: nothing behind the end that it had at first is looked at.
- * What is under way isn't broken: what the list of open problems shows with its age is left to it, and what is young may still come.
+ * Checks the promises on a live log, from where the last check came to. First it reads what is new and notes in which
+ * groups (a subject, or another stream) something happened; then it judges those groups, each from its streams, and
+ * those whose time has come.
+ * So memory holds one page of groups, however long the log is; what is known of a group stays in a table. The log may
+ * grow meanwhile: nothing behind the end that it had at first is looked at.
+ * What is under way isn't broken: what the list of open problems shows with its age is left to it, and what is young
+ * may still come.
  * @param fromStart forgets what was checked before
  * @returns undefined when another check is at it
  */

@@ -3,7 +3,9 @@ import { parseGrantId } from '@portcullis/domain'
 const ENTITLEMENT = 'entitlement-'
 const GRANT = 'grant-'
 
-/** What is judged together: all of one subject, or one stream of another kind. `subject:<id>`, else the stream's name. */
+/**
+ * What is judged together: all of one subject, or one stream of another kind. `subject:<id>`, else the stream's name.
+ */
 export const groupOf = (stream: string): string => {
   if (stream.startsWith(ENTITLEMENT)) return `subject:${stream.slice(stream.indexOf('.') + 1)}`
   if (stream.startsWith(GRANT))

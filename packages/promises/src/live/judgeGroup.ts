@@ -34,7 +34,8 @@ export const judgeGroup = (
       events: own,
       around,
       live,
-      // When the engine was down isn't in the log: how late a timer was can't be judged, only that others have overtaken it.
+      // When the engine was down isn't in the log: how late a timer was can't be judged, only that others have
+      // overtaken it.
       tolerance: { lateMillis: Number.POSITIVE_INFINITY, downtimes: [] },
       probes: NONE,
       now,

@@ -41,7 +41,8 @@ export const role = (text: string): { resourceId: string; roleId: string } => {
 }
 
 /**
- * A package of the built-in catalog, made by the User administrator: confers `roles` (git.member when not given), under policy `standard` with the changed terms.
+ * A package of the built-in catalog, made by the User administrator: confers `roles` (git.member when not given), under
+ * policy `standard` with the changed terms.
  * @returns its id
  */
 export const givenPackage = async (

@@ -27,8 +27,10 @@ export const START = '2026-06-01T08:00:00.000Z'
 export const ZONE = 'Europe/Berlin'
 
 /**
- * The engine as it is installed: APIs on ports, workers, PostgreSQL, mail server; in the size `cluster` EventStoreDB and Redis too. Only the clock and the target systems are the tests' own.
- * More than one process is shown by as many runtimes in the test's process: each has connections, subscriptions and queues of its own, and shares nothing with the others but the clock and the targets.
+ * The engine as it is installed: APIs on ports, workers, PostgreSQL, mail server; in the size `cluster` EventStoreDB
+ * and Redis too. Only the clock and the target systems are the tests' own.
+ * More than one process is shown by as many runtimes in the test's process: each has connections, subscriptions and
+ * queues of its own, and shares nothing with the others but the clock and the targets.
  */
 export interface Engine {
   readonly clock: MovableClock
@@ -48,7 +50,10 @@ export interface Engine {
   asService(id: string, ...roles: readonly DirectoryRole[]): Caller
   /** A token of theirs, good for a minute of the engine's clock. */
   token(personId: string): Promise<string>
-  /** Moves the clock once nothing is under way, and has a sweep look at what is due then; back when nothing is under way any more. */
+  /**
+   * Moves the clock once nothing is under way, and has a sweep look at what is due then; back when nothing is under way
+   * any more.
+   */
   advance(by: DurationLikeObject): Promise<void>
   advanceTo(instant: string): Promise<void>
   /** Moves the clock once nothing is under way, and has nobody look at what is due. */
@@ -57,7 +62,10 @@ export interface Engine {
   sweep(): Promise<void>
   /** Waits until views and reactors have seen the whole log, no job is due or runs, and every mail is sent. */
   quiet(): Promise<void>
-  /** As upstream does: imports the organisation with the changes. Three seconds go by, which is how long the API may go by what it knew of somebody. */
+  /**
+   * As upstream does: imports the organisation with the changes. Three seconds go by, which is how long the API may go
+   * by what it knew of somebody.
+   */
   changeOrganisation(change: (organisation: Organisation) => Organisation): Promise<void>
   /** Ends all workers, as when their machines go down, once nothing is under way. */
   stopWorker(): Promise<void>

@@ -8,7 +8,8 @@ export interface Used {
 
 /**
  * What a PromQL expression uses.
- * @returns each selector with the labels of its matchers, and every label by which something is grouped, or that a legend shows, on all of them
+ * @returns each selector with the labels of its matchers, and every label by which something is grouped, or that a
+ *   legend shows, on all of them
  * @throws Error when it isn't PromQL
  */
 export const usedBy = (expression: string): readonly Used[] => {

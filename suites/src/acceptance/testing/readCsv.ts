@@ -1,4 +1,7 @@
-/** Rows of an RFC 4180 file by the names of its first row. A reader of our own, so that the writer's library isn't its own judge. */
+/**
+ * Rows of an RFC 4180 file by the names of its first row. A reader of our own, so that the writer's library isn't its
+ * own judge.
+ */
 export const readCsv = (text: string): readonly Readonly<Record<string, string>>[] => {
   const cells = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/gy
   const rows: string[][] = [[]]

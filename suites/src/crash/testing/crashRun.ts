@@ -18,7 +18,10 @@ export interface CrashRunOptions {
   readonly requests: number
   /** One a part of the run, in this order. */
   readonly disruptions: readonly Disruption[]
-  /** The first disruptions come while commands are sent; the others while the rest of the work is done. This share is first. */
+  /**
+   * The first disruptions come while commands are sent; the others while the rest of the work is done. This share is
+   * first.
+   */
   readonly whileSending: number
   readonly install: (seen: Moments['seen']) => Promise<Installation>
   /** Before the first command. */
@@ -49,7 +52,10 @@ export interface CrashRun {
   close(): Promise<void>
 }
 
-/** A disruption comes when up to so many more things have been seen for each request of its part. A run sees five a request, some of them while something is down. */
+/**
+ * A disruption comes when up to so many more things have been seen for each request of its part. A run sees five a
+ * request, some of them while something is down.
+ */
 const SEEN_PER_REQUEST = 3
 /** Every other disruption among the commands comes when a mail arrives: one of the next so many. */
 const MAILS = 20

@@ -12,13 +12,21 @@ export interface Answer {
 export interface Driver {
   /** @param name of the command, from which its id follows */
   send(name: string, step: Step): Promise<Answer>
-  /** The steps of each story one after the other, some stories side by side; a story begins when the engine keeps up. */
+  /**
+   * The steps of each story one after the other, some stories side by side; a story begins when the engine keeps up.
+   */
   tell(stories: readonly Story[]): Promise<void>
   get(path: string): Promise<Answer>
-  /** Sends every command that was answered once more. @returns those whose answer differs from the first but for saying that it is a repeat */
+  /**
+   * Sends every command that was answered once more.
+   * @returns those whose answer differs from the first but for saying that it is a repeat
+   */
   repeatAll(): Promise<readonly string[]>
   readonly stats: { answered: number; unanswered: number; busy: number }
-  /** Of the command that was first sent soonest after this moment (of `Date.now`): how much later, and how long its answer took, milliseconds; undefined when there was none. */
+  /**
+   * Of the command that was first sent soonest after this moment (of `Date.now`): how much later, and how long its
+   * answer took, milliseconds; undefined when there was none.
+   */
   nextAfter(moment: number): { readonly sent: number; readonly took: number } | undefined
 }
 

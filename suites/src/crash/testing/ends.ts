@@ -89,7 +89,9 @@ export const wrongEnds = (
   return [...wrong, ...unknown.map((id) => `${id} is nobody's`)]
 }
 
-/** Grant ids that must be there when all stories are told, sorted: what the assignments that go on confer, each once. */
+/**
+ * Grant ids that must be there when all stories are told, sorted: what the assignments that go on confer, each once.
+ */
 export const rightMemberships = (stories: readonly Story[]): readonly string[] => {
   const held = stories
     .filter(({ assignments }) => assignments.some(([, end]) => end === 'Delivered'))

@@ -6,8 +6,10 @@ import type { Random } from './random.ts'
 import { openStage, type Stage } from './stage.ts'
 
 /**
- * `kill`: -9 of a worker, or of the whole engine where it is one process. `kill api`: -9 of an api process. `wipe`: the queue is emptied under it.
- * `cut store`: every connection to the event store. `lose store`: its node dies, and one with its log takes its place. `restart database`: at once, as after a crash.
+ * `kill`: -9 of a worker, or of the whole engine where it is one process. `kill api`: -9 of an api process. `wipe`: the
+ * queue is emptied under it.
+ * `cut store`: every connection to the event store. `lose store`: its node dies, and one with its log takes its place.
+ * `restart database`: at once, as after a crash.
  */
 export type Disruption =
   | 'kill'

@@ -7,8 +7,9 @@ export interface Moments {
   /** How many so far. */
   readonly count: () => number
   /**
-   * Calls `act` in the very moment in which `more` more have been seen (of anything, or of one sort), before the one who caused the last one gets an answer;
-   * or when `rest` resolves, after which no more would come. @throws what `rest` does, when that is first
+   * Calls `act` in the very moment in which `more` more have been seen (of anything, or of one sort), before the one
+   * who caused the last one gets an answer; or when `rest` resolves, after which no more would come. @throws what
+   * `rest` does, when that is first
    */
   after(more: number, of: Sight | 'anything', act: () => void, rest: Promise<void>): Promise<void>
 }

@@ -74,7 +74,10 @@ const terms = (displayName: string, approval: object) => ({
   zone: 'Europe/Berlin',
 })
 
-/** `open`: approved automatically; `checked`: one person, or anybody of a group, decides. Bodies of `POST /v1/access-packages`. */
+/**
+ * `open`: approved automatically; `checked`: one person, or anybody of a group, decides. Bodies of `POST
+ * /v1/access-packages`.
+ */
 export const packageBodies = packages.map(({ id, roles }) => ({
   id,
   displayName: `Package ${id}`,

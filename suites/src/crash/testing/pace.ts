@@ -10,9 +10,11 @@ const POLL_MILLIS = 250
 const PATIENCE_MILLIS = 300_000
 
 /**
- * How far the views and reactors are behind the log, in milliseconds: an upstream service that minds it sends no more than is worked off.
+ * How far the views and reactors are behind the log, in milliseconds: an upstream service that minds it sends no more
+ * than is worked off.
  * @param lagMillis as long as they are further behind, nobody goes on
- * @returns waits until they aren't; also while the store or the database can't say. Rejects when they don't catch up in five minutes
+ * @returns waits until they aren't; also while the store or the database can't say. Rejects when they don't catch up in
+ *   five minutes
  */
 export const createPace = (
   { store, pool }: Pick<Runtime, 'store' | 'pool'>,

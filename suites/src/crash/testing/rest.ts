@@ -2,9 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Runtime } from '@portcullis/runtime'
 import { NOTHING_OPEN, whatIsOpen } from './ends.ts'
 
-/** A run where nothing has moved for so long has lost something: longer than any lease, and than what is due within the time that `ends.ts` waits for: a grant that was killed ten times is tried again after more than a minute. */
+/**
+ * A run where nothing has moved for so long has lost something: longer than any lease, and than what is due within the
+ * time that `ends.ts` waits for: a grant that was killed ten times is tried again after more than a minute.
+ */
 const STILL_MILLIS = 150_000
-/** One that moves for ever does too, however slow the machine: it may take so long for each request, and no less than ten minutes. */
+/**
+ * One that moves for ever does too, however slow the machine: it may take so long for each request, and no less than
+ * ten minutes.
+ */
 const MILLIS_PER_REQUEST = 600
 const SETTLE_MILLIS = 600_000
 const POLL_MILLIS = 250
@@ -15,7 +21,10 @@ export interface SettledOptions {
   readonly signal?: AbortSignal
 }
 
-/** Waits until nothing is left to do, or the signal aborts. @throws Error that says what is, when nothing moves any more, or it never ends */
+/**
+ * Waits until nothing is left to do, or the signal aborts.
+ * @throws Error that says what is, when nothing moves any more, or it never ends
+ */
 export const settled = async (
   runtime: Runtime,
   { requests, signal }: SettledOptions,

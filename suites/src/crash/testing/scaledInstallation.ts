@@ -23,8 +23,8 @@ const POLL_MILLIS = 50
 const NOT_RECORDED_MILLIS = 2_000
 
 /**
- * Many processes, each a real one: the double of EventStoreDB behind a line that can be cut, a PostgreSQL and a Redis of this run's own, two api processes
- * and three workers. The engine's aren't started yet.
+ * Many processes, each a real one: the double of EventStoreDB behind a line that can be cut, a PostgreSQL and a Redis
+ * of this run's own, two api processes and three workers. The engine's aren't started yet.
  */
 export const installScaled = async (seen: Moments['seen']): Promise<Installation> => {
   await using opened = new AsyncDisposableStack()
@@ -86,7 +86,10 @@ export const installScaled = async (seen: Moments['seen']): Promise<Installation
   }
 }
 
-/** An immediate shutdown, which is a crash to PostgreSQL: it recovers from its log. The one who started the server starts it again at the same port. */
+/**
+ * An immediate shutdown, which is a crash to PostgreSQL: it recovers from its log. The one who started the server
+ * starts it again at the same port.
+ */
 const restartOf = ({ pool }: Runtime, mails: MailSink): Strike => {
   let begun = ''
   let hitAt = 0

@@ -37,7 +37,10 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  /** `embedded`: of the engine's own, in the data folder. `server`: a DATABASE_URL, of the run's server. Else one that the caller has started and ends. */
+  /**
+   * `embedded`: of the engine's own, in the data folder. `server`: a DATABASE_URL, of the run's server. Else one that
+   * the caller has started and ends.
+   */
   readonly database: 'embedded' | 'server' | { readonly url: string }
   readonly eventStoreUrl?: string
   readonly redisUrl?: string

@@ -20,7 +20,10 @@ export interface Story {
   readonly packageId: string
   readonly subjectId: string
   readonly steps: readonly Step[]
-  /** Request id to the ends that are right. Several where it is a race: what is taken away before it was delivered is Unfulfilled. */
+  /**
+   * Request id to the ends that are right. Several where it is a race: what is taken away before it was delivered is
+   * Unfulfilled.
+   */
   readonly requests: readonly (readonly [id: string, ends: readonly RequestStatus[]])[]
   /** Assignment id to its end. */
   readonly assignments: readonly (readonly [id: string, end: AssignmentStatus])[]

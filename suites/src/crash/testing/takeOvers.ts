@@ -31,7 +31,10 @@ interface Row {
   readonly at: Date
 }
 
-/** What the workers that were killed ran when they died, and when it had an owner again, by the database's clock. @throws Error when something never had one again */
+/**
+ * What the workers that were killed ran when they died, and when it had an owner again, by the database's clock.
+ * @throws Error when something never had one again
+ */
 export const takeOversOf = async ({ runtime, struck }: CrashRun): Promise<readonly TakeOver[]> => {
   const { rows } = await runtime.pool.query<Row>(
     'select name, label, at from crash.leases order by id',

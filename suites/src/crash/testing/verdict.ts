@@ -54,7 +54,10 @@ export const verdictOf = async (run: CrashRun): Promise<Verdict> => {
   }
 }
 
-/** None is missing; none arrived twice but under one Message-ID, and no more often than it was being sent when its process was killed or its outbox went away. */
+/**
+ * None is missing; none arrived twice but under one Message-ID, and no more often than it was being sent when its
+ * process was killed or its outbox went away.
+ */
 const mailFindings = ({ stage, struck }: CrashRun, mailIds: ReadonlySet<string>) => {
   const messageIdOf = (id: string): string => `<${id}@portcullis.localhost>`
   const expected = [...mailIds].map(messageIdOf)
@@ -98,7 +101,8 @@ const promises = (
     membershipsBefore: new Set(),
     mails: stage.mails.received,
     tolerance: { lateMillis: LATE_MILLIS, downtimes },
-    // A command right after the answer that made its target is what most stories are made of: a refusal would have ended the run (promise 7).
+    // A command right after the answer that made its target is what most stories are made of: a refusal would have
+    // ended the run (promise 7).
     probes: { ...probes, readYourWrites: [] },
     probed: { repeats: driver.stats.answered, readYourWrites: driver.stats.answered },
     now: runtime.clock.now(),

@@ -25,8 +25,8 @@ export interface FaultRun {
   /** Kills so far, and by how much the clock was put forward, milliseconds. */
   readonly stats: { kills: number; aheadMillis: number }
   /**
-   * Acts while the targets fail so, and the worker is killed in the middle; the faults go on for so much of the engine's time,
-   * then the targets work again, and the run is over when nothing is left to do.
+   * Acts while the targets fail so, and the worker is killed in the middle; the faults go on for so much of the
+   * engine's time, then the targets work again, and the run is over when nothing is left to do.
    */
   suffer(options: SufferOptions): Promise<void>
   close(): Promise<void>
@@ -46,7 +46,10 @@ const POLL_MILLIS = 100
 const STILL_MILLIS = 400
 /** The clock is put forward to what is due next, but by no more than this. */
 const LONGEST_JUMP_MILLIS = 15 * 60_000
-/** Several retries that are due close together are one jump: faults last for about so many. Each is longer than a lease that its holder can't give back. */
+/**
+ * Several retries that are due close together are one jump: faults last for about so many. Each is longer than a lease
+ * that its holder can't give back.
+ */
 const JUMPS = 8
 /** Each kill comes with one of so many exchanges after the last one. */
 const KILL_WITHIN = 25

@@ -6,8 +6,8 @@ import {
 } from '@portcullis/provisioning/testing'
 
 /**
- * A target of the fault tests. A new kind plugs in by a function that starts its real server and returns this, and a line in
- * `faults.e2e.spec.ts`: the organisation, the packages, the proxy and all checks follow from it.
+ * A target of the fault tests. A new kind plugs in by a function that starts its real server and returns this, and a
+ * line in `faults.e2e.spec.ts`: the organisation, the packages, the proxy and all checks follow from it.
  */
 export interface FaultTarget {
   /** Of its connector. */

@@ -3,7 +3,9 @@ import { readLog } from '../../crash/testing/ends.ts'
 import type { Acts } from './acts.ts'
 import type { FaultRun } from './faultRun.ts'
 
-/** Grants as the view of the log has them: who has what, as far as the engine knows, and which of them anybody holds. */
+/**
+ * Grants as the view of the log has them: who has what, as far as the engine knows, and which of them anybody holds.
+ */
 const readGrants = async ({ runtime }: FaultRun) => {
   const { rows } = await runtime.pool.query<{ id: string; actual: string; held: boolean }>(
     'select id, actual, jsonb_array_length(holder_ids) > 0 as held from portcullis_views.grants',
@@ -19,7 +21,8 @@ const readAssignments = async ({ runtime }: FaultRun): Promise<readonly string[]
 }
 
 /**
- * Targets equal grants equal assignments: what the targets hold, what the engine believes of them, what somebody holds, and what was asked for.
+ * Targets equal grants equal assignments: what the targets hold, what the engine believes of them, what somebody holds,
+ * and what was asked for.
  * @returns the four lists that must be the same, sorted, and the assignments that must be those that were asked for
  */
 export const whatIsThere = async (run: FaultRun) => {

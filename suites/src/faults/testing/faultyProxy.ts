@@ -48,7 +48,8 @@ export const openFaultyProxy = async (
     return random.pick(['cut before', 'cut after'] as const)
   }
 
-  // Without waiting for more to send: a line of 40 ms for each small exchange would be none that anybody has in one place.
+  // Without waiting for more to send: a line of 40 ms for each small exchange would be none that anybody has in one
+  // place.
   const server = createServer({ noDelay: true }, (client) => {
     const target = connect({ port: targetPort, host: '127.0.0.1', noDelay: true })
     const cut = (): void => {

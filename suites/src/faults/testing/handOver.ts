@@ -24,8 +24,10 @@ export interface HandOver extends Judged {
   readonly delivered: ReadonlySet<string>
   readonly kills: readonly string[]
   /**
-   * Gives these people the first package until a time, and the second one from that time on, or seconds before it; ends when nothing is left to do.
-   * @param kill `among commands`: before the end, while the second package is given; in both cases once more, while what is due at the end is done.
+   * Gives these people the first package until a time, and the second one from that time on, or seconds before it; ends
+   * when nothing is left to do.
+   * @param kill `among commands`: before the end, while the second package is given; in both cases once more, while
+   *   what is due at the end is done.
    */
   change(personIds: readonly string[], kill: 'at the end' | 'among commands'): Promise<void>
   /** Assignments that hold the role, by person. */
@@ -93,7 +95,10 @@ export const openHandOver = async (random: Random): Promise<HandOver> => {
     })
   const rest = () => Promise.race([settled(runtime, { requests: changers.length }), victim.died])
 
-  /** Everything falls due, and the worker is killed with one of the next exchanges; when none comes any more, it is killed at rest. */
+  /**
+   * Everything falls due, and the worker is killed with one of the next exchanges; when none comes any more, it is
+   * killed at rest.
+   */
   const endAndKill = async (endAt: Instant, alive: boolean): Promise<void> => {
     const gone = Promise.withResolvers<void>()
     let more = random.int(0, KILL_WITHIN)

@@ -3,8 +3,8 @@ import { addMillis } from '@portcullis/core'
 import { openRuntime, readConfig, systemClock } from '@portcullis/runtime'
 import { startWorker } from '@portcullis/worker'
 
-// The worker as it is installed, in a process of its own that is killed; only its clock is ahead of the machine's, by as
-// much as its parent says.
+// The worker as it is installed, in a process of its own that is killed; only its clock is ahead of the machine's, by
+// as much as its parent says.
 let ahead = Number(process.env.FAULTS_CLOCK_AHEAD_MILLIS)
 const runtime = await openRuntime(readConfig(process.env, process.cwd()), {
   log: createLogger('warn'),

@@ -42,7 +42,10 @@ export type CollectedSpan = Exported['scopeSpans'][number]['spans'][number] & {
   readonly service: unknown
 }
 
-/** A real receiver of OTLP over HTTP, with JSON as the OpenTelemetry protocol has it (OTLP 1.x, "JSON Protobuf Encoding"). */
+/**
+ * A real receiver of OTLP over HTTP, with JSON as the OpenTelemetry protocol has it (OTLP 1.x, "JSON Protobuf
+ * Encoding").
+ */
 export interface Collector {
   readonly url: string
   readonly spans: readonly CollectedSpan[]
