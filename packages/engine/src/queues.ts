@@ -202,7 +202,7 @@ export const SWEEP_NOW = {
   data: {},
 } as const satisfies NewJob
 
-/** Runs the scans of a resource that are in line: one job at a time, of all resources one after the other. */
+/** Runs the queued scans of a resource: one job at a time, of all resources one after the other. */
 export const driftScanJob = (resourceId: string): NewJob => ({
   queue: QUEUES.drift,
   name: 'scan',

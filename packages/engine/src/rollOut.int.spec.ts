@@ -111,7 +111,7 @@ describe('a change of roles that is held back, paused, resumed or called off (S5
     )
   })
 
-  it('holds back a change besides one that is paused, each let out by itself', async () => {
+  it('holds back a change besides one that is paused, each released separately', async () => {
     await change('AddResourceRole')
     await engine.caughtUp()
     await send(engine, 'admin', { type: 'PauseRollOut', packageId })

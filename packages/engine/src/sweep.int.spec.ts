@@ -135,7 +135,7 @@ describe('sweep, after jobs were lost (promise 1)', () => {
       grants: 0,
     }
 
-    it('again only at what has stood still for a while', async () => {
+    it('again only at what is stale', async () => {
       expect(await createSweep(engine.parts)(never)).toEqual({
         ...found,
         entitlements: 0,

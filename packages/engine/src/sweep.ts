@@ -69,7 +69,7 @@ export const createSweep = (
   }
 }
 
-/** What the deadlines show first, in their order; then what they don't show. A view that is behind, or stands still, holds up only the rest of the sweep. */
+/** What the deadlines show first, in their order; then what they don't show. A view that is behind, or stuck, holds up only the rest of the sweep. */
 const seeToTime = async (
   dependencies: SweepDependencies,
   signal: AbortSignal,

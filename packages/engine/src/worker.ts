@@ -52,7 +52,7 @@ export interface WorkerSettings {
   readonly sweepSeconds: number
   /** Alarms are set for what is due within so many milliseconds; more than the time between two sweeps. */
   readonly horizonMillis: number
-  /** Milliseconds that something stands still before a sweep queues it again. */
+  /** Milliseconds after which something unfinished is stale, so that a sweep queues it again. */
   readonly staleMillis: number
   /** Milliseconds that one connector operation may hold its grant. */
   readonly leaseMillis: number
@@ -223,7 +223,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     async () => jobs.enqueue(newMailJobs(added.splice(0), clock.now())),
   )
 
-  /** What the API put in line isn't a matter of a minute. */
+  /** What the API queued shouldn't wait for a minute. */
   const queueAsked = async (signal: AbortSignal): Promise<void> => {
     await jobs.enqueue((await dependencies.driftRecords.unfinished()).map(driftScanJob))
     await delay(ASKED_MILLIS, signal)

@@ -40,7 +40,7 @@ describe('what an error of the database says', () => {
     ['a lock that is not to be had', coded('55P03'), 'moment'],
     ['a cancelled statement', coded('57014'), 'moment'],
     ['an error of the disk', coded('58030'), 'moment'],
-    ['a transaction that stood still', coded('25P03'), 'moment'],
+    ['a transaction that was idle', coded('25P03'), 'moment'],
     ['a transaction that took too long', coded('25P04'), 'moment'],
     ['a text that is none', coded('22021'), 'content'],
     ['a broken constraint', coded('23505'), 'content'],

@@ -124,7 +124,7 @@ describe('a gap between two packages that confer the same role', () => {
   })
 
   it.each([
-    ['has gone out to everybody', [], GAP],
+    ['has been rolled out to everybody', [], GAP],
     ['is held back', ['held'], []],
   ])('is judged by the roles that have reached the assignment: one that %s', (_, held, found) => {
     const story = twoPackages(['wiki.reader'])

@@ -14,7 +14,7 @@ const clock = { now: () => '2026-01-01T00:00:00.000Z' }
 const WAIT = { timeout: 20_000, interval: 10 }
 const NAMES = ['test', 'other']
 
-describe('a subscription that stands still', () => {
+describe('a paused subscription', () => {
   let db: TestDatabase
   let store: ListStore
   let pauses: Pauses
@@ -75,7 +75,7 @@ describe('a subscription that stands still', () => {
     expect(await pauses.skipped(10)).toEqual([])
   })
 
-  it('goes on behind its event by order, and the order stays recorded', async () => {
+  it('continues behind its event by an order, and the order stays recorded', async () => {
     store.add('a', 'bad', 'b', 'bad')
     run()
     await pausedAt(2n)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 const WAIT = { timeout: 60_000, interval: 200 }
 
-describe('a projection that stands still', () => {
+describe('a paused projection', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>
   let deployment: Deployment
   let table: string

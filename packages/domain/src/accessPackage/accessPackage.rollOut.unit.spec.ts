@@ -86,7 +86,7 @@ describe('a change of roles and its roll-out (S5, S6)', () => {
 })
 
 describe('PauseRollOut and ResumeRollOut', () => {
-  it('stops what goes out, and lets it go on, once each', () => {
+  it('pauses what is being rolled out, and resumes it, once each', () => {
     given(...STARTED)
       .when(pause, going)
       .thenEvents([rollOut('Paused', 2)])
@@ -186,7 +186,7 @@ describe('which roles an assignment confers (promise 4)', () => {
     return [conferredVersion(state, assignment), ...roles]
   }
 
-  it('those that it has, until the change goes out', () => {
+  it('those that it has, until the change is rolled out', () => {
     for (const events of [HELD, QUEUED, PAUSED]) expect(confers(events)).toEqual([1, 'member'])
     for (const events of [STARTED, [...PAUSED, rollOut('Resumed', 2)]])
       expect(confers(events)).toEqual([2, 'member', 'owner'])

@@ -103,7 +103,7 @@ describe('what the deadlines miss (promises 2 and 5)', () => {
     expect(await problems()).toEqual([])
   })
 
-  it('ends while the view of deadlines stands still, after a longer while', async () => {
+  it('ends while the view of deadlines is stuck, after a longer while', async () => {
     await loseDeadlines()
     const projections = { ...engine.parts.projections, waitForView: async () => false }
     at(5 * HOUR + 9 * MINUTE)

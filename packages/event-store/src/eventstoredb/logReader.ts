@@ -58,7 +58,7 @@ export const openLogReader = (
   const timer = setTimeout(() => fail(new Silent()), CONFIRM_MILLIS)
   subscription
     .on('confirmation', () => clearTimeout(timer))
-    // Emitted as the message arrives, ahead of events that are still buffered: put in line behind them.
+    // Emitted as the message arrives, ahead of events that are still buffered: queued behind them.
     .on('caughtUp', () => subscription.push(CAUGHT_UP))
     .on('error', fail)
     .on('end', () => fail(new Dropped()))

@@ -12,7 +12,7 @@ export type ClaimedMail = MailIntent & {
   readonly attempts: number
   /** Is one mail of several gathered ones, or might have been: what isn't needed any more is left out of it. */
   readonly gathered: boolean
-  /** Others that go out in this one, by time. They stay the same at every try: the one who got the mail has got them. */
+  /** Others that are sent in this one, by time. They stay the same at every try: the one who got the mail has got them. */
   readonly covers: readonly MailIntent[]
 }
 
@@ -27,7 +27,7 @@ export interface OutboxCounts {
 }
 
 export interface OutboxOptions {
-  /** Mails of gathered kinds wait so long for others to the same person, which then go out with them. Default 0: each goes on its own at once. */
+  /** Mails of gathered kinds wait so long for others to the same person, which are then sent with them. Default 0: each goes on its own at once. */
   readonly digestMillis?: number
 }
 

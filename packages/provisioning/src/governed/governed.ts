@@ -23,7 +23,7 @@ export interface GovernedOptions {
   readonly random?: () => number
 }
 
-/** How long a call that hasn't begun stands in line, milliseconds: then its worker turns to other work. */
+/** How long a call that hasn't begun waits in the queue, milliseconds: then its worker turns to other work. */
 const LONGEST_WAIT = 5_000
 const SHORTEST_RETURN = 1_000
 const LONGEST_RETURN = 60_000
@@ -71,7 +71,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     try {
       return await places.take(patient, signal)
     } catch (error) {
-      // What is under way stands in line as long as its time lasts: that it ran out there says nothing of the target.
+      // What is under way waits in the queue as long as its time lasts: that it ran out there says nothing of the target.
       if (signal.aborted && error === signal.reason && isTimeout(error))
         throw later('connector.busy', 'its time was up while it waited for a turn', SHORTEST_RETURN)
       if (!(error instanceof TooLong)) throw error
@@ -91,7 +91,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
       signal,
     )
     try {
-      // It may have opened while this one stood in line.
+      // It may have opened while this one waited.
       unlessOpen()
       const attempt = circuit.begin()
       const ended = spent.call(signal)

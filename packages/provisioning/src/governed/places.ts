@@ -26,7 +26,7 @@ export interface PlacesOptions {
   readonly concurrency: number
   readonly rate: Rate
   readonly clock: Clock
-  /** How long an impatient caller stands in line at most. */
+  /** How long an impatient caller waits in the queue at most. */
   readonly longestWaitMillis: number
 }
 
@@ -51,7 +51,7 @@ export const createPlaces = ({
 
   const since = (instant: Instant): number => Math.max(0, toMillis(clock.now()) - toMillis(instant))
 
-  /** How long the last one in line will wait, as far as one can tell: a call that hangs counts from the moment on that it is slow. */
+  /** How long the last one in the queue will wait, as far as one can tell: a call that hangs counts from the moment on that it is slow. */
   const expectedMillis = (): number => {
     const [oldest] = busySince.values()
     const callMillis = Math.max(meanMillis, oldest === undefined ? 0 : since(oldest))

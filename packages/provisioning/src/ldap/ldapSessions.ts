@@ -98,7 +98,7 @@ export const createLdapSessions = (options: LdapSessionsOptions): LdapSessions =
 
 /**
  * A client with one connection. ldapts opens another, unbound one on its own where the first is lost; here that is refused,
- * so that no request is ever made as nobody.
+ * so that no request is ever anonymous.
  */
 const oneConnection = ({ url, ca, startTls, timeoutMillis }: LdapSessionsOptions) => {
   const host = url.hostname.replace(/^\[|\]$/g, '')

@@ -169,7 +169,7 @@ export const startScimServer = async (onRequest?: () => void): Promise<ScimServe
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve).once('error', reject)
   })
-  // A machine that stands still for seconds would find connections closed that a request is just sent on.
+  // A machine that is suspended for seconds would find connections closed that a request is just sent on.
   server.keepAliveTimeout = 0
   const { port } = server.address() as AddressInfo
   return {

@@ -5,7 +5,7 @@ import { autoApproved, chat, day, started, submitted, wiki } from '../testing/sa
 import { type ViewsUnderTest, viewsUnderTest } from '../testing/viewsUnderTest.ts'
 import type { Views } from './createViews.ts'
 
-describe('unsettled entitlements, while a change of roles waits, goes out, or is paused (ADR 0042)', () => {
+describe('unsettled entitlements, while a change of roles waits, is rolled out, or is paused (ADR 0042)', () => {
   let under: ViewsUnderTest
   let views: Views
   beforeEach(async () => {
@@ -74,7 +74,7 @@ describe('unsettled entitlements, while a change of roles waits, goes out, or is
     expect(await overdue()).toEqual(['p'])
     expect(await overdue(day(1))).toEqual([])
   })
-  it('finds whom a change that goes out has not reached', async () => {
+  it('finds whom a change that is being rolled out has not reached', async () => {
     expect(await after(rollOut('Queued', 3), removal, rollOut('Started', 3))).toEqual([
       'p.one',
       'p.two',
