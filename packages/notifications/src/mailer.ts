@@ -5,7 +5,7 @@ import { StoryIncomplete } from './render/renderContext.ts'
 import { type RenderOptions, renderDigest, renderMail } from './render/renderMail.ts'
 import { oneLine } from './render/words.ts'
 import { waitAfter } from './retries.ts'
-import { stillWaits } from './story.ts'
+import { stillWaits } from './history.ts'
 import type { MailAddress, MailTransport, SendOutcome } from './transports/transport.ts'
 
 export interface MailerOptions extends RenderOptions {

@@ -9,7 +9,7 @@ import {
 import type { MailLookups } from './lookups.ts'
 import { type MailIntent, type MailKind, mailIntent } from './mailIntent.ts'
 import { managersOf } from './managers.ts'
-import { readStory } from './story.ts'
+import { readStory } from './history.ts'
 
 /** Stored names of the events that may cause a mail: what the reactor subscribes to. */
 export const mailEventTypes = [

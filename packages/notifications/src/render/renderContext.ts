@@ -1,6 +1,6 @@
 import type { Instant } from '@portcullis/core'
 import type { MailLookups, MailPerson } from '../lookups.ts'
-import type { AssignmentStory, RequestStory, Story } from '../story.ts'
+import type { AssignmentStory, RequestStory, Story } from '../history.ts'
 import { type DateStyle, longDate, shortDate } from './dates.ts'
 import type { Named, ShownDate } from './facts.ts'
 import { oneLine } from './words.ts'
