@@ -23,12 +23,12 @@ type DataOf<Type extends EntitlementEvent['type']> = Extract<
 type Events = readonly RecordedEvent<EntitlementEvent>[]
 
 /** A request as it was submitted. */
-export interface RequestStory extends DataOf<'RequestSubmitted.v1'> {
+export interface RequestHistory extends DataOf<'RequestSubmitted.v1'> {
   /** The stage that is open, or in which it ended, from 1, and until when it is open; null when there never was one, and after the last approval. */
   readonly open: RequestState['approval']
 }
 
-export interface AssignmentStory extends Pick<AssignmentState, 'endAt' | 'status'> {
+export interface AssignmentHistory extends Pick<AssignmentState, 'endAt' | 'status'> {
   /** Revision of the last failure to deliver; null when there was none. */
   readonly lastFailure: Revision | null
   /** Roles that couldn't be delivered, by the last failure. */
@@ -36,10 +36,10 @@ export interface AssignmentStory extends Pick<AssignmentState, 'endAt' | 'status
 }
 
 /** What had happened in an entitlement up to and including one event. */
-export interface Story {
+export interface EntitlementHistory {
   readonly event: RecordedEvent<EntitlementEvent>
-  request(requestId: string): RequestStory | undefined
-  assignment(assignmentId: string): AssignmentStory | undefined
+  request(requestId: string): RequestHistory | undefined
+  assignment(assignmentId: string): AssignmentHistory | undefined
   /** Terms that govern an assignment: those of the request that it came from. */
   termsOf(assignmentId: string): PolicyTerms | undefined
 }
@@ -48,13 +48,13 @@ export interface Story {
  * Reads an entitlement's stream up to `revision`, so that a mail says the same whenever it is made.
  * @returns undefined when the stream has no such event
  */
-export const readStory = async (
+export const readHistory = async (
   lookups: Pick<MailLookups, 'history'>,
   stream: string,
   revision: Revision,
-): Promise<Story | undefined> => upTo(revision, await eventsOf(lookups, stream))
+): Promise<EntitlementHistory | undefined> => upTo(revision, await eventsOf(lookups, stream))
 
-const upTo = (revision: Revision, events: Events): Story | undefined => {
+const upTo = (revision: Revision, events: Events): EntitlementHistory | undefined => {
   const past = events.filter((event) => event.revision <= revision)
   const event = past.at(-1)
   if (event === undefined || event.revision !== revision) return undefined

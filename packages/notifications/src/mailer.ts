@@ -1,11 +1,11 @@
 import { addMillis, type Clock, type Instant } from '@portcullis/core'
+import { stillWaits } from './history.ts'
 import type { MailIntent } from './mailIntent.ts'
 import type { ClaimedMail, Outbox } from './outbox/outbox.ts'
-import { StoryIncomplete } from './render/renderContext.ts'
+import { HistoryIncomplete } from './render/renderContext.ts'
 import { type RenderOptions, renderDigest, renderMail } from './render/renderMail.ts'
 import { oneLine } from './render/words.ts'
 import { waitAfter } from './retries.ts'
-import { stillWaits } from './history.ts'
 import type { MailAddress, MailTransport, SendOutcome } from './transports/transport.ts'
 
 export interface MailerOptions extends RenderOptions {
@@ -106,7 +106,7 @@ export const createMailer = (options: MailerOptions): Mailer => {
       outcome = await attempt(mail)
     } catch (error) {
       outcome = {
-        kind: error instanceof StoryIncomplete ? 'refused' : 'later',
+        kind: error instanceof HistoryIncomplete ? 'refused' : 'later',
         reply: error instanceof Error ? error.message : 'unknown error',
       }
     }

@@ -6,10 +6,10 @@ import {
   parseAssignmentId,
   parseRequestId,
 } from '@portcullis/domain'
+import { readHistory } from './history.ts'
 import type { MailLookups } from './lookups.ts'
 import { type MailIntent, type MailKind, mailIntent } from './mailIntent.ts'
 import { managersOf } from './managers.ts'
-import { readStory } from './history.ts'
 
 /** Stored names of the events that may cause a mail: what the reactor subscribes to. */
 export const mailEventTypes = [
@@ -50,7 +50,7 @@ export const mailsFor = async (
     }
     case 'ApprovalGranted.v1': {
       const { requestId, next } = event.data
-      const request = (await story())?.request(requestId)
+      const request = (await history())?.request(requestId)
       if (request === undefined) return []
       if (next !== null) {
         const { terms, subjectId } = request
@@ -62,7 +62,7 @@ export const mailsFor = async (
       return toSubject('denied', parseRequestId(event.data.requestId)?.subjectId)
     case 'ApprovalTimedOut.v1': {
       const { requestId, stage } = event.data
-      const request = (await story())?.request(requestId)
+      const request = (await history())?.request(requestId)
       if (request === undefined) return []
       const { terms, subjectId } = request
       return [
@@ -73,7 +73,7 @@ export const mailsFor = async (
     case 'RolesDelivered.v1': {
       const { assignmentId, complete } = event.data
       if (!complete) return []
-      const assignment = (await story())?.assignment(assignmentId)
+      const assignment = (await history())?.assignment(assignmentId)
       if (assignment === undefined || assignment.status === 'ended') return []
       // Once for the assignment, and once more after each time that something failed; not for every role added later.
       return toSubject(
@@ -85,7 +85,7 @@ export const mailsFor = async (
     case 'DeliveryFailed.v1': {
       const { assignmentId } = event.data
       // What can't be revoked after the end is for operators, not for the subject.
-      const assignment = (await story())?.assignment(assignmentId)
+      const assignment = (await history())?.assignment(assignmentId)
       if (assignment === undefined || assignment.status === 'ended') return []
       return toSubject('partly-delivered', parseAssignmentId(assignmentId)?.subjectId)
     }
@@ -103,7 +103,7 @@ export const mailsFor = async (
     // When the stage opened, nobody was there to be asked, or those who were can't decide any more.
     case 'ApproverFound.v1': {
       const { requestId, stage } = event.data
-      const request = (await story())?.request(requestId)
+      const request = (await history())?.request(requestId)
       if (request === undefined) return []
       return await toApprovers(event, 'approval-requested', request.terms, stage, request.subjectId)
     }
@@ -115,9 +115,9 @@ export const mailsFor = async (
       return event satisfies never
   }
 
-  function story() {
+  function history() {
     const { stream, revision } = event
-    return readStory(lookups, stream, revision)
+    return readHistory(lookups, stream, revision)
   }
 
   function toSubject(

@@ -9,7 +9,7 @@ const DAY = 86_400_000
 const MOST_ROLES = 20
 
 const assignmentFacts = (context: RenderContext, id: string): AssignmentFacts => {
-  const terms = context.story.termsOf(id)
+  const terms = context.history.termsOf(id)
   const { endAt } = context.assignmentOf(id)
   const extensible = terms !== undefined && endAt !== null && canBeExtended(terms, endAt)
   return {
@@ -67,7 +67,7 @@ export const endsSoon = (
     extend: extendCall(
       context.baseUrl,
       assignmentId,
-      context.story.termsOf(assignmentId)?.requestorJustification ?? false,
+      context.history.termsOf(assignmentId)?.requestorJustification ?? false,
     ),
   },
 })
@@ -100,7 +100,7 @@ export const ended = async (
   ...delivered(context, data.assignmentId),
   ending: {
     reason: data.reason,
-    at: context.date(context.story.event.metadata.at),
+    at: context.date(context.history.event.metadata.at),
     by: await context.person(data.by),
     byRecipient: data.by === context.recipient.id,
     justification: manyLines(data.justification ?? ''),

@@ -1,13 +1,13 @@
 import type { Instant } from '@portcullis/core'
+import type { AssignmentHistory, EntitlementHistory, RequestHistory } from '../history.ts'
 import type { MailLookups, MailPerson } from '../lookups.ts'
-import type { AssignmentStory, RequestStory, Story } from '../history.ts'
 import { type DateStyle, longDate, shortDate } from './dates.ts'
 import type { Named, ShownDate } from './facts.ts'
 import { oneLine } from './words.ts'
 
 /** Where the facts of a mail come from; names are fit for a mail already. */
 export interface RenderContext {
-  readonly story: Story
+  readonly history: EntitlementHistory
   readonly recipient: MailPerson
   /** When the mail is made. */
   readonly now: Instant
@@ -21,21 +21,21 @@ export interface RenderContext {
   ): Promise<{ readonly name: string; readonly resource: string }>
   date(instant: Instant): ShownDate
   date(instant: Instant | null): ShownDate | null
-  requestOf(requestId: string): RequestStory
-  assignmentOf(assignmentId: string): AssignmentStory
+  requestOf(requestId: string): RequestHistory
+  assignmentOf(assignmentId: string): AssignmentHistory
 }
 
 /** The log tells of something that it never told the beginning of: nothing can be said about it. */
-export class StoryIncomplete extends Error {
-  readonly code = 'mail.story-incomplete'
+export class HistoryIncomplete extends Error {
+  readonly code = 'mail.history-incomplete'
   constructor(id: string) {
     super(`the log doesn't hold the beginning of ${id}`)
-    this.name = 'StoryIncomplete'
+    this.name = 'HistoryIncomplete'
   }
 }
 
 export const createRenderContext = (options: {
-  readonly story: Story
+  readonly history: EntitlementHistory
   readonly recipient: MailPerson
   readonly now: Instant
   readonly baseUrl: string
@@ -43,9 +43,9 @@ export const createRenderContext = (options: {
   readonly lookups: MailLookups
   readonly dates: DateStyle
 }): RenderContext => {
-  const { story, recipient, now, baseUrl, lookups } = options
+  const { history, recipient, now, baseUrl, lookups } = options
   const known = <T>(found: T | undefined, id: string): T => {
-    if (found === undefined) throw new StoryIncomplete(id)
+    if (found === undefined) throw new HistoryIncomplete(id)
     return found
   }
   function date(instant: Instant): ShownDate
@@ -54,7 +54,7 @@ export const createRenderContext = (options: {
     return instant === null ? null : shownDate(instant, options.dates)
   }
   return {
-    story,
+    history,
     recipient,
     now,
     baseUrl,
@@ -72,8 +72,8 @@ export const createRenderContext = (options: {
       }
     },
     date,
-    requestOf: (id) => known(story.request(id), id),
-    assignmentOf: (id) => known(story.assignment(id), id),
+    requestOf: (id) => known(history.request(id), id),
+    assignmentOf: (id) => known(history.assignment(id), id),
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Instant } from '@portcullis/core'
 import { parseEntitlementId, parseEntitlementStream } from '@portcullis/domain'
+import { type EntitlementHistory, packageName, readHistory } from '../history.ts'
 import type { MailLookups, MailPerson } from '../lookups.ts'
 import type { MailIntent, MailKind } from '../mailIntent.ts'
-import { packageName, readStory, type Story } from '../history.ts'
 import type { RenderedMail, Templates } from '../templates/parsedTemplate.ts'
 import type { TemplateKind } from '../templates/templateFiles.ts'
 import { builtInTemplates } from '../templates/templates.ts'
@@ -24,7 +24,7 @@ import {
 } from './approvalFacts.ts'
 import { dateStyleOf } from './dates.ts'
 import type { CommonFacts, KindFacts } from './facts.ts'
-import { createRenderContext, type RenderContext, StoryIncomplete } from './renderContext.ts'
+import { createRenderContext, HistoryIncomplete, type RenderContext } from './renderContext.ts'
 import { oneLine } from './words.ts'
 
 export interface RenderOptions {
@@ -44,7 +44,7 @@ export interface RenderOptions {
 
 /**
  * Makes a mail of what the log and the directory say, in the recipient's language as far as there are templates for it.
- * @throws StoryIncomplete when the log doesn't hold what the mail is about; LiquidError of a template that the check at start-up didn't find wanting
+ * @throws HistoryIncomplete when the log doesn't hold what the mail is about; LiquidError of a template that the check at start-up didn't find wanting
  */
 export const renderMail = async (
   intent: MailIntent,
@@ -70,7 +70,7 @@ export const renderDigest = async (
   const asked = new Map<string, RenderContext>()
   for (const intent of intents) {
     const context = await contextOf(intent, recipient, now, options)
-    asked.set(askedIn(context.story), context)
+    asked.set(askedIn(context.history), context)
   }
   const contexts = [...asked].map(([requestId, context]) => [context, requestId] as const)
   const facts = await approvalDigest(contexts, options.baseUrl)
@@ -83,11 +83,11 @@ const contextOf = async (
   now: Instant,
   { lookups, baseUrl, organisation }: RenderOptions,
 ): Promise<RenderContext> => {
-  const story = await readStory(lookups, intent.stream, BigInt(intent.revision))
+  const history = await readHistory(lookups, intent.stream, BigInt(intent.revision))
   const packageId = packageIdOf(intent.stream)
-  if (story === undefined || packageId === undefined) throw new StoryIncomplete(intent.stream)
+  if (history === undefined || packageId === undefined) throw new HistoryIncomplete(intent.stream)
   return createRenderContext({
-    story,
+    history,
     recipient,
     now,
     baseUrl,
@@ -113,56 +113,56 @@ const render = <K extends TemplateKind>(
 }
 
 /** The request whose stage an event has opened, or found somebody for. */
-const askedIn = (story: Story): string =>
-  eventOf(story, 'RequestSubmitted.v1', 'ApprovalGranted.v1', 'ApproverFound.v1').data.requestId
+const askedIn = (history: EntitlementHistory): string =>
+  eventOf(history, 'RequestSubmitted.v1', 'ApprovalGranted.v1', 'ApproverFound.v1').data.requestId
 
 const packageIdOf = (stream: string): string | undefined =>
   parseEntitlementId(parseEntitlementStream(stream) ?? '')?.packageId
 
 const factsOf = async (kind: MailKind, context: RenderContext): Promise<KindFacts[MailKind]> => {
-  const { story } = context
+  const { history } = context
   switch (kind) {
     case 'approval-requested':
-      return approvalRequested(context, askedIn(story))
+      return approvalRequested(context, askedIn(history))
     case 'approval-timed-out':
-      return approvalTimedOut(context, eventOf(story, 'ApprovalTimedOut.v1').data)
+      return approvalTimedOut(context, eventOf(history, 'ApprovalTimedOut.v1').data)
     case 'timed-out':
-      return timedOut(context, eventOf(story, 'ApprovalTimedOut.v1').data)
+      return timedOut(context, eventOf(history, 'ApprovalTimedOut.v1').data)
     case 'approved':
-      return decided(context, eventOf(story, 'ApprovalGranted.v1').data)
+      return decided(context, eventOf(history, 'ApprovalGranted.v1').data)
     case 'denied':
-      return decided(context, eventOf(story, 'ApprovalDenied.v1').data)
+      return decided(context, eventOf(history, 'ApprovalDenied.v1').data)
     case 'delivered':
-      return delivered(context, eventOf(story, 'RolesDelivered.v1').data.assignmentId)
+      return delivered(context, eventOf(history, 'RolesDelivered.v1').data.assignmentId)
     case 'partly-delivered':
-      return partlyDelivered(context, eventOf(story, 'DeliveryFailed.v1').data.assignmentId)
+      return partlyDelivered(context, eventOf(history, 'DeliveryFailed.v1').data.assignmentId)
     case 'extended':
-      return extended(context, eventOf(story, 'AssignmentExtended.v1').data)
+      return extended(context, eventOf(history, 'AssignmentExtended.v1').data)
     case 'ends-in-14-days':
     case 'ends-in-1-day':
-      return endsSoon(context, eventOf(story, 'ExtensionReminderDue.v1').data)
+      return endsSoon(context, eventOf(history, 'ExtensionReminderDue.v1').data)
     case 'ended':
-      return ended(context, eventOf(story, 'AssignmentEnded.v2').data)
+      return ended(context, eventOf(history, 'AssignmentEnded.v2').data)
     case 'subject-left':
-      return subjectLeft(context, eventOf(story, 'SubjectLeft.v1', 'AssignmentEnded.v2'))
+      return subjectLeft(context, eventOf(history, 'SubjectLeft.v1', 'AssignmentEnded.v2'))
     case 'no-approver':
-      return noApprover(context, eventOf(story, 'ApproverMissing.v1').data)
+      return noApprover(context, eventOf(history, 'ApproverMissing.v1').data)
     default:
       return kind satisfies never
   }
 }
-type StoryEvent = Story['event']
+type HistoryEvent = EntitlementHistory['event']
 
 /** The event that the mail is about, as one of the types that its kind comes from. */
-const eventOf = <Type extends StoryEvent['type']>(
-  { event }: Story,
+const eventOf = <Type extends HistoryEvent['type']>(
+  { event }: EntitlementHistory,
   ...types: readonly Type[]
-): Extract<StoryEvent, { type: Type }> => {
+): Extract<HistoryEvent, { type: Type }> => {
   if (isOneOf(event, types)) return event
-  throw new StoryIncomplete(`${event.stream} at ${event.revision}: a mail of another event`)
+  throw new HistoryIncomplete(`${event.stream} at ${event.revision}: a mail of another event`)
 }
 
-const isOneOf = <Type extends StoryEvent['type']>(
-  event: StoryEvent,
+const isOneOf = <Type extends HistoryEvent['type']>(
+  event: HistoryEvent,
   types: readonly Type[],
-): event is Extract<StoryEvent, { type: Type }> => types.some((type) => type === event.type)
+): event is Extract<HistoryEvent, { type: Type }> => types.some((type) => type === event.type)
