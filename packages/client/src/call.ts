@@ -5,7 +5,7 @@ import {
   problemSchema,
 } from '@portcullis/api-contract'
 import { Refused, UnexpectedAnswer, Unreachable } from './errors.ts'
-import { delayBefore, type Patience, retryAfterMillis, type Timing } from './patience.ts'
+import { delayBefore, type Patience, retryAfterMillis, type Timing } from './retryPolicy.ts'
 import { type WireRequest, wireRequest } from './request.ts'
 import type { Proof } from './tokens.ts'
 

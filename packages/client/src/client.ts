@@ -7,7 +7,7 @@ import {
 import { z } from 'zod'
 import { type Connection, send } from './call.ts'
 import type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
-import { DEFAULT_PATIENCE, type Patience, systemTiming, type Timing } from './patience.ts'
+import { DEFAULT_PATIENCE, type Patience, systemTiming, type Timing } from './retryPolicy.ts'
 import { type SessionSource, sessionProof } from './session.ts'
 import { bearerProof, type TokenSource } from './tokens.ts'
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCodec } from '../codec.ts'
 import { createLogSignal } from '../logSignal.ts'
 import { createPostgresEventStore } from './postgresEventStore.ts'
-import { createWakeUps } from './wakeUps.ts'
+import { createLogNotifications } from './logNotifications.ts'
 
 const codec = createCodec(contractEventSchemas)
 const PATIENCE = { timeout: 30_000, interval: 5 }
@@ -71,7 +71,7 @@ describe('PostgreSQL event store and its connections', () => {
   it('wakes other processes without their polling, also after the listening connection was lost', async () => {
     const signals = [createLogSignal(), createLogSignal()]
     const [teller, listener] = signals.map((signal, index) =>
-      createWakeUps({
+      createLogNotifications({
         url: database.url,
         applicationName: `wake ${index}`,
         signal,

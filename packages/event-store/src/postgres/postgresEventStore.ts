@@ -24,7 +24,7 @@ import { createLogTail, type Written } from './logTail.ts'
 import { createReader } from './reader.ts'
 import { waitAfter } from './retries.ts'
 import { migrations, PART } from './schema.ts'
-import { createWakeUps } from './wakeUps.ts'
+import { createLogNotifications } from './logNotifications.ts'
 
 export interface PostgresEventStoreOptions {
   /** As in `postgresql://user:password@host:5432/database`. */
@@ -69,7 +69,7 @@ export const createPostgresEventStore = async (
   }
   const reader = createReader(pool, codec)
   const signal = createLogSignal()
-  const wakeUps = createWakeUps({ url, applicationName, signal, head: reader.head })
+  const notifications = createLogNotifications({ url, applicationName, signal, head: reader.head })
   const tail = createLogTail()
   const closing = new AbortController()
 
@@ -110,7 +110,7 @@ export const createPostgresEventStore = async (
         let last = 0n
         for (const outcome of outcomes)
           if ('position' in outcome && outcome.position > last) last = outcome.position
-        if (last > 0n) wakeUps.announce(last)
+        if (last > 0n) notifications.announce(last)
         return outcomes
       } catch (error) {
         if (databaseFailure(error) !== 'connection') throw error
@@ -157,7 +157,7 @@ export const createPostgresEventStore = async (
     appendAll,
     ...reader,
     subscribe: (subscribe) => {
-      wakeUps.listen()
+      notifications.listen()
       const abort = AbortSignal.any([subscribe.signal, closing.signal])
       return followLog(
         {
@@ -173,7 +173,7 @@ export const createPostgresEventStore = async (
     close: async () => {
       closing.abort()
       await appends.close()
-      await wakeUps.close()
+      await notifications.close()
       await writer.close()
       await pool.end()
     },

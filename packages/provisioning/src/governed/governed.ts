@@ -10,7 +10,7 @@ import {
 import { isTimeout } from '../isTimeout.ts'
 import { type Attempt, type CircuitChange, createCircuit } from './circuit.ts'
 import type { ConnectorLimits } from './limits.ts'
-import { createPlaces, TooLong } from './places.ts'
+import { createBulkhead, QueueFull } from './bulkhead.ts'
 import { createRate } from './rate.ts'
 import { createSpent } from './spent.ts'
 
@@ -44,7 +44,7 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     random,
     onChange: (change) => onChange?.(name, change),
   })
-  const places = createPlaces({
+  const bulkhead = createBulkhead({
     concurrency: limits.concurrency,
     rate: createRate(limits.rate, clock),
     clock,
@@ -69,12 +69,12 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
 
   const placeFor = async (patient: boolean, signal: AbortSignal): Promise<() => void> => {
     try {
-      return await places.take(patient, signal)
+      return await bulkhead.take(patient, signal)
     } catch (error) {
       // What is under way waits in the queue as long as its time lasts: that it ran out there says nothing of the target.
       if (signal.aborted && error === signal.reason && isTimeout(error))
         throw later('connector.busy', 'its time was up while it waited for a turn', SHORTEST_RETURN)
-      if (!(error instanceof TooLong)) throw error
+      if (!(error instanceof QueueFull)) throw error
       const wait = Math.min(LONGEST_RETURN, Math.max(SHORTEST_RETURN, error.waitMillis))
       throw later('connector.busy', 'too many calls wait for it', wait * (1 + JITTER * random()))
     }

@@ -1,7 +1,7 @@
 import { type Clock, toMillis } from '@portcullis/core'
 
 export interface RateLimits {
-  /** Calls a second in the long run; null: as many as there are places. */
+  /** Calls a second in the long run; null: as many as the bulkhead lets in. */
   readonly perSecond: number | null
   /** Calls at once after a quiet time. */
   readonly burst: number

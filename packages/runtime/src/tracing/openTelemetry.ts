@@ -24,7 +24,7 @@ import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentele
 import type { SpanOptions, TraceOrigin, Tracing } from '@portcullis/core'
 import type { Log } from '@portcullis/engine'
 import { samplerOf } from './samplers.ts'
-import { toldOf } from './toldOf.ts'
+import { withLossWarnings } from './withLossWarnings.ts'
 import { formatTraceparent, parseTraceparent } from './traceparent.ts'
 import type { TracingConfig } from './tracingConfig.ts'
 
@@ -54,7 +54,7 @@ const KINDS = {
 /** Traces by OpenTelemetry's SDK, sent over OTLP. Registers nothing globally: two in one process know nothing of each other. */
 export const createOpenTelemetry = (config: TracingConfig, log: Log): RunningTracing => {
   const exporter = config.protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter()
-  return openTelemetryOver(toldOf(exporter, log), config)
+  return openTelemetryOver(withLossWarnings(exporter, log), config)
 }
 
 export const openTelemetryOver = (

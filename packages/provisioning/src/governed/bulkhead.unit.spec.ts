@@ -1,40 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createPlaces, type Places, TooLong } from './places.ts'
+import { createBulkhead, type Bulkhead, QueueFull } from './bulkhead.ts'
 import { createRate } from './rate.ts'
 
 // Timers and the clock go on together, and only when a test says so.
 const clock = { now: () => new Date().toISOString() }
 const { signal } = new AbortController()
 
-describe('places', () => {
+describe('bulkhead', () => {
   beforeEach(() => {
     vi.useFakeTimers()
   })
   afterEach(() => {
     vi.useRealTimers()
   })
-  const open = (concurrency: number, perSecond: number | null = null, burst = 1): Places =>
-    createPlaces({
+  const open = (concurrency: number, perSecond: number | null = null, burst = 1): Bulkhead =>
+    createBulkhead({
       concurrency,
       rate: createRate({ perSecond, burst }, clock),
       clock,
       longestWaitMillis: 5_000,
     })
   /** Takes a place and notes how it went. */
-  const asker = (places: Places) => {
+  const asker = (bulkhead: Bulkhead) => {
     const log: string[] = []
     const held: (() => void)[] = []
     return {
       log,
       release: () => held.shift()?.(),
       ask: (name: string, patient = false, until: AbortSignal = signal) =>
-        places.take(patient, until).then(
+        bulkhead.take(patient, until).then(
           (release) => {
             log.push(name)
             held.push(release)
           },
           (error: unknown) =>
-            log.push(`${name}: ${error instanceof TooLong ? 'too long' : String(error)}`),
+            log.push(`${name}: ${error instanceof QueueFull ? 'too long' : String(error)}`),
         ),
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { DEFAULT_PATIENCE, delayBefore, retryAfterMillis, systemTiming } from './patience.ts'
+import { DEFAULT_PATIENCE, delayBefore, retryAfterMillis, systemTiming } from './retryPolicy.ts'
 import { broken, json, problem, scripted, silent } from './testing/scriptedApi.ts'
 
 const ID = '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11'

@@ -8,7 +8,7 @@ import { CHANNEL } from './schema.ts'
 /** At most one notification in this time: the first at once, the last one never left out. */
 const EVERY_MS = 20
 
-export interface WakeUps {
+export interface LogNotifications {
   /** Tells this process at once and the others soon that the log goes to `position`. */
   announce(position: Position): void
   /** Begins to listen to other processes. */
@@ -21,12 +21,12 @@ export interface WakeUps {
  * Notifications go out after the commit and apart from it: a lost one costs a subscriber its slow poll, and appends
  * stay cheap.
  */
-export const createWakeUps = (options: {
+export const createLogNotifications = (options: {
   readonly url: string
   readonly applicationName: string
   readonly signal: LogSignal
   readonly head: () => Promise<Position>
-}): WakeUps => {
+}): LogNotifications => {
   const { signal, head } = options
   const closing = new AbortController()
   let wanted = false

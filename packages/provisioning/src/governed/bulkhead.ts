@@ -2,27 +2,27 @@ import { type Clock, type Instant, toMillis } from '@portcullis/core'
 import type { Rate } from './rate.ts'
 
 /** Calls to one target side by side, and the line in front of it. */
-export interface Places {
+export interface Bulkhead {
   /**
    * Waits for a place.
    * @param patient what is under way already: waits as long as the signal lets it, before those who haven't begun
    * @returns what gives the place back
-   * @throws TooLong when an impatient caller would wait, or has waited, too long; the signal's reason when it aborts
+   * @throws QueueFull when an impatient caller would wait, or has waited, too long; the signal's reason when it aborts
    */
   take(patient: boolean, signal: AbortSignal): Promise<() => void>
 }
 
 /** The line is too long to stand in: come back later. */
-export class TooLong extends Error {
+export class QueueFull extends Error {
   readonly waitMillis: number
   constructor(waitMillis: number) {
     super(`a place is not to be had within ${Math.ceil(waitMillis)} ms`)
-    this.name = 'TooLong'
+    this.name = 'QueueFull'
     this.waitMillis = waitMillis
   }
 }
 
-export interface PlacesOptions {
+export interface BulkheadOptions {
   readonly concurrency: number
   readonly rate: Rate
   readonly clock: Clock
@@ -38,12 +38,12 @@ interface Waiter {
 /** Weight of the newest call in the mean length of calls. */
 const NEWEST = 0.2
 
-export const createPlaces = ({
+export const createBulkhead = ({
   concurrency,
   rate,
   clock,
   longestWaitMillis,
-}: PlacesOptions): Places => {
+}: BulkheadOptions): Bulkhead => {
   const line = new Set<Waiter>()
   const busySince = new Map<object, Instant>()
   let meanMillis = 0
@@ -107,7 +107,7 @@ export const createPlaces = ({
       const giveUp = (): void => leave(signal.reason)
       const timer = patient
         ? undefined
-        : setTimeout(() => leave(new TooLong(expectedMillis())), longestWaitMillis)
+        : setTimeout(() => leave(new QueueFull(expectedMillis())), longestWaitMillis)
       const end = (): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', giveUp)
@@ -129,7 +129,7 @@ export const createPlaces = ({
       signal.throwIfAborted()
       if (line.size === 0 && busySince.size < concurrency && rate.tryTake()) return enter()
       const expected = expectedMillis()
-      if (!patient && expected > longestWaitMillis) throw new TooLong(expected)
+      if (!patient && expected > longestWaitMillis) throw new QueueFull(expected)
       return stand(patient, signal)
     },
   }

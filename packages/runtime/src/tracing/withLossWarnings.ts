@@ -7,7 +7,7 @@ const QUIET_MILLIS = 60_000
 const SUCCESS = 0
 
 /** The same exporter; the log is told when spans are lost, at most once a minute. */
-export const toldOf = (exporter: SpanExporter, log: Log): SpanExporter => {
+export const withLossWarnings = (exporter: SpanExporter, log: Log): SpanExporter => {
   let quietUntil = 0
   let lost = 0
   return {
