@@ -5,8 +5,8 @@ import {
   problemSchema,
 } from '@portcullis/api-contract'
 import { Refused, UnexpectedAnswer, Unreachable } from './errors.ts'
-import { delayBefore, type Patience, retryAfterMillis, type Timing } from './retryPolicy.ts'
 import { type WireRequest, wireRequest } from './request.ts'
+import { delayBefore, type RetryPolicy, retryAfterMillis, type Timing } from './retryPolicy.ts'
 import type { Proof } from './tokens.ts'
 
 /** What every call of a client shares. */
@@ -15,7 +15,7 @@ export interface Connection {
   readonly base: string
   readonly fetch: typeof fetch
   readonly proof: Proof
-  readonly patience: Patience
+  readonly retryPolicy: RetryPolicy
   readonly timing: Timing
 }
 
@@ -44,9 +44,9 @@ type Try =
 const NOT_NOW: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 /**
- * Sends a call until it is answered or patience runs out.
+ * Sends a call until it is answered, or the policy allows no further try.
  * @returns the answer, parsed; for a download its body as a stream of bytes
- * @throws Refused (4xx), Unreachable (patience ran out), UnexpectedAnswer (a fault), the signal's reason
+ * @throws Refused (4xx), Unreachable (no try was left), UnexpectedAnswer (a fault), the signal's reason
  */
 export const send = async (
   connection: Connection,
@@ -54,15 +54,15 @@ export const send = async (
   fields: Readonly<Record<string, unknown>>,
   { commandId, signal }: CallOptions,
 ): Promise<unknown> => {
-  const { patience, timing } = connection
+  const { retryPolicy, timing } = connection
   const request = wireRequest(connection.base, operation, fields, commandId)
-  const until = timing.now() + patience.totalMillis
+  const until = timing.now() + retryPolicy.totalMillis
   for (let tried = 1; ; tried += 1) {
     signal?.throwIfAborted()
     const end = await tryOnce(connection, operation, request, signal)
     if (end.kind === 'answered') return answerOf(operation, commandId, end)
-    const delay = delayBefore(patience, tried, end.asked, timing.random)
-    if (tried >= patience.tries || timing.now() + delay > until)
+    const delay = delayBefore(retryPolicy, tried, end.asked, timing.random)
+    if (tried >= retryPolicy.tries || timing.now() + delay > until)
       throw new Unreachable(operation.id, commandId, tried, { ...end, url: request.url })
     await timing.sleep(delay, signal)
   }
@@ -88,7 +88,7 @@ const tryOnce = async (
 }
 
 const attempt = async (
-  { fetch, patience, timing, proof }: Connection,
+  { fetch, retryPolicy, timing, proof }: Connection,
   operation: Operation,
   { url, method, headers, body }: WireRequest,
   token: string | undefined,
@@ -101,8 +101,8 @@ const attempt = async (
   let streaming = false
   signal?.addEventListener('abort', forward)
   const timer = setTimeout(
-    () => cut.abort(new Error(`no answer within ${patience.tryMillis} ms`)),
-    patience.tryMillis,
+    () => cut.abort(new Error(`no answer within ${retryPolicy.tryMillis} ms`)),
+    retryPolicy.tryMillis,
   )
   try {
     const response = await fetch(url, {

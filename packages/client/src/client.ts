@@ -7,7 +7,7 @@ import {
 import { z } from 'zod'
 import { type Connection, send } from './call.ts'
 import type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
-import { DEFAULT_PATIENCE, type Patience, systemTiming, type Timing } from './retryPolicy.ts'
+import { DEFAULT_RETRY_POLICY, type RetryPolicy, systemTiming, type Timing } from './retryPolicy.ts'
 import { type SessionSource, sessionProof } from './session.ts'
 import { bearerProof, type TokenSource } from './tokens.ts'
 
@@ -26,8 +26,8 @@ export interface ConnectionOptions {
   readonly url: string
   /** Instead of the platform's `fetch`: for proxies, tracing, tests. */
   readonly fetch?: typeof fetch
-  /** What is not given is as in `DEFAULT_PATIENCE`. */
-  readonly patience?: Partial<Patience>
+  /** What is not given is as in `DEFAULT_RETRY_POLICY`. */
+  readonly retryPolicy?: Partial<RetryPolicy>
   /** Time and chance; for tests. */
   readonly timing?: Timing
 }
@@ -69,12 +69,12 @@ type Methods = {
 
 /**
  * Every operation of the API as a method, by its id: `client.submitRequest({ packageId, justification })`.
- * A method throws `Refused` for the engine's "no", `Unreachable` when patience runs out, `UnexpectedAnswer` for a
+ * A method throws `Refused` for the engine's "no", `Unreachable` when no try is left, `UnexpectedAnswer` for a
  * fault.
  */
 export interface Client extends Methods {
   /**
-   * Waits until every view shows this position of a command's answer; throws `Unreachable` when patience runs out
+   * Waits until every view shows this position of a command's answer; throws `Unreachable` when no try is left
    * before.
    */
   waitFor(position: string, options?: QueryOptions): Promise<void>
@@ -92,7 +92,7 @@ export const createClient = (options: ClientOptions): Client => {
       'tokens' in options
         ? sessionProof(options.tokens, { url: base, fetch: plainFetch })
         : bearerProof(options.token),
-    patience: { ...DEFAULT_PATIENCE, ...options.patience },
+    retryPolicy: { ...DEFAULT_RETRY_POLICY, ...options.retryPolicy },
     timing: options.timing ?? systemTiming,
   }
   return {

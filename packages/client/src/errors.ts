@@ -30,7 +30,7 @@ export class Refused extends Error {
 }
 
 /**
- * No answer, or only "not now", until patience ran out. A command may have been carried out or not:
+ * No answer, or only "not now", up to the last try. A command may have been carried out or not:
  * sent again under `commandId`, now or days later, it happens once and is answered.
  */
 export class Unreachable extends Error {

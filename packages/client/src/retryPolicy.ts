@@ -1,5 +1,5 @@
 /** How long and how often a call is tried. */
-export interface Patience {
+export interface RetryPolicy {
   /** Most tries of one call. */
   readonly tries: number
   /** No try begins later than this after the first one, milliseconds. */
@@ -11,7 +11,7 @@ export interface Patience {
   readonly longestDelayMillis: number
 }
 
-export const DEFAULT_PATIENCE: Patience = {
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   tries: 8,
   totalMillis: 60_000,
   tryMillis: 15_000,
@@ -53,7 +53,7 @@ export const systemTiming: Timing = {
  * @param asked what Retry-After says, milliseconds
  */
 export const delayBefore = (
-  { firstDelayMillis, longestDelayMillis }: Patience,
+  { firstDelayMillis, longestDelayMillis }: RetryPolicy,
   tried: number,
   asked: number | undefined,
   random: () => number,

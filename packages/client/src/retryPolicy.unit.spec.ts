@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { DEFAULT_PATIENCE, delayBefore, retryAfterMillis, systemTiming } from './retryPolicy.ts'
+import { DEFAULT_RETRY_POLICY, delayBefore, retryAfterMillis, systemTiming } from './retryPolicy.ts'
 import { broken, json, problem, scripted, silent } from './testing/scriptedApi.ts'
 
 const ID = '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11'
@@ -27,7 +27,7 @@ describe('a call is tried again', () => {
   })
 
   it('after a try that nothing answered in its time', async () => {
-    const { client, received } = scripted([silent, json(DONE)], { patience: { tryMillis: 1 } })
+    const { client, received } = scripted([silent, json(DONE)], { retryPolicy: { tryMillis: 1 } })
     expect(await client.submitRequest(asked)).toEqual(DONE)
     expect(received).toHaveLength(2)
   })
@@ -39,7 +39,7 @@ describe('a call is tried again', () => {
   })
 })
 
-describe('patience', () => {
+describe('the retry policy', () => {
   it('grows by doubling, and ends after so many tries', async () => {
     const { client, slept } = scripted([broken])
     await expect(client.submitRequest(asked, { commandId: ID })).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('patience', () => {
 
   it('ends before a try that would begin after the total time', async () => {
     const { client, slept } = scripted([problem(503, 'store.unavailable')], {
-      patience: { totalMillis: 1000, tries: 100 },
+      retryPolicy: { totalMillis: 1000, tries: 100 },
     })
     await expect(client.getMe()).rejects.toMatchObject({
       commandId: undefined,
@@ -76,7 +76,7 @@ describe('patience', () => {
   })
 
   it('spreads those who failed together: between half of the delay and all of it', () => {
-    const at = (random: number) => delayBefore(DEFAULT_PATIENCE, 3, undefined, () => random)
+    const at = (random: number) => delayBefore(DEFAULT_RETRY_POLICY, 3, undefined, () => random)
     expect([at(0), at(0.5), at(0.999_999)]).toEqual([800, 600, 400])
   })
 

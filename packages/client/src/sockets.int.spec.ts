@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { afterEach, expect, it } from 'vitest'
 import { createClient, Unreachable } from './index.ts'
 
-const PATIENCE = { firstDelayMillis: 1, longestDelayMillis: 1 }
+const QUICK = { firstDelayMillis: 1, longestDelayMillis: 1 }
 const DONE = { commandId: '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11', position: '7', repeated: true }
 
 let server: Server | undefined
@@ -38,7 +38,7 @@ it('an answer that is lost, whole or by half, is asked for again under the same 
     },
     answer,
   )
-  const client = createClient({ url, token: 'x', patience: PATIENCE })
+  const client = createClient({ url, token: 'x', retryPolicy: QUICK })
   const { commandId } = DONE
   expect(await client.submitRequest({ packageId: 'p' }, { commandId })).toEqual(DONE)
   expect(ids).toEqual([commandId, commandId, commandId])
@@ -47,7 +47,7 @@ it('an answer that is lost, whole or by half, is asked for again under the same 
 it('where nothing listens the command id comes back, to be sent again later', async () => {
   const { url } = await serve()
   server?.close()
-  const client = createClient({ url, token: 'x', patience: { ...PATIENCE, tries: 2 } })
+  const client = createClient({ url, token: 'x', retryPolicy: { ...QUICK, tries: 2 } })
   const error: unknown = await client.submitRequest({ packageId: 'p' }).catch((each) => each)
   if (!(error instanceof Unreachable)) throw error
   expect(error.message).toContain('given up after 2 tries, the last: connect ECONNREFUSED')

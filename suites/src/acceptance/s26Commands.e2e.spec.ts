@@ -164,7 +164,7 @@ describe('S26 Upstream services send commands', () => {
         await answer.body?.cancel()
         throw new TypeError('the connection was cut before the answer came')
       },
-      patience: { firstDelayMillis: 1 },
+      retryPolicy: { firstDelayMillis: 1 },
     })
     losing = 2
     const sent = await client.submitRequest({ packageId, justification: 'Once' })

@@ -5,8 +5,8 @@ import { isAwaited, type TestDatabase, testDatabase } from '@portcullis/postgres
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCodec } from '../codec.ts'
 import { createLogSignal } from '../logSignal.ts'
-import { createPostgresEventStore } from './postgresEventStore.ts'
 import { createLogNotifications } from './logNotifications.ts'
+import { createPostgresEventStore } from './postgresEventStore.ts'
 
 const codec = createCodec(contractEventSchemas)
 const PATIENCE = { timeout: 30_000, interval: 5 }

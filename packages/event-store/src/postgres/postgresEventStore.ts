@@ -20,11 +20,11 @@ import {
 } from './appendSession.ts'
 import { createConnection } from './connection.ts'
 import { createGroupCommit } from './groupCommit.ts'
+import { createLogNotifications } from './logNotifications.ts'
 import { createLogTail, type Written } from './logTail.ts'
 import { createReader } from './reader.ts'
 import { waitAfter } from './retries.ts'
 import { migrations, PART } from './schema.ts'
-import { createLogNotifications } from './logNotifications.ts'
 
 export interface PostgresEventStoreOptions {
   /** As in `postgresql://user:password@host:5432/database`. */

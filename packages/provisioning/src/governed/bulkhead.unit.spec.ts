@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createBulkhead, type Bulkhead, QueueFull } from './bulkhead.ts'
+import { type Bulkhead, createBulkhead, QueueFull } from './bulkhead.ts'
 import { createRate } from './rate.ts'
 
 // Timers and the clock go on together, and only when a test says so.

@@ -8,9 +8,9 @@ import {
   type TargetRole,
 } from '../connector.ts'
 import { isTimeout } from '../isTimeout.ts'
+import { createBulkhead, QueueFull } from './bulkhead.ts'
 import { type Attempt, type CircuitChange, createCircuit } from './circuit.ts'
 import type { ConnectorLimits } from './limits.ts'
-import { createBulkhead, QueueFull } from './bulkhead.ts'
 import { createRate } from './rate.ts'
 import { createSpent } from './spent.ts'
 

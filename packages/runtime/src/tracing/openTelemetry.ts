@@ -24,9 +24,9 @@ import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentele
 import type { SpanOptions, TraceOrigin, Tracing } from '@portcullis/core'
 import type { Log } from '@portcullis/engine'
 import { samplerOf } from './samplers.ts'
-import { withLossWarnings } from './withLossWarnings.ts'
 import { formatTraceparent, parseTraceparent } from './traceparent.ts'
 import type { TracingConfig } from './tracingConfig.ts'
+import { withLossWarnings } from './withLossWarnings.ts'
 
 export interface RunningTracing {
   readonly tracing: Tracing

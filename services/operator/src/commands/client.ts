@@ -28,11 +28,16 @@ export interface ChangeFlags extends ClientFlags {
 }
 
 /** Somebody waits at a prompt: a moment's outage is bridged, no more. */
-const PATIENCE = { tries: 5, firstDelayMillis: 100, longestDelayMillis: 1000, totalMillis: 30_000 }
+const RETRY_POLICY = {
+  tries: 5,
+  firstDelayMillis: 100,
+  longestDelayMillis: 1000,
+  totalMillis: 30_000,
+}
 
 /** A client of the HTTP API for the one who asks, with a token made from the key of the data folder unless one is given. */
 export const connect = async (flags: ClientFlags): Promise<Client> =>
-  createClient({ ...(await reach(flags)), patience: PATIENCE })
+  createClient({ ...(await reach(flags)), retryPolicy: RETRY_POLICY })
 
 /** Where the API is, without a slash at the end, and a token for the one who asks. */
 export const reach = async (
