@@ -7,9 +7,9 @@ export {
   importDirectory,
 } from './import/importDirectory.ts'
 export {
+  createImportLedger,
   type ImportFacts,
-  importLogged,
-  importsToLog,
+  type ImportLedger,
   type NotedImport,
 } from './import/importLedger.ts'
 export { allowedOf, DEFAULT_LIMITS, type RemovalLimits } from './import/limits.ts'

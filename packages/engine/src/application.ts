@@ -12,8 +12,8 @@ import type { AssignMany, BulkAnswer } from './commands/assignMany.ts'
 import type { FulfilmentCommand, FulfilmentReport } from './commands/fulfilment.ts'
 import type { ReprocessCommand } from './commands/reprocess.ts'
 import type { ReprocessFailedCommand } from './commands/reprocessFailed.ts'
+import type { DriftCommand } from './commands/startScan.ts'
 import type { PackageValidation } from './commands/validatePackage.ts'
-import type { DriftCommand } from './drift/startScan.ts'
 import type { Queries } from './queries/queries.ts'
 
 /** Commands that somebody outside may send; timers and reconcile have their own way in. */

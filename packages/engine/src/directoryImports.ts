@@ -1,7 +1,6 @@
 import { type EventStore, eventId, isRevisionConflict, NO_STREAM } from '@portcullis/core'
-import { importLogged, importsToLog } from '@portcullis/directory'
+import type { ImportLedger } from '@portcullis/directory'
 import { type DirectoryEvent, directoryImportStream } from '@portcullis/domain'
-import type pg from 'pg'
 
 /**
  * Tells the log of the imports that it hasn't been told of: right after each, and by every sweep, so that none is missing for long after a crash between the two.
@@ -9,12 +8,12 @@ import type pg from 'pg'
  */
 export const logImports = async ({
   store,
-  pool,
+  imports: ledger,
 }: {
   readonly store: EventStore
-  readonly pool: pg.Pool
+  readonly imports: ImportLedger
 }): Promise<number> => {
-  const imports = await importsToLog(pool)
+  const imports = await ledger.importsToLog()
   for (const { id, at, actor, facts } of imports) {
     const stream = directoryImportStream(id)
     const event: DirectoryEvent = {
@@ -28,7 +27,7 @@ export const logImports = async ({
       // Somebody else has told it a moment ago.
       if (!isRevisionConflict(error)) throw error
     }
-    await importLogged(pool, id)
+    await ledger.importLogged(id)
   }
   return imports.length
 }

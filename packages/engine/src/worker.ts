@@ -10,31 +10,23 @@ import {
   type RecordedEvent,
   type Tracing,
 } from '@portcullis/core'
-import { DEFAULT_LIMITS, type Directory } from '@portcullis/directory'
+import { DEFAULT_LIMITS, type Directory, type ImportLedger } from '@portcullis/directory'
 import type { PortcullisEvent } from '@portcullis/domain'
+import type { FinishedRuns } from '@portcullis/jobs'
 import {
   type Mailer,
   type MailLookups,
   mailEventTypes,
   type Outbox,
 } from '@portcullis/notifications'
-import { delay, isTransientError, type Sql } from '@portcullis/postgres'
+import { delay, type FiringTurns, isTransientError, type Sql } from '@portcullis/postgres'
 import type { PromiseRecords } from '@portcullis/promises'
-import type { Connector, DriftPolicy } from '@portcullis/provisioning'
-import {
-  type LeasedSubscription,
-  type Progress,
-  runLeased,
-  runSubscription,
-} from '@portcullis/subscriptions'
-import type { ProblemFindings, Projections, Views } from '@portcullis/views'
-import type pg from 'pg'
+import type { Connector, DriftPolicy, DriftRecords } from '@portcullis/provisioning'
+import type { LeasedSubscription, Progress, Subscriptions } from '@portcullis/subscriptions'
+import type { PeopleViews, ProblemFindings, Projections, Views } from '@portcullis/views'
 import { createStates } from './commands/facts.ts'
 import type { OnFired } from './deadlines/fireDue.ts'
-import { createFiringTurns } from './deadlines/firingTurns.ts'
 import { logImports } from './directoryImports.ts'
-import type { DriftRecords } from './drift/driftRecords.ts'
-import { noteFinished } from './finishedRuns.ts'
 import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'
 import { findLogAhead } from './logAhead.ts'
@@ -83,7 +75,11 @@ export const DEFAULT_WORKER_SETTINGS: WorkerSettings = {
 
 export interface WorkerDependencies {
   readonly store: EventStore
-  readonly pool: pg.Pool
+  readonly subscriptions: Subscriptions
+  readonly turns: FiringTurns
+  readonly runs: FinishedRuns
+  readonly imports: ImportLedger
+  readonly peopleViews: PeopleViews
   readonly clock: Clock
   readonly newId: () => string
   readonly jobs: Jobs
@@ -131,7 +127,7 @@ export interface Worker {
 }
 
 export const createWorker = (dependencies: WorkerDependencies): Worker => {
-  const { store, pool, clock, jobs, progress, log, projections, settings } = dependencies
+  const { store, subscriptions, clock, jobs, progress, log, projections, settings } = dependencies
   const now = () => clock.now()
   const common = {
     ...dependencies,
@@ -140,17 +136,16 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
     handle: createCommandHandler(dependencies),
     handleMany: createBulkHandler(dependencies),
     states: createStates(store),
-    logImports: () => logImports({ store, pool }),
+    logImports: () => logImports(dependencies),
     lookAfterPeople: createPeopleCare({
       ...dependencies,
       handleMany: createBulkHandler(dependencies),
       leavers: settings.leavers,
     }),
-    turns: createFiringTurns(pool),
     rolePackages: createRolePackages(dependencies),
     tracing: dependencies.tracing ?? noTracing,
     onSwept: async () => {
-      await noteFinished(pool, 'sweep', clock.now())
+      await dependencies.runs.finished('sweep', clock.now())
       await findLogAhead(dependencies, dependencies.problemFindings)
     },
   }
@@ -164,11 +159,10 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
   ): LeasedSubscription => ({
     name,
     run: ({ epoch, signal }) =>
-      runSubscription({
+      subscriptions.run({
         name,
         epoch,
         store,
-        pool,
         clock,
         types,
         batchSize: BATCH,
@@ -241,8 +235,7 @@ export const createWorker = (dependencies: WorkerDependencies): Worker => {
         workOn(QUEUES.deadlines, 1),
         workOn(QUEUES.drift, 1),
         keepRunning('asked scans', log, signal, () => queueAsked(signal)),
-        runLeased({
-          pool,
+        subscriptions.runLeased({
           subscriptions: async () => [
             ...(await projections.subscriptions()),
             jobRouter,

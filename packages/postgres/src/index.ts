@@ -6,6 +6,7 @@ export {
   isTransientError,
   passingFailure,
 } from './failures.ts'
+export { createFiringTurns, type FiringTurns } from './firingTurns.ts'
 export { inTurn, type Turn } from './inTurn.ts'
 export { LOCK, LOCK_SPACE } from './locks.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'

@@ -2,7 +2,20 @@ export { type AroundCall, aroundConnector, type ConnectorCall } from './aroundCo
 export { ConnectorsConfigError, readConnectorsConfig } from './configFile.ts'
 export * from './connector.ts'
 export { type ConnectorsConfig, connectorsConfigSchema } from './connectors.config.ts'
+export type {
+  Finding,
+  NotedFinding,
+  Seen,
+  SureFinding,
+} from './drift/driftFindings.ts'
 export { DEFAULT_DRIFT_POLICY, type DriftPolicy } from './drift/driftPolicy.ts'
+export {
+  createDriftRecords,
+  type DriftRecords,
+  type DriftScan,
+  type ScanCounts,
+} from './drift/driftRecords.ts'
+export { migrateDrift } from './drift/driftTables.ts'
 export { loadDriftPolicies } from './drift/loadDriftPolicies.ts'
 export { createFileConnector, type FileConnectorOptions } from './file/fileConnector.ts'
 export type { Membership } from './file/membership.ts'

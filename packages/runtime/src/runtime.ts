@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, type EventStore, type Jobs, type Tracing, toMillis } from '@portcullis/core'
-import { createDirectory, type Directory, migrateDirectory } from '@portcullis/directory'
 import {
   type Application,
   createApplication,
-  createDriftRecords,
   createReactors,
   createWorker,
-  type DriftRecords,
   ensureDefaultCatalog,
   errorText,
   type Log,
-  migrateDrift,
-  migrateRuns,
   type Reactors,
   registerReactors,
   tellLogAhead,
@@ -20,27 +15,21 @@ import {
   type WorkerSettings,
 } from '@portcullis/engine'
 import { createBullJobs } from '@portcullis/jobs'
-import { type MailTransport, migrateOutbox } from '@portcullis/notifications'
+import type { MailTransport } from '@portcullis/notifications'
 import { createPool, type UseOfDatabase, useBesideOthers } from '@portcullis/postgres'
-import type { PromiseRecords } from '@portcullis/promises'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
-import { createProgress, migrateSubscriptions, type Progress } from '@portcullis/subscriptions'
 import {
-  createProblemFindings,
-  createProjections,
-  createPromiseRecords,
-  createViews,
-  migrateProblems,
-  migratePromises,
-  type ProblemFindings,
-  type Projections,
-  type Views,
-} from '@portcullis/views'
+  createSubscriptions,
+  migrateSubscriptions,
+  type Subscriptions,
+} from '@portcullis/subscriptions'
+import { createProjections, type Projections } from '@portcullis/views'
 import type pg from 'pg'
 import type { Config } from './config.ts'
 import { shareConnections } from './connectionShares.ts'
 import { openConnectors, readDriftPolicies } from './connectors.ts'
 import { migrating, openDatabase, SERVER_FULL } from './database.ts'
+import { createDatabasePorts, type DatabasePorts, migrateBeside } from './databasePorts.ts'
 import { claimLogFor, openEventStore } from './eventStore.ts'
 import { type Mail, openMail } from './mail.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
@@ -73,7 +62,7 @@ export interface RuntimeOptions {
 }
 
 /** Everything that the configuration names, opened: the parts that services put together. */
-export interface Runtime {
+export interface Runtime extends DatabasePorts {
   readonly config: Config
   readonly clock: Clock
   readonly log: Log
@@ -81,14 +70,8 @@ export interface Runtime {
   readonly instruments: Instruments
   readonly pool: pg.Pool
   readonly store: EventStore
-  readonly directory: Directory
-  readonly views: Views
-  readonly driftRecords: DriftRecords
-  readonly problemFindings: ProblemFindings
-  readonly promiseRecords: PromiseRecords
   readonly projections: Projections
   readonly reactors: Reactors
-  readonly progress: Progress
   readonly application: Application
   readonly tracing: Tracing
   /** Opens queues, connectors and mail, which only workers need. */
@@ -143,12 +126,7 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       store = events
       await migrateSubscriptions(pool)
       await claimLogFor(config, events, pool, () => ensureDefaultCatalog({ store: events, clock }))
-      await migrateDirectory(pool)
-      await migrateOutbox(pool)
-      await migrateDrift(pool)
-      await migrateProblems(pool)
-      await migratePromises(pool)
-      await migrateRuns(pool)
+      await migrateBeside(pool)
       const projections = createProjections({
         pool,
         store: events,
@@ -163,21 +141,17 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
       await projections.migrate(({ name, events: count }) =>
         log.info({ name, events: count }, 'filling a view'),
       )
-      await registerReactors({ store: events, pool, clock })
+      const subscriptions = createSubscriptions(pool)
+      await registerReactors({ store: events, subscriptions, clock })
       if (options.database === 'own') await tellLogAhead({ store: events, clock }, log)
-      return { store: events, projections }
+      return { store: events, projections, subscriptions }
     })
     const opened = {
       ...made,
       pool,
       clock,
-      directory: createDirectory(pool),
-      views: createViews(pool),
-      driftRecords: createDriftRecords(pool),
-      problemFindings: createProblemFindings(pool),
-      promiseRecords: createPromiseRecords(pool),
-      reactors: createReactors({ pool, store: made.store }),
-      progress: createProgress(pool),
+      ...createDatabasePorts(pool),
+      reactors: createReactors(made),
       tracing,
     }
     return {
@@ -198,22 +172,11 @@ export const openRuntime = async (config: Config, options: RuntimeOptions): Prom
   }
 }
 
-type Opened = Pick<
-  Runtime,
-  | 'store'
-  | 'pool'
-  | 'clock'
-  | 'directory'
-  | 'views'
-  | 'driftRecords'
-  | 'problemFindings'
-  | 'promiseRecords'
-  | 'projections'
-  | 'progress'
-  | 'log'
-  | 'tracing'
-  | 'instruments'
-> & { readonly newId: () => string }
+type Opened = DatabasePorts &
+  Pick<Runtime, 'store' | 'pool' | 'clock' | 'projections' | 'log' | 'tracing' | 'instruments'> & {
+    readonly newId: () => string
+    readonly subscriptions: Subscriptions
+  }
 
 const openWorker = async (
   config: Config,

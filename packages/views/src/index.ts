@@ -5,6 +5,11 @@ export { entitlementsProjection } from './entitlements/entitlements.projector.ts
 export { grantsProjection } from './grants/grants.projector.ts'
 export { packagesProjection } from './packages/packages.projector.ts'
 export {
+  createPeopleViews,
+  type LeaverAssignment,
+  type PeopleViews,
+} from './people/peopleViews.ts'
+export {
   createProblemFindings,
   type ProblemFinding,
   type ProblemFindings,

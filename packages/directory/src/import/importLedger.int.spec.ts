@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { importFolder } from './importFolder.fixture.ts'
-import { importLogged, importsToLog } from './importLedger.ts'
+import { createImportLedger } from './importLedger.ts'
 import { ALL, LATER, NOW, numbers, people, personLine } from './largeOrganisation.fixture.ts'
 
 const folder = importFolder()
@@ -40,7 +40,8 @@ describe('what an import leaves behind', () => {
   })
 
   it('is noted for the log with numbers and digests, and without a name', async () => {
-    for (const { id } of await importsToLog(folder.pool())) await importLogged(folder.pool(), id)
+    const ledger = createImportLedger(folder.pool())
+    for (const { id } of await ledger.importsToLog()) await ledger.importLogged(id)
     await comes({
       'people.csv': people(
         numbers(40)
@@ -49,13 +50,13 @@ describe('what an import leaves behind', () => {
       ),
     })
     await folder.run({ now: LATER, dryRun: true })
-    expect(await importsToLog(folder.pool())).toEqual([])
+    expect(await createImportLedger(folder.pool()).importsToLog()).toEqual([])
     const { digest } = await folder.run({ now: LATER, actor: { kind: 'user', id: 'admin' } })
     const file = createHash('sha256')
       .update(await readFile(join(folder.path(), 'people.csv')))
       .digest('hex')
     expect(digest).toBe(createHash('sha256').update(`${file}  people.csv\n`).digest('hex'))
-    expect(await importsToLog(folder.pool())).toEqual([
+    expect(await createImportLedger(folder.pool()).importsToLog()).toEqual([
       {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         at: LATER,

@@ -86,15 +86,22 @@ export const noteImport = async (
   )
 }
 
-/** Imports that the log hasn't been told of, in their order; most often none. */
-export const importsToLog = async (pool: pg.Pool): Promise<readonly NotedImport[]> => {
-  const { rows } = await pool.query<NotedImport>(
-    `select id, at, actor, facts from portcullis_directory.imports where not logged order by at, id limit 100`,
-  )
-  return rows
+/** What was imported, beside the log. */
+export interface ImportLedger {
+  /** Imports that the log hasn't been told of, in their order; most often none. */
+  importsToLog(): Promise<readonly NotedImport[]>
+  /** The log has it. */
+  importLogged(id: string): Promise<void>
 }
 
-/** The log has it. */
-export const importLogged = async (pool: pg.Pool, id: string): Promise<void> => {
-  await pool.query('update portcullis_directory.imports set logged = true where id = $1', [id])
-}
+export const createImportLedger = (pool: pg.Pool): ImportLedger => ({
+  importsToLog: async () => {
+    const { rows } = await pool.query<NotedImport>(
+      `select id, at, actor, facts from portcullis_directory.imports where not logged order by at, id limit 100`,
+    )
+    return rows
+  },
+  importLogged: async (id) => {
+    await pool.query('update portcullis_directory.imports set logged = true where id = $1', [id])
+  },
+})

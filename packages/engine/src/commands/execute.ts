@@ -2,12 +2,9 @@ import type { Clock, EventStore, Tracing } from '@portcullis/core'
 import { createCommandHandler } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import { isEngineOnly, notPermitted } from '@portcullis/domain'
-import type { Projections, Views } from '@portcullis/views'
-import type pg from 'pg'
+import type { DriftRecords } from '@portcullis/provisioning'
+import type { PeopleViews, Projections, Views } from '@portcullis/views'
 import type { Application, CommandAnswer, OutsideCommand } from '../application.ts'
-import type { DriftRecords } from '../drift/driftRecords.ts'
-import { executeDriftCommand, isDriftCommand } from '../drift/startScan.ts'
-import { leaversWithAccess } from '../people/peopleQueries.ts'
 import { assignMany } from './assignMany.ts'
 import { executeCatalogCommand, isCatalogCommand } from './catalogCommands.ts'
 import { createCommandKeys } from './commandKeys.ts'
@@ -24,6 +21,7 @@ import { createOutsideWay } from './outside.ts'
 import { executePackageCommand } from './packageCommands.ts'
 import { executeReprocess, isReprocessCommand } from './reprocess.ts'
 import { executeReprocessFailed, isReprocessFailed } from './reprocessFailed.ts'
+import { executeDriftCommand, isDriftCommand } from './startScan.ts'
 import type { CommandTools, Outside } from './tools.ts'
 import { validatePackage } from './validatePackage.ts'
 
@@ -34,8 +32,7 @@ export interface CommandDependencies {
   readonly views: Views
   readonly projections: Projections
   readonly driftRecords: DriftRecords
-  /** Of the database in which both the views and the directory lie. */
-  readonly pool: pg.Pool
+  readonly peopleViews: PeopleViews
   readonly tracing?: Tracing
 }
 
@@ -56,7 +53,7 @@ export const createExecute = (
     states: createStates(dependencies.store),
     directory: dependencies.directory,
     driftRecords: dependencies.driftRecords,
-    leaversWithAccess: () => leaversWithAccess(dependencies.pool),
+    leaversWithAccess: () => dependencies.peopleViews.leaversWithAccess(),
     now: () => dependencies.clock.now(),
   }
   const outsideWay = createOutsideWay(tools, createCommandKeys(dependencies.views))

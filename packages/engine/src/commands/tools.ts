@@ -6,10 +6,10 @@ import type {
   Refusal,
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
+import type { DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
 import type { CommandAnswer } from '../application.ts'
 import type { Caller } from '../caller.ts'
-import type { DriftRecords } from '../drift/driftRecords.ts'
 import type { BegunCommand } from './commandKeys.ts'
 import type { States } from './facts.ts'
 

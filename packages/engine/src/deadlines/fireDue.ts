@@ -9,12 +9,12 @@ import type {
 } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import { TIMER_COMMANDS } from '@portcullis/domain'
+import type { FiringTurns } from '@portcullis/postgres'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
 import type { States } from '../commands/facts.ts'
 import type { Log } from '../log.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { fireWave } from './fireWave.ts'
-import type { FiringTurns } from './firingTurns.ts'
 import { wavesOf } from './waves.ts'
 
 export interface DeadlineDependencies {

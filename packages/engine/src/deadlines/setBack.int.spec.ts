@@ -1,6 +1,5 @@
 import { addMillis } from '@portcullis/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lastFinished } from '../finishedRuns.ts'
 import { tellLogAhead } from '../logAhead.ts'
 import { SWEEP_JOB } from '../queues.ts'
 import { createSweep } from '../sweep.ts'
@@ -86,7 +85,7 @@ describe('while the clock is behind where it was', () => {
     await engine.worker.sweepNow()
     await engine.settle()
     expect(await listed()).toContainEqual({ kind: 'schedule-ahead', code: 'clock.log-ahead' })
-    expect(await lastFinished(engine.pool, 'sweep')).toBe(engine.clock.now())
+    expect(await engine.runs.lastFinished('sweep')).toBe(engine.clock.now())
     at(16 * 24 * HOUR)
     await engine.worker.sweepNow()
     await engine.settle()

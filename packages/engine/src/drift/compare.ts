@@ -1,5 +1,5 @@
+import type { Seen } from '@portcullis/provisioning'
 import type { GrantView } from '@portcullis/views'
-import type { Seen } from './driftFindings.ts'
 
 /** Somebody of one role: what the target names, and our grant, where there is one. */
 export interface Pair {

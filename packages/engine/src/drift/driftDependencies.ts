@@ -1,9 +1,8 @@
 import type { createBulkHandler, EventStore, Instant, Jobs } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
-import type { Connector, DriftPolicy } from '@portcullis/provisioning'
+import type { Connector, DriftPolicy, DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
 import type { Log } from '../log.ts'
-import type { DriftRecords } from './driftRecords.ts'
 
 /** What scans for drift work with. */
 export interface DriftDependencies {

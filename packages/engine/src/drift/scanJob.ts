@@ -1,8 +1,8 @@
 import { codeOf } from '@portcullis/core'
+import type { DriftScan } from '@portcullis/provisioning'
 import { ConnectorError, DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { errorText } from '../log.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
-import type { DriftScan } from './driftRecords.ts'
 import { type Scan, scanResource } from './scanResource.ts'
 
 /**

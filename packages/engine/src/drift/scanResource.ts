@@ -1,11 +1,17 @@
 import type { Position } from '@portcullis/core'
 import type { Resource } from '@portcullis/directory'
-import type { Connector, DriftPolicy, Holder, TargetRole } from '@portcullis/provisioning'
+import type {
+  Connector,
+  DriftPolicy,
+  DriftScan,
+  Finding,
+  Holder,
+  ScanCounts,
+  TargetRole,
+} from '@portcullis/provisioning'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { type Judgement, judge, pairUp } from './compare.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
-import type { Finding } from './driftFindings.ts'
-import type { DriftScan, ScanCounts } from './driftRecords.ts'
 import { settleFindings } from './settleFindings.ts'
 import { whoseAreThey } from './whoseAreThey.ts'
 

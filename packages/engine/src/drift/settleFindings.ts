@@ -7,13 +7,12 @@ import {
   grantSettled,
   grantStream,
 } from '@portcullis/domain'
+import type { Finding, NotedFinding, ScanCounts } from '@portcullis/provisioning'
 import { ConnectorError, type ReadBack } from '@portcullis/provisioning'
 import { lookAt } from '../reconcile/connectorCalls.ts'
 import { type LoadedGrant, loadGrants } from '../reconcile/grants.ts'
 import { asGranted, findTargets, grantIds } from '../reconcile/targets.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
-import type { Finding, NotedFinding } from './driftFindings.ts'
-import type { ScanCounts } from './driftRecords.ts'
 import { patiently } from './patiently.ts'
 import type { Scan } from './scanResource.ts'
 

@@ -1,4 +1,3 @@
-import { importLogged, importsToLog } from '@portcullis/directory'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSweep } from '../sweep.ts'
@@ -249,15 +248,15 @@ describe('a request that nobody can decide on', () => {
 describe('imports', () => {
   it('that the log wasn’t told of are told by a sweep, once', async () => {
     await back()
-    const [waiting] = await importsToLog(engine.pool)
+    const [waiting] = await engine.imports.importsToLog()
     expect(waiting).toBeDefined()
     await sweep()
-    expect(await importsToLog(engine.pool)).toEqual([])
+    expect(await engine.imports.importsToLog()).toEqual([])
     const stream = `directory-import-${waiting?.id}`
     expect(await engine.typesOf(stream)).toEqual(['DirectoryImported.v1'])
     await engine.pool.query('update portcullis_directory.imports set logged = false')
     await sweep()
     expect(await engine.typesOf(stream)).toEqual(['DirectoryImported.v1'])
-    await importLogged(engine.pool, waiting?.id ?? '')
+    await engine.imports.importLogged(waiting?.id ?? '')
   })
 })

@@ -7,14 +7,12 @@ import {
   findRequest,
   parseRequestId,
 } from '@portcullis/domain'
-import type { ProblemFindings } from '@portcullis/views'
-import type pg from 'pg'
+import type { PeopleViews, ProblemFindings } from '@portcullis/views'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import { approverThere } from './approverThere.ts'
-import { findingsOf, requestsToLookAt } from './peopleQueries.ts'
 
 export interface ApproverCare {
-  readonly pool: pg.Pool
+  readonly peopleViews: PeopleViews
   readonly clock: Clock
   readonly directory: Pick<Directory, 'people' | 'membersOf'>
   readonly handleMany: ReturnType<typeof createBulkHandler>
@@ -26,10 +24,10 @@ const CARE = { kind: 'system', id: 'people' } as const
 
 /** Finds the requests that nobody can decide on, notes each in its stream, so that managers of the package are told, and lists them as open problems; and notes those that somebody can decide on again. */
 export const lookAfterApprovers = async (care: ApproverCare): Promise<void> => {
-  const { pool, clock, directory, handleMany, newId, problemFindings } = care
+  const { peopleViews, clock, directory, handleMany, newId, problemFindings } = care
   const now = clock.now()
-  const known = await findingsOf(pool, 'no-approver')
-  const waiting = await requestsToLookAt(pool, now)
+  const known = await peopleViews.findingsOf('no-approver')
+  const waiting = await peopleViews.requestsToLookAt(now)
   const packages = new Map(waiting.map(({ requestId, packageId }) => [requestId, packageId]))
   const ids = [...new Set([...packages.keys(), ...known.keys()])]
   const located = ids.flatMap((requestId) => {

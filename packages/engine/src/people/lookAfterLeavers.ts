@@ -6,16 +6,9 @@ import {
   entitlementStream,
   parseAssignmentId,
 } from '@portcullis/domain'
+import type { LeaverAssignment } from '@portcullis/views'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import type { ApproverCare } from './lookAfterApprovers.ts'
-import {
-  endedLeavers,
-  findingsOf,
-  type LeaverAssignment,
-  leaverAssignments,
-  overdueStarts,
-  peopleWithAccess,
-} from './peopleQueries.ts'
 import { releasedTo } from './release.ts'
 
 export interface LeaverSettings {
@@ -46,10 +39,10 @@ type Look = Extract<EntitlementCommand, { type: 'LookAtSubject' }>
  * Where more of them would lose something than looks meant, it is held until somebody says so. Notes as well who is back.
  */
 export const lookAfterLeavers = async (care: LeaverCare, signal: AbortSignal): Promise<void> => {
-  const { pool, clock, leavers: settings, problemFindings } = care
+  const { peopleViews, clock, leavers: settings, problemFindings } = care
   const now = clock.now()
-  const known = await findingsOf(pool, 'leaver')
-  const found = (await leaverAssignments(pool)).map((each): Leaver => {
+  const known = await peopleViews.findingsOf('leaver')
+  const found = (await peopleViews.leaverAssignments()).map((each): Leaver => {
     const noted = each.disabledAt !== null && each.disabledAt <= now ? each.disabledAt : undefined
     const since = noted ?? known.get(each.assignmentId) ?? now
     const { endAfterMillis } = settings
@@ -63,7 +56,9 @@ export const lookAfterLeavers = async (care: LeaverCare, signal: AbortSignal): P
   const held = due.length === 0 ? undefined : await holdOf(care, found, now)
   const ends = new Set(due.filter(({ since }) => held === undefined || since <= held.released))
   const ids = new Set(found.map(({ assignmentId }) => assignmentId))
-  const back = [...known.keys(), ...(await overdueStarts(pool, now))].filter((id) => !ids.has(id))
+  const back = [...known.keys(), ...(await peopleViews.overdueStarts(now))].filter(
+    (id) => !ids.has(id),
+  )
   await look(care, signal, [
     ...found
       .filter((each) => !known.has(each.assignmentId) || ends.has(each))
@@ -105,7 +100,7 @@ const BEFORE_ALL = '0000-01-01T00:00:00.000Z'
  * or those who would lose it now with those who have lost it of late, since many small files may be one.
  */
 const holdOf = async (
-  { pool, store, leavers: { limits } }: LeaverCare,
+  { peopleViews, store, leavers: { limits } }: LeaverCare,
   found: readonly Leaver[],
   now: Instant,
 ): Promise<Held | undefined> => {
@@ -117,11 +112,11 @@ const holdOf = async (
       .filter(({ since, endsAt }) => endsAt !== null && endsAt <= instant && since > released)
       .map(({ subjectId }) => subjectId)
   // What lies in the future was ended by a clock that was ahead.
-  const ended = (await endedLeavers(pool, [addMillis(now, -withinMillis), soon]))
+  const ended = (await peopleViews.endedLeavers([addMillis(now, -withinMillis), soon]))
     .filter(({ disabledAt, endedAt }) => (disabledAt ?? endedAt) > released)
     .map(({ subjectId }) => subjectId)
   const people = Math.max(new Set(toEndBy(soon)).size, new Set([...ended, ...toEndBy(now)]).size)
-  const of = await peopleWithAccess(pool, ended)
+  const of = await peopleViews.peopleWithAccess(ended)
   const allowed = allowedOf(of, limits)
   return people > allowed ? { people, of, allowed, released } : undefined
 }

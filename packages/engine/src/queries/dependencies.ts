@@ -1,7 +1,7 @@
 import type { Clock, EventStore, Tracing } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
+import type { DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
-import type { DriftRecords } from '../drift/driftRecords.ts'
 import type { Reactors } from '../reactors/reactors.ts'
 
 /** What queries are answered from. */

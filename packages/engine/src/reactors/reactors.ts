@@ -1,10 +1,5 @@
 import type { Clock, EventStore } from '@portcullis/core'
-import {
-  createCheckpoint,
-  type SubscriptionStatus,
-  subscriptionStatus,
-} from '@portcullis/subscriptions'
-import type pg from 'pg'
+import type { SubscriptionStatus, Subscriptions } from '@portcullis/subscriptions'
 
 /** Names of the reactors' checkpoints: they are never set back (promise 8). */
 export const JOB_ROUTER = 'reactor:jobs'
@@ -14,17 +9,17 @@ const PREFIX = 'reactor:'
 const NAMES = [JOB_ROUTER, MAIL_REACTOR]
 
 interface Sources {
-  readonly pool: pg.Pool
+  readonly subscriptions: Subscriptions
   readonly store: EventStore
 }
 
 /** Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls change nothing. */
 export const registerReactors = async ({
   store,
-  pool,
+  subscriptions,
   clock,
 }: Sources & { readonly clock: Clock }): Promise<void> => {
-  for (const name of NAMES) await createCheckpoint(pool, name, () => store.head(), clock)
+  for (const name of NAMES) await subscriptions.createCheckpoint(name, () => store.head(), clock)
 }
 
 export interface ReactorStatus extends SubscriptionStatus {
@@ -39,10 +34,10 @@ export interface Reactors {
   checkpointOf(name: string): string | undefined
 }
 
-export const createReactors = (sources: Sources): Reactors => ({
+export const createReactors = ({ store, subscriptions }: Sources): Reactors => ({
   checkpointOf: (name) => NAMES.find((each) => each === `${PREFIX}${name}`),
   status: async () => {
-    const all = await subscriptionStatus(sources, NAMES)
+    const all = await subscriptions.status(store, NAMES)
     return all.map((status, index) => ({
       name: (NAMES[index] ?? '').slice(PREFIX.length),
       ...status,

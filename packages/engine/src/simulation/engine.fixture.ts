@@ -28,10 +28,10 @@ import {
 } from '@portcullis/event-store'
 import type { Mailer, Outbox } from '@portcullis/notifications'
 import type { PromiseRecords } from '@portcullis/promises'
-import type pg from 'pg'
+import type { DriftRecords } from '@portcullis/provisioning'
+import type { PeopleViews } from '@portcullis/views'
 import { createExecute } from '../commands/execute.ts'
 import { createStates } from '../commands/facts.ts'
-import type { DriftRecords } from '../drift/driftRecords.ts'
 import { jobHandlers } from '../jobHandlers.ts'
 import { errorText, silentLog } from '../log.ts'
 import { SWEEP_NOW } from '../queues.ts'
@@ -203,7 +203,7 @@ export const createEngine = (options: {
       views: views.views,
       projections: views.projections,
       driftRecords: only<DriftRecords>('drift records', {}),
-      pool: only<pg.Pool>('pool', {}),
+      peopleViews: only<PeopleViews>('people', {}),
     }).execute,
     mails: () => mails,
     routed: () => routed,

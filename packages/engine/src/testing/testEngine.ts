@@ -7,22 +7,43 @@ import {
   type RecordedEvent,
 } from '@portcullis/core'
 import { type FakeClock, fakeClock } from '@portcullis/core/testing'
-import { createDirectory, type Directory, migrateDirectory } from '@portcullis/directory'
+import {
+  createDirectory,
+  createImportLedger,
+  type Directory,
+  type ImportLedger,
+  migrateDirectory,
+} from '@portcullis/directory'
 import { eventSchemas, eventUpcasters, type PortcullisEvent } from '@portcullis/domain'
 import { createCodec, createPostgresEventStore } from '@portcullis/event-store'
-import { createVirtualJobs, type VirtualJobs } from '@portcullis/jobs'
+import {
+  createFinishedRuns,
+  createVirtualJobs,
+  type FinishedRuns,
+  migrateRuns,
+  type VirtualJobs,
+} from '@portcullis/jobs'
 import { createOutbox, migrateOutbox, type OutgoingMail } from '@portcullis/notifications'
+import { createFiringTurns } from '@portcullis/postgres'
 import { testDatabase } from '@portcullis/postgres/testing'
 import type { PromiseRecords } from '@portcullis/promises'
 import type { Connector, DriftPolicy } from '@portcullis/provisioning'
-import { createProgress, migrateSubscriptions } from '@portcullis/subscriptions'
+import { createDriftRecords, type DriftRecords, migrateDrift } from '@portcullis/provisioning'
 import {
+  createProgress,
+  createSubscriptions,
+  migrateSubscriptions,
+  type Subscriptions,
+} from '@portcullis/subscriptions'
+import {
+  createPeopleViews,
   createProblemFindings,
   createProjections,
   createPromiseRecords,
   createViews,
   migrateProblems,
   migratePromises,
+  type PeopleViews,
   type ProblemFindings,
   type Projections,
   type Views,
@@ -30,12 +51,8 @@ import {
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
 import { createStates, type States } from '../commands/facts.ts'
-import { createFiringTurns } from '../deadlines/firingTurns.ts'
 import { logImports } from '../directoryImports.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
-import { createDriftRecords, type DriftRecords } from '../drift/driftRecords.ts'
-import { migrateDrift } from '../drift/driftTables.ts'
-import { migrateRuns } from '../finishedRuns.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
 import { createPeopleCare } from '../people/lookAfterPeople.ts'
 import {
@@ -79,6 +96,10 @@ export interface TestEngine {
   readonly driftRecords: DriftRecords
   readonly problemFindings: ProblemFindings
   readonly promiseRecords: PromiseRecords
+  readonly subscriptions: Subscriptions
+  readonly runs: FinishedRuns
+  readonly imports: ImportLedger
+  readonly peopleViews: PeopleViews
   /** By connector; empty: nothing is scanned automatically. */
   readonly driftPolicies: Map<string, DriftPolicy>
   /** Targets behind the connectors of these names. */
@@ -92,6 +113,7 @@ export interface TestEngine {
     DriftDependencies & {
       readonly handle: ReturnType<typeof createCommandHandler>
       readonly states: States
+      readonly peopleViews: PeopleViews
     }
   /** Runs views, reactors and job workers, as a worker process does. */
   start(): Promise<void>
@@ -132,7 +154,8 @@ export const openTestEngine = async (
   const directory = createDirectory(pool)
   const projections = createProjections({ pool, store, clock })
   await projections.migrate()
-  await registerReactors({ store, pool, clock })
+  const subscriptions = createSubscriptions(pool)
+  await registerReactors({ store, subscriptions, clock })
   await ensureDefaultCatalog({ store, clock })
   const main = createTarget('main')
   const other = createTarget('other')
@@ -147,7 +170,12 @@ export const openTestEngine = async (
     jobs,
     directory,
     projections,
-    reactors: createReactors({ pool, store }),
+    subscriptions,
+    reactors: createReactors({ subscriptions, store }),
+    turns: createFiringTurns(pool),
+    runs: createFinishedRuns(pool),
+    imports: createImportLedger(pool),
+    peopleViews: createPeopleViews(pool),
     outbox,
     views: createViews(pool),
     progress: createProgress(pool),
@@ -208,13 +236,12 @@ export const openTestEngine = async (
       handle: createCommandHandler({ store, clock }),
       handleMany: createBulkHandler({ store, clock }),
       states: createStates(store),
-      logImports: () => logImports({ store, pool }),
+      logImports: () => logImports(common),
       lookAfterPeople: createPeopleCare({
         ...common,
         handleMany: createBulkHandler({ store, clock }),
         leavers: SETTINGS.leavers,
       }),
-      turns: createFiringTurns(pool),
       rolePackages: createRolePackages(common),
       now: () => clock.now(),
       tracing: noTracing,

@@ -1,13 +1,6 @@
 import type { Clock } from '@portcullis/core'
-import {
-  errorText,
-  type Log,
-  lastFinished,
-  type MetricFacts,
-  metricFacts,
-  QUEUES,
-} from '@portcullis/engine'
-import type { QueueReader, QueueState } from '@portcullis/jobs'
+import { errorText, type Log, type MetricFacts, metricFacts, QUEUES } from '@portcullis/engine'
+import { createFinishedRuns, type QueueReader, type QueueState } from '@portcullis/jobs'
 import { countUnsent, type UnsentMails } from '@portcullis/notifications'
 import { createPromiseRecords, createViews } from '@portcullis/views'
 import type pg from 'pg'
@@ -54,7 +47,7 @@ export const readEngineFacts = async (sources: EngineFactSources): Promise<Engin
     unlessFails('subscriptions', lags),
     unlessFails('queues', () => readQueues(queues)),
     unlessFails('mails', () => countUnsent(pool)),
-    unlessFails('sweep', () => lastFinished(pool, 'sweep')),
+    unlessFails('sweep', () => createFinishedRuns(pool).lastFinished('sweep')),
     unlessFails('promises', () => createPromiseRecords(pool).state()),
   ])
   return {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addMillis, type Clock } from '@portcullis/core'
-import { noteFinished, silentLog } from '@portcullis/engine'
+import { silentLog } from '@portcullis/engine'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../config.ts'
@@ -81,7 +81,7 @@ describe('the monitor of a process', () => {
 
   it('tells when no sweep has ended for three periods: a worker isn’t ready then, an API by itself is', async () => {
     // A machine whose clock was ahead has swept; that counts for nothing.
-    await noteFinished(runtime.pool, 'sweep', addMillis(START, 15 * 86_400_000))
+    await runtime.runs.finished('sweep', addMillis(START, 15 * 86_400_000))
     const late = async (worksToo: boolean, since: number) => {
       now = START
       const monitor = await openMonitor(
@@ -96,7 +96,7 @@ describe('the monitor of a process', () => {
     expect(await late(true, 180_000)).toEqual(['ready', 'ok'])
     expect(await late(true, 181_000)).toEqual(['not-ready', 'failing'])
     expect(await late(false, 181_000)).toEqual(['ready', 'failing'])
-    await noteFinished(runtime.pool, 'sweep', addMillis(START, 100_000))
+    await runtime.runs.finished('sweep', addMillis(START, 100_000))
     expect(await late(true, 181_000)).toEqual(['ready', 'ok'])
   })
 

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import type { Jobs } from '@portcullis/core'
-import { createReactors, errorText, lastFinished, QUEUES } from '@portcullis/engine'
-import { createQueueReader } from '@portcullis/jobs'
+import { createReactors, errorText, QUEUES } from '@portcullis/engine'
+import { createFinishedRuns, createQueueReader } from '@portcullis/jobs'
 import { createPool } from '@portcullis/postgres'
+import { createSubscriptions } from '@portcullis/subscriptions'
 import { createProjections } from '@portcullis/views'
 import { shareConnections } from '../connectionShares.ts'
 import type { Instruments } from '../metrics/instruments.ts'
@@ -75,7 +76,7 @@ export const openMonitor = async (
       store,
       clock,
       projections: createProjections({ pool, store, clock }),
-      reactors: createReactors({ pool, store }),
+      reactors: createReactors({ subscriptions: createSubscriptions(pool), store }),
       countsByPosition: config.eventStore === undefined,
     }
     const lags = guarded(() => subscriptionLags(lagSources), guard)
@@ -88,6 +89,7 @@ export const openMonitor = async (
       const late = (await lags()).filter((lag) => lag.kind === kind && isLate(lag, config))
       if (late.length > 0) throw new NotReady(`behind the log: ${late.map(wordsOf).join(', ')}`)
     }
+    const runs = createFinishedRuns(pool)
     const sweepAge = createSweepAge(clock, config.sweepSeconds)
     const checks: readonly Check[] = [
       {
@@ -122,7 +124,7 @@ export const openMonitor = async (
         // An API on its own can be asked and told to end access all the same; without it nobody could.
         aside: !serves.worker,
         look: async () => {
-          const { seconds, late } = sweepAge(await lastFinished(pool, 'sweep'))
+          const { seconds, late } = sweepAge(await runs.lastFinished('sweep'))
           if (late)
             throw new NotReady(
               `no sweep has ended for ${seconds} s: what is due may not happen, and access may outlive its end; is a worker running?`,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ImportOptions, importDirectory } from '@portcullis/directory'
+import { createImportLedger, type ImportOptions, importDirectory } from '@portcullis/directory'
 import { logImports } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
 
@@ -156,7 +156,7 @@ export const importOrganisation = async (
       allowNoAdministrator: true,
       ...options,
     })
-    await logImports({ pool, store })
+    await logImports({ imports: createImportLedger(pool), store })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

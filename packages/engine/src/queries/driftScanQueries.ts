@@ -1,10 +1,9 @@
+import type { DriftScan, SureFinding } from '@portcullis/provisioning'
 import { BadCursor, type Page, type PageRequest } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
-import { unlessMayAsk } from '../queries/access.ts'
-import type { QueryDependencies } from '../queries/dependencies.ts'
-import type { WholeAnswer } from '../queries/directoryQueries.ts'
-import type { SureFinding } from './driftFindings.ts'
-import type { DriftScan } from './driftRecords.ts'
+import { unlessMayAsk } from './access.ts'
+import type { QueryDependencies } from './dependencies.ts'
+import type { WholeAnswer } from './directoryQueries.ts'
 
 export interface DriftScanQueries {
   /** Newest first. */

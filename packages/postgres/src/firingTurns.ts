@@ -1,5 +1,6 @@
-import { inTurn, LOCK_SPACE } from '@portcullis/postgres'
 import type pg from 'pg'
+import { inTurn } from './inTurn.ts'
+import { LOCK_SPACE } from './locks.ts'
 
 /** Who fires deadlines: one process at a time. */
 export interface FiringTurns {

@@ -1,8 +1,8 @@
 import { actorKey, identityOf, keyReused, refuse } from '@portcullis/core'
 import { unlessPermitted } from '@portcullis/domain'
 import type { CommandAnswer } from '../application.ts'
-import { actorFactsOf } from '../commands/facts.ts'
-import { type CommandTools, envelopeOf, type Outside, refused } from '../commands/tools.ts'
+import { actorFactsOf } from './facts.ts'
+import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 /** A User administrator has a resource scanned, whatever its schedule says; a dry run changes nothing but the list of scans. */
 export interface DriftCommand {

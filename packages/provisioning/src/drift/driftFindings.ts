@@ -1,5 +1,5 @@
-import type { TargetAccount } from '@portcullis/provisioning'
 import type pg from 'pg'
+import type { TargetAccount } from '../connector.ts'
 
 /** Somebody whose access in the target isn't what the grants say. */
 export interface Finding {
