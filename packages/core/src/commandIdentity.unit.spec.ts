@@ -107,10 +107,10 @@ describe('an event', () => {
   })
 
   it('of one step is not of another, nor of what else the whole command’s key is used for', () => {
-    const of = (name: string) => identityOf({ ...envelope, step: ['assign', name] })
-    const alices = metadata({ commandId: of('alice').id, outerId: own.id, digest })
-    expect(sameCommand(of('alice'), alices)).toBe('same')
-    expect(sameCommand(of('bob'), alices)).toBeUndefined()
+    const idOf = (name: string) => identityOf({ ...envelope, step: ['assign', name] })
+    const alices = metadata({ commandId: idOf('alice').id, outerId: own.id, digest })
+    expect(sameCommand(idOf('alice'), alices)).toBe('same')
+    expect(sameCommand(idOf('bob'), alices)).toBeUndefined()
     const other = identityOf({ ...envelope, digest: digestOf({}) })
     expect(sameCommand(other, alices)).toBe('reused')
     const whole = metadata({ commandId: own.id, digest })

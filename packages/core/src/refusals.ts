@@ -19,9 +19,13 @@ export interface Refusal {
  */
 export type RefusalKind = 'invalid' | 'not-found' | 'forbidden' | 'conflict' | 'not-allowed'
 
-export type Decision<E> =
-  | { readonly ok: true; readonly events: readonly E[] }
-  | { readonly ok: false; readonly refusal: Refusal }
+/** The "no" among the decisions. */
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+export type Decision<E> = { readonly ok: true; readonly events: readonly E[] } | Refused
 
 export const accept = <E>(...events: readonly E[]): Decision<E> => ({ ok: true, events })
 
@@ -30,7 +34,7 @@ export const refuse = (
   code: string,
   message: string,
   data?: Refusal['data'],
-): { readonly ok: false; readonly refusal: Refusal } => ({
+): Refused => ({
   ok: false,
   refusal: { kind, code, message, ...(data === undefined ? {} : { data }) },
 })

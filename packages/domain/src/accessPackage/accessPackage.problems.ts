@@ -1,4 +1,4 @@
-import type { Refusal } from '@portcullis/core'
+import type { Refusal, Refused } from '@portcullis/core'
 
 /** One thing that is wrong with a command: where, and the "no" that it would get if it were the only one. */
 export interface Problem {
@@ -6,8 +6,6 @@ export interface Problem {
   readonly path: string
   readonly refusal: Refusal
 }
-
-export type Refused = { readonly ok: false; readonly refusal: Refusal }
 
 export const problem = (path: string, { refusal }: Refused): Problem => ({ path, refusal })
 

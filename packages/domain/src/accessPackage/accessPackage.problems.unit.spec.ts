@@ -167,15 +167,17 @@ describe('warnings (S17)', () => {
       },
     })
     const command = create({ resourceRoles: [role], policies: [newPolicy({}), policy] })
-    const of = (path: string) => [
+    const asTold = (path: string) => [
       `${path}.requestors.principals[1]: policy.nobody-requests`,
       `${path}.approval.stages[0].approvers[0]: policy.nobody-approves`,
     ]
     expect(codes(command, nobodyBehind)).toEqual([
       'policies[0].terms.approval.stages[0].approvers[0]: policy.nobody-approves',
-      ...of('policies[1].terms'),
+      ...asTold('policies[1].terms'),
     ])
-    expect(codes({ type: 'AddPolicy', packageId, ...policy }, nobodyBehind)).toEqual(of('terms'))
+    expect(codes({ type: 'AddPolicy', packageId, ...policy }, nobodyBehind)).toEqual(
+      asTold('terms'),
+    )
     const change = { type: 'ChangePolicy', packageId, policyId: 'p', terms } as const
     expect(warningsOf(change, nobodyBehind)).toEqual([
       {

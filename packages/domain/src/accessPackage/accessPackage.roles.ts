@@ -1,8 +1,7 @@
-import { accept, type Decision, type DecisionContext, refuse } from '@portcullis/core'
+import { accept, type Decision, type DecisionContext, type Refused, refuse } from '@portcullis/core'
 import type { AccessPackageEvent } from '../events.ts'
 import { isPermitted } from '../permissions/permissions.ts'
 import type { AccessPackageFacts } from './accessPackage.facts.ts'
-import type { Refused } from './accessPackage.problems.ts'
 import type { AccessPackageState } from './accessPackage.state.ts'
 import { type ResourceRoleRef, sameRole } from './resourceRole.ts'
 

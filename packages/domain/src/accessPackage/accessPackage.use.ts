@@ -1,6 +1,5 @@
-import { refuse } from '@portcullis/core'
+import { type Refused, refuse } from '@portcullis/core'
 import type { AccessPackageFacts, PackageUse } from './accessPackage.facts.ts'
-import type { Refused } from './accessPackage.problems.ts'
 
 /** What the package or the policy is still used for, as counted right before. */
 export const useOf = (type: string, { use }: AccessPackageFacts): PackageUse => {

@@ -1,4 +1,11 @@
-import { type Actor, accept, actorKey, type DecisionContext, refuse } from '@portcullis/core'
+import {
+  type Actor,
+  accept,
+  actorKey,
+  type DecisionContext,
+  type Refused,
+  refuse,
+} from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import { addDays, expirationEnd } from '../time.ts'
@@ -10,7 +17,6 @@ import {
   type Answer,
   isBlank,
   isSubject,
-  type Refused,
   subjectOf,
   unlessDue,
   unlessPackageDeleted,

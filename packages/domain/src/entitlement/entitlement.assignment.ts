@@ -38,7 +38,7 @@ export interface RemindOfEnd {
 }
 
 /** The end of an assignment also ends a request to extend it. */
-export const ended = (
+export const endAssignment = (
   assignment: AssignmentState,
   state: EntitlementState,
   how: Pick<
@@ -61,7 +61,7 @@ export const ended = (
 }
 
 const expired = (assignment: AssignmentState, state: EntitlementState): Answer =>
-  ended(assignment, state, { reason: 'expired', by: ENGINE, justification: null })
+  endAssignment(assignment, state, { reason: 'expired', by: ENGINE, justification: null })
 
 /** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. Nothing starts for somebody who has left: that is noted, and it starts when they are back. When the package has been deleted (S24), it is cancelled. */
 export const startAssignment = (
@@ -123,7 +123,11 @@ export const removeAssignment = (
       )
     }
     const { justification } = command
-    return ended(assignment, state, { reason: 'removed', by: actorKey(actor), justification })
+    return endAssignment(assignment, state, {
+      reason: 'removed',
+      by: actorKey(actor),
+      justification,
+    })
   })
 
 /**

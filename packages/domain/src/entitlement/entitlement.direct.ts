@@ -1,4 +1,11 @@
-import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import {
+  accept,
+  actorKey,
+  type DecisionContext,
+  type Instant,
+  type Refused,
+  refuse,
+} from '@portcullis/core'
 import type { PolicyApplication } from '../eligibility/eligibility.ts'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
@@ -8,7 +15,6 @@ import type { EntitlementFacts } from './entitlement.facts.ts'
 import { assignmentStarted, nextAssignmentId, nextRequestId } from './entitlement.request.ts'
 import {
   type Answer,
-  type Refused,
   unlessFree,
   unlessPackageThere,
   unlessSubjectThere,

@@ -1,4 +1,11 @@
-import { accept, actorKey, type DecisionContext, type Instant, refuse } from '@portcullis/core'
+import {
+  accept,
+  actorKey,
+  type DecisionContext,
+  type Instant,
+  type Refused,
+  refuse,
+} from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
@@ -7,7 +14,6 @@ import type { EntitlementFacts } from './entitlement.facts.ts'
 import { firstStage, nextRequestId, unlessJustified } from './entitlement.request.ts'
 import {
   type Answer,
-  type Refused,
   remindersFor,
   subjectOf,
   unlessPackageDeleted,

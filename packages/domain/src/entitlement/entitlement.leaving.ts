@@ -1,6 +1,6 @@
 import { accept, type DecisionContext } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
-import { ended, startAssignment } from './entitlement.assignment.ts'
+import { endAssignment, startAssignment } from './entitlement.assignment.ts'
 import type { EntitlementFacts } from './entitlement.facts.ts'
 import { type Answer, ENGINE, withAssignment, withRequest } from './entitlement.rules.ts'
 import { type EntitlementState, openStage } from './entitlement.state.ts'
@@ -57,7 +57,7 @@ export const lookAtSubject = (
     // What has come to its own end ends by that, which fires right after.
     const isOver = endAt !== null && endAt <= context.now
     if (!command.end || isOver) return accept(...news)
-    const end = ended(assignment, state, {
+    const end = endAssignment(assignment, state, {
       reason: 'subject-left',
       by: ENGINE,
       justification: null,

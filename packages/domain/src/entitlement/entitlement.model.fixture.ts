@@ -61,7 +61,7 @@ export interface Expectation {
 }
 
 export const PREFIX = 'tools.mira'
-export const termsOf = ({ policy }: ModelRequest): PolicyTerms => policy.terms
+export const modelTerms = ({ policy }: ModelRequest): PolicyTerms => policy.terms
 export const pendingIn = ({ requests }: Model): ModelRequest | undefined =>
   requests.find(({ status }) => status === 'pendingApproval')
 export const currentIn = ({ assignments }: Model): ModelAssignment | undefined =>
@@ -121,7 +121,7 @@ export const give = (
     startAt,
     endAt,
     endVersion: 1,
-    reminders: begins ? remindersOf(termsOf(request), endAt, now) : new Map(),
+    reminders: begins ? remindersOf(modelTerms(request), endAt, now) : new Map(),
     rolesVersion: 0,
     complete: false,
     roles: new Map(),
@@ -133,7 +133,7 @@ export const give = (
 export const begin = (assignment: ModelAssignment, now: Instant): void => {
   assignment.status = 'active'
   assignment.startAt = now
-  assignment.reminders = remindersOf(termsOf(assignment.request), assignment.endAt, now)
+  assignment.reminders = remindersOf(modelTerms(assignment.request), assignment.endAt, now)
 }
 
 /** The end of an assignment ends a request to extend it as well. */
@@ -146,7 +146,7 @@ export const finish = (model: Model, assignment: ModelAssignment): void => {
 /** What a request that is approved now leads to. */
 export const fulfil = (situation: Situation, request: ModelRequest): void => {
   const { now } = situation
-  const terms = termsOf(request)
+  const terms = modelTerms(request)
   const extended = request.extends
   if (extended === null) {
     give(situation, request, now, expirationEnd(terms.expiration, now, terms.zone))

@@ -9,6 +9,7 @@ import {
   finish,
   fulfil,
   give,
+  modelTerms,
   type Of,
   oneMorePeriod,
   pendingIn,
@@ -16,13 +17,11 @@ import {
   type Situation,
   stagesOf,
   subjectReasons,
-  termsOf,
   when,
 } from './entitlement.model.fixture.ts'
 import { ADMINISTRATOR, isIn, type Policy, SUBJECT, scopeOf } from './entitlement.world.fixture.ts'
 
 // The rules of the commands that people and services send: every reason that there is to refuse one, in no order, and the effect where there is none.
-
 const isSubject = ({ actor }: Situation): boolean => actor.kind === 'user' && actor.id === SUBJECT
 const isAdministrator = ({ actor }: Situation): boolean => actor.id === ADMINISTRATOR.id
 const isService = ({ actor }: Situation): boolean => actor.kind === 'service'
@@ -57,7 +56,10 @@ const chosen = (situation: Situation, policyId: string | null): Policy | readonl
   return [named.enabled ? 'request.policy-not-applicable' : 'request.policy-disabled']
 }
 
-export const submitRequest = (command: Of<'SubmitRequest'>, situation: Situation): Expectation => {
+export const submitRequestExpected = (
+  command: Of<'SubmitRequest'>,
+  situation: Situation,
+): Expectation => {
   const { world, now } = situation
   const policy = chosen(situation, command.policyId)
   const found = 'terms' in policy ? policy : undefined
@@ -83,7 +85,7 @@ export const submitRequest = (command: Of<'SubmitRequest'>, situation: Situation
   }
 }
 
-export const assignDirectly = (
+export const assignDirectlyExpected = (
   command: Of<'AssignDirectly'>,
   situation: Situation,
 ): Expectation => {
@@ -122,7 +124,7 @@ export const assignDirectly = (
   }
 }
 
-export const requestExtension = (
+export const requestExtensionExpected = (
   command: Of<'RequestExtension'>,
   situation: Situation,
 ): Expectation => {
@@ -133,7 +135,7 @@ export const requestExtension = (
     return { reasons: [known ? 'assignment.not-found' : 'extension.forbidden'], effect: () => {} }
   }
   const { request, status, endAt } = assignment
-  const terms = termsOf(request)
+  const terms = modelTerms(request)
   const { kind } = terms.expiration
   const next = endAt === null ? null : oneMorePeriod(terms, endAt)
   const lastPeriodBegins = endAt === null ? null : onePeriodBefore(terms, endAt)
@@ -179,7 +181,7 @@ const onePeriodBefore = (terms: Policy['terms'], endAt: Instant): Instant | null
     : null
 }
 
-export const decideApproval = (
+export const decideApprovalExpected = (
   command: Of<'DecideApproval'>,
   situation: Situation,
 ): Expectation => {
@@ -191,7 +193,7 @@ export const decideApproval = (
     return { reasons: [reason], effect: () => {} }
   }
   const { status, stage, decideBy, approvedBy, decidedBy } = request
-  const terms = termsOf(request)
+  const terms = modelTerms(request)
   const stages = stagesOf(terms)
   const own = isSubject(situation) || actorKey(actor) === request.by
   if (status !== 'pendingApproval' || stage === null || decideBy === null) {
@@ -250,7 +252,10 @@ export const decideApproval = (
   }
 }
 
-export const cancelRequest = (command: Of<'CancelRequest'>, situation: Situation): Expectation => {
+export const cancelRequestExpected = (
+  command: Of<'CancelRequest'>,
+  situation: Situation,
+): Expectation => {
   const { model, actor } = situation
   const request = requestNamed(model, command.requestId)
   if (request === undefined) {
@@ -275,7 +280,7 @@ export const cancelRequest = (command: Of<'CancelRequest'>, situation: Situation
   }
 }
 
-export const removeAssignment = (
+export const removeAssignmentExpected = (
   command: Of<'RemoveAssignment'>,
   situation: Situation,
 ): Expectation => {

@@ -13,12 +13,12 @@ import {
   when,
 } from './entitlement.model.fixture.ts'
 import {
-  assignDirectly,
-  cancelRequest,
-  decideApproval,
-  removeAssignment,
-  requestExtension,
-  submitRequest,
+  assignDirectlyExpected,
+  cancelRequestExpected,
+  decideApprovalExpected,
+  removeAssignmentExpected,
+  requestExtensionExpected,
+  submitRequestExpected,
 } from './entitlement.modelRules.fixture.ts'
 
 const NOTHING: Expectation = { reasons: [], effect: () => {} }
@@ -133,17 +133,17 @@ const tellFulfilment = (
 export const expectationOf = (command: EntitlementCommand, situation: Situation): Expectation => {
   switch (command.type) {
     case 'SubmitRequest':
-      return submitRequest(command, situation)
+      return submitRequestExpected(command, situation)
     case 'AssignDirectly':
-      return assignDirectly(command, situation)
+      return assignDirectlyExpected(command, situation)
     case 'RequestExtension':
-      return requestExtension(command, situation)
+      return requestExtensionExpected(command, situation)
     case 'DecideApproval':
-      return decideApproval(command, situation)
+      return decideApprovalExpected(command, situation)
     case 'CancelRequest':
-      return cancelRequest(command, situation)
+      return cancelRequestExpected(command, situation)
     case 'RemoveAssignment':
-      return removeAssignment(command, situation)
+      return removeAssignmentExpected(command, situation)
     default: {
       if (situation.actor.kind !== 'system')
         return { reasons: ['entitlement.engine-only'], effect: () => {} }

@@ -4,6 +4,7 @@ import {
   type DecisionContext,
   type Instant,
   type Refusal,
+  type Refused,
   refuse,
 } from '@portcullis/core'
 import { mayRequestBy, type PolicyApplication, sentenceOf } from '../eligibility/eligibility.ts'
@@ -17,7 +18,6 @@ import type { EntitlementFacts } from './entitlement.facts.ts'
 import {
   type Answer,
   isBlank,
-  type Refused,
   remindersFor,
   unlessFree,
   unlessPackageSeen,

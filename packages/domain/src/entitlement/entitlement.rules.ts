@@ -3,7 +3,7 @@ import {
   type Decision,
   type DecisionContext,
   type Instant,
-  type Refusal,
+  type Refused,
   refuse,
 } from '@portcullis/core'
 import type { EntitlementEvent } from '../events.ts'
@@ -24,7 +24,6 @@ import {
 // What the decisions about requests, approvals and assignments share.
 
 export type Answer = Decision<EntitlementEvent>
-export type Refused = { readonly ok: false; readonly refusal: Refusal }
 
 /** Who the engine's own events say they are by. */
 export const ENGINE = 'system'

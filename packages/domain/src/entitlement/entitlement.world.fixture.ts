@@ -65,7 +65,7 @@ const expirationOf = (chance: Dice): Expiration =>
     [2, { kind: 'afterHours', hours: chance.pick([1, 24, 25, 400]) }],
   ])
 
-export const termsOf = (chance: Dice, displayName: string): PolicyTerms =>
+export const randomTerms = (chance: Dice, displayName: string): PolicyTerms =>
   exampleTerms({
     displayName,
     requestors: chance.weighted<PolicyTerms['requestors']>([
@@ -98,7 +98,7 @@ export const createWorld = (seed: number): World => {
     policyId,
     policyVersion: 1,
     enabled: chance.chance(90),
-    terms: termsOf(chance, `${policyId} 1`),
+    terms: randomTerms(chance, `${policyId} 1`),
   })
   return {
     packageExists: true,
@@ -171,7 +171,7 @@ export const changeWorld = (world: World, chance: Dice): string => {
             ? {
                 ...policy,
                 policyVersion: policy.policyVersion + 1,
-                terms: termsOf(chance, `${policyId} ${policy.policyVersion + 1}`),
+                terms: randomTerms(chance, `${policyId} ${policy.policyVersion + 1}`),
               }
             : policy,
         )

@@ -7,7 +7,7 @@ import type { GrantFacts } from './grant.facts.ts'
 import { awaitFulfilment, reportFulfilment } from './grant.fulfilment.ts'
 import { addHold, releaseHold } from './grant.holds.ts'
 import { reportUnreachable, retryNow, startOperation } from './grant.operation.ts'
-import { completed, failed } from './grant.outcome.ts'
+import { completeOperation, failOperation } from './grant.outcome.ts'
 import {
   evolveGrant,
   type GrantState,
@@ -53,11 +53,11 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantFa
         return startOperation(command, state, context, facts)
       case 'CompleteOperation':
         return ifInFlight(command.operationId, state, (inFlight) =>
-          completed(inFlight, command, context, facts),
+          completeOperation(inFlight, command, context, facts),
         )
       case 'FailOperation':
         return ifInFlight(command.operationId, state, (inFlight) =>
-          failed(inFlight, command, context, facts),
+          failOperation(inFlight, command, context, facts),
         )
       case 'ReportUnreachable':
         return reportUnreachable(command, state, context, facts)

@@ -2,7 +2,7 @@ import { accept, type Decision, type DecisionContext, refuse } from '@portcullis
 import type { GrantEvent } from '../events.ts'
 import { cleanText } from '../text.ts'
 import type { GrantFacts } from './grant.facts.ts'
-import { completed, failed } from './grant.outcome.ts'
+import { completeOperation, failOperation } from './grant.outcome.ts'
 import {
   type EndedOperation,
   effectOf,
@@ -58,7 +58,7 @@ export const notFulfilledInTime = (
     transient: true,
     retryAfterMillis: null,
   }
-  return failed(inFlight, error, context, facts)
+  return failOperation(inFlight, error, context, facts)
 }
 
 /** The word of the one who carries it out ends the operation, and is its receipt. */
@@ -107,8 +107,8 @@ const onTime = (
     )
   const follows =
     command.outcome === 'done'
-      ? completed(inFlight, { readBack: 'unknown', readAt: context.now }, context, facts)
-      : failed(
+      ? completeOperation(inFlight, { readBack: 'unknown', readAt: context.now }, context, facts)
+      : failOperation(
           inFlight,
           {
             code: 'provisioning.refused',
@@ -144,7 +144,12 @@ const late = (
       : accept(reported(command, ended, facts))
   if (state.ended.at(-1)?.operationId !== operationId) return overtaken(command, ended, state)
   const tried = { ...ended, attempt: state.lastTry?.attempt ?? 1 }
-  const follows = completed(tried, { readBack: 'unknown', readAt: context.now }, context, facts)
+  const follows = completeOperation(
+    tried,
+    { readBack: 'unknown', readAt: context.now },
+    context,
+    facts,
+  )
   return follows.ok ? accept(reported(command, ended, facts), ...follows.events) : follows
 }
 

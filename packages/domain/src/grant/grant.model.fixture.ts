@@ -3,8 +3,8 @@ import type { GrantCommand } from './grant.commands.ts'
 import {
   because,
   blocks,
-  type Expectation,
-  failed,
+  failInModel,
+  type GrantExpectation,
   type GrantModel,
   isSettled,
   land,
@@ -27,7 +27,7 @@ const start = (
   }: Extract<GrantCommand, { type: 'StartOperation' }>,
   model: GrantModel,
   now: Instant,
-): Expectation => {
+): GrantExpectation => {
   if (isSettled(model)) return NOTHING
   const operation = wanted(model)
   if (model.flight?.awaited) return outOfTime(model, model.flight, now)
@@ -61,9 +61,9 @@ const outOfTime = (
   model: GrantModel,
   { id, operation, attempt }: NonNullable<GrantModel['flight']>,
   now: Instant,
-): Expectation => ({
+): GrantExpectation => ({
   reasons: blocks(model, now),
-  effect: () => failed(model, id, operation, attempt, now, true, null),
+  effect: () => failInModel(model, id, operation, attempt, now, true, null),
 })
 
 const complete = (
@@ -73,7 +73,7 @@ const complete = (
   now: Instant,
 ): readonly string[] => {
   if (readBack !== 'unknown' && (operation === 'grant') !== (readBack === 'present'))
-    return failed(model, id, operation, attempt, now, true, null)
+    return failInModel(model, id, operation, attempt, now, true, null)
   succeed(model, operation === 'grant' ? 'present' : 'absent')
   if (operation === 'grant') return ['AccessProvisioned.v2']
   model.foreign = false
@@ -84,7 +84,7 @@ const complete = (
 const scanned = (
   { found, lookedAt, repair }: Extract<GrantCommand, { type: 'ReportDrift' }>,
   model: GrantModel,
-): Expectation => {
+): GrantExpectation => {
   const held = model.holders.length > 0
   if (!isSettled(model) || (!held && model.foreign)) return NOTHING
   const drift = (found === 'present') === held ? null : held ? 'missing' : 'unexpected'
@@ -106,12 +106,12 @@ const scanned = (
 }
 
 /** What a command must lead to: refused for one of the reasons, or accepted with the effect. */
-export const expectationOf = (
+export const grantExpectationOf = (
   command: GrantCommand,
   model: GrantModel,
   now: Instant,
   actor: Actor,
-): Expectation => {
+): GrantExpectation => {
   if (command.type === 'ReportFulfilment') return expectedOfReport(command, model, now, actor)
   if (command.type !== 'RetryNow' && actor.kind !== 'system') return because('grant.engine-only')
   switch (command.type) {
@@ -153,7 +153,7 @@ export const expectationOf = (
         reasons: blocks(model, now),
         effect: () => [
           ...before.effect(),
-          ...failed(model, operationId, operation, attempt, now, transient, retryAfterMillis),
+          ...failInModel(model, operationId, operation, attempt, now, transient, retryAfterMillis),
         ],
       }
     }
@@ -179,7 +179,7 @@ export const expectationOf = (
         effect: () =>
           command.type === 'CompleteOperation'
             ? complete(command, model, flight, now)
-            : failed(
+            : failInModel(
                 model,
                 flight.id,
                 flight.operation,

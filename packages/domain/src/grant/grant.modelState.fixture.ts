@@ -52,14 +52,14 @@ export const createModel = (): GrantModel => ({
   news: 0,
 })
 
-export interface Expectation {
+export interface GrantExpectation {
   readonly reasons: readonly string[]
   /** Changes the model. @returns the events' types */
   readonly effect: () => readonly string[]
 }
 
-export const NOTHING: Expectation = { reasons: [], effect: () => [] }
-export const because = (...reasons: readonly string[]): Expectation => ({
+export const NOTHING: GrantExpectation = { reasons: [], effect: () => [] }
+export const because = (...reasons: readonly string[]): GrantExpectation => ({
   reasons,
   effect: () => [],
 })
@@ -99,7 +99,7 @@ export const succeed = (model: GrantModel, known: 'present' | 'absent'): void =>
   Object.assign(model, { known, lastTry: null, blocked: null, drift: null, news: model.news + 1 })
 }
 
-export const failed = (
+export const failInModel = (
   model: GrantModel,
   id: string,
   operation: Operation,
@@ -119,7 +119,7 @@ export const failed = (
 }
 
 /** Both told alike, to be compared. */
-export const seenInModel = (model: GrantModel): object => ({
+export const grantSeenInModel = (model: GrantModel): object => ({
   holders: model.holders,
   over: [...model.over].sort(),
   known: model.known,
@@ -132,7 +132,7 @@ export const seenInModel = (model: GrantModel): object => ({
   drift: model.drift,
 })
 
-export const seenInState = (state: GrantState): object => ({
+export const grantSeenInState = (state: GrantState): object => ({
   holders: state.holders,
   over: [...new Set(state.released)].sort(),
   known: state.actual,

@@ -2,7 +2,7 @@ import { accept, addMillis, type Decision, type DecisionContext, refuse } from '
 import type { GrantEvent } from '../events.ts'
 import type { GrantFacts } from './grant.facts.ts'
 import { notFulfilledInTime } from './grant.fulfilment.ts'
-import { failed } from './grant.outcome.ts'
+import { failOperation } from './grant.outcome.ts'
 import {
   type GrantState,
   grantDesired,
@@ -125,7 +125,7 @@ export const reportUnreachable = (
   const refusal = mayStart(state, operation, context)
   if (refusal !== undefined) return refusal
   const attempt = nextAttempt(state, operation)
-  const answer = failed({ operationId, operation, attempt }, command, context, facts)
+  const answer = failOperation({ operationId, operation, attempt }, command, context, facts)
   if (!state.inFlight?.awaited || !answer.ok) return answer
   const before = notFulfilledInTime(state.inFlight, context, facts)
   return before.ok ? accept(...before.events, ...answer.events) : before

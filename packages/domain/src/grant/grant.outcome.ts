@@ -28,7 +28,7 @@ export interface FailOperation {
 type Tried = Pick<OperationInFlight, 'operationId' | 'operation' | 'attempt'>
 
 /** S21: a try that didn't succeed, and when the next one is. */
-export const failed = (
+export const failOperation = (
   { operationId, operation, attempt }: Tried,
   error: Pick<FailOperation, 'code' | 'message' | 'transient' | 'retryAfterMillis'>,
   context: DecisionContext,
@@ -50,7 +50,7 @@ export const failed = (
 }
 
 /** An operation that the target carried out: as it says when read back or, where it can't be asked, by its word. */
-export const completed = (
+export const completeOperation = (
   tried: Tried,
   { readBack, readAt, account = null }: Pick<CompleteOperation, 'readBack' | 'readAt' | 'account'>,
   context: DecisionContext,
@@ -64,7 +64,7 @@ export const completed = (
       transient: true,
       retryAfterMillis: null,
     }
-    return failed(tried, error, context, facts)
+    return failOperation(tried, error, context, facts)
   }
   const kind = readBack === 'unknown' ? 'acknowledged' : 'read-back'
   const data = { ...facts, operationId, attempt, receipt: { kind, at: readAt } } as const

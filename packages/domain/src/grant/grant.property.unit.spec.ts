@@ -14,12 +14,17 @@ import type { GrantCommand } from './grant.commands.ts'
 import { grantDecider } from './grant.decide.ts'
 import { grantEvents } from './grant.events.ts'
 import { facts, NOW } from './grant.fixture.ts'
-import { expectationOf } from './grant.model.fixture.ts'
-import { createModel, isSettled, seenInModel, seenInState } from './grant.modelState.fixture.ts'
+import { grantExpectationOf } from './grant.model.fixture.ts'
+import {
+  createModel,
+  grantSeenInModel,
+  grantSeenInState,
+  isSettled,
+} from './grant.modelState.fixture.ts'
 import { grantSettled } from './grant.state.ts'
 import {
   createWorker,
-  LEASE,
+  LEASE_MILLIS,
   type Place,
   passTime,
   type Worker,
@@ -51,7 +56,7 @@ const play = (script: readonly number[]): readonly GrantEvent['type'][] => {
     const { now } = place
     story.push(`${now} target ${place.target} ${actor.kind}: ${JSON.stringify(command)}`)
     const holders = model.holders
-    const { reasons, effect } = expectationOf(command, model, now, actor)
+    const { reasons, effect } = grantExpectationOf(command, model, now, actor)
     const decision = grantDecider.decide(command, state, at(now, actor), facts)
     const told = check(decision, reasons, effect)
     const [begun] = told ?? []
@@ -94,7 +99,7 @@ const play = (script: readonly number[]): readonly GrantEvent['type'][] => {
     return decision.events
   }
   const checkState = (command: GrantCommand, actor: Actor): void => {
-    const [mine, theirs] = [seenInModel(model), seenInState(state)]
+    const [mine, theirs] = [grantSeenInModel(model), grantSeenInState(state)]
     if (!jsonEqual(mine, theirs) || isSettled(model) !== grantSettled(state))
       throw broken(story, 'model and state differ', mine, theirs)
     const again = grantDecider.decide(command, state, at(place.now, actor), facts)
@@ -182,7 +187,7 @@ const play = (script: readonly number[]): readonly GrantEvent['type'][] => {
       const operationId = place.newId()
       const observed = saying()
       const lookedAt = state.news
-      send({ type: 'StartOperation', operationId, observed, lookedAt, leaseMillis: LEASE })
+      send({ type: 'StartOperation', operationId, observed, lookedAt, leaseMillis: LEASE_MILLIS })
       if (model.flight?.id !== operationId) continue
       place.target = model.flight.operation === 'grant'
       const readBack = saying()

@@ -2,8 +2,8 @@ import type { Actor, Instant } from '@portcullis/core'
 import type { ReportFulfilment } from './grant.fulfilment.ts'
 import {
   because,
-  type Expectation,
-  failed,
+  failInModel,
+  type GrantExpectation,
   type GrantModel,
   NOTHING,
   succeed,
@@ -31,7 +31,7 @@ export const expectedOfReport = (
   model: GrantModel,
   now: Instant,
   actor: Actor,
-): Expectation => {
+): GrantExpectation => {
   const { flight } = model
   if (flight?.id === operationId) {
     if (!flight.awaited && actor.kind !== 'system') return because('fulfilment.not-awaited')
@@ -44,7 +44,7 @@ export const expectedOfReport = (
         const wait = operation === 'revoke' ? 3_600_000 : null
         return [
           'FulfilmentReported.v1',
-          ...failed(model, operationId, operation, attempt, now, false, wait),
+          ...failInModel(model, operationId, operation, attempt, now, false, wait),
         ]
       },
     }
@@ -53,7 +53,7 @@ export const expectedOfReport = (
   if (past === undefined) return because('fulfilment.not-found')
   if (past.reported === outcome) return NOTHING
   const effect = effectOf(past.operation)
-  const told = (follows: () => readonly string[]): Expectation => ({
+  const told = (follows: () => readonly string[]): GrantExpectation => ({
     reasons: [],
     effect: () => {
       note(model, operationId, outcome)

@@ -7,7 +7,7 @@ import type { Operation } from './grant.state.ts'
 // Workers that drive a grant, each a step at a time, so that anything may happen between two steps; and the target that they work on.
 
 const OPERATION = 25_000
-export const LEASE = 60_000
+export const LEASE_MILLIS = 60_000
 
 export interface Place {
   /** Does the target have the access? */
@@ -73,7 +73,7 @@ export const createWorker = (place: Place): Worker => {
       operationId,
       observed: saying(observed),
       lookedAt,
-      leaseMillis: LEASE,
+      leaseMillis: LEASE_MILLIS,
       takeOver,
     })
     const begun = events?.find(({ type }) => type === 'ProvisioningStarted.v2')
@@ -85,7 +85,7 @@ export const createWorker = (place: Place): Worker => {
   const act = (operation: Operation, chance: Dice): Stage => {
     if (inTime() && chance.chance(25)) {
       place.tickets.push({ operationId, operation })
-      const until = addMillis(place.now, chance.pick([LEASE, 3_600_000]))
+      const until = addMillis(place.now, chance.pick([LEASE_MILLIS, 3_600_000]))
       return { is: 'done', report: { type: 'AwaitFulfilment', operationId, until } }
     }
     const applies = inTime() && chance.chance(85)
@@ -149,12 +149,12 @@ export const passTime = (place: Place, chance: Dice): void => {
     1,
     1_000,
     20_000,
-    LEASE,
-    LEASE + 1,
+    LEASE_MILLIS,
+    LEASE_MILLIS + 1,
     3_600_000,
     7_200_000,
     -5_000,
-    -LEASE,
+    -LEASE_MILLIS,
   ])
   place.now = addMillis(place.now, millis)
   place.elapsed += Math.max(0, millis)

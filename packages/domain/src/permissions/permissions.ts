@@ -1,4 +1,4 @@
-import { type Actor, actorKey, type Refusal, refuse } from '@portcullis/core'
+import { type Actor, actorKey, type Refused, refuse } from '@portcullis/core'
 import { COMMAND_PERMISSIONS, FINER_PERMISSIONS } from './commandPermissions.ts'
 import { QUERY_PERMISSIONS } from './queryPermissions.ts'
 import { isCatalogRole, type PermissionRow } from './row.ts'
@@ -89,7 +89,7 @@ export const notPermitted = (
   name: PermissionName,
   facts: ActorFacts,
   catalog: string = catalogNamed(facts),
-): { readonly ok: false; readonly refusal: Refusal } => {
+): Refused => {
   const { action, code, instead } = ROWS[name]
   const enough = enoughFor(name, facts.catalog?.id)
   const isRole = (standing: Standing) =>
@@ -118,5 +118,5 @@ export const unlessPermitted = (
   actor: Actor,
   facts: ActorFacts,
   target: PermissionTarget = {},
-): { readonly ok: false; readonly refusal: Refusal } | undefined =>
+): Refused | undefined =>
   isPermitted(name, actor, facts, target) ? undefined : notPermitted(name, facts)
