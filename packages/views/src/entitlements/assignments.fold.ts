@@ -4,7 +4,7 @@ import type { Row } from '../projector/foldTable.ts'
 import type { AssignmentStatus, AssignmentView } from '../rows.ts'
 import type { EntitlementViewEvent, EventOf } from './entitlements.events.ts'
 
-export interface AssignmentState {
+export interface AssignmentFoldState {
   /** Every role of the package, as it was at `rolesVersion`, is in place. */
   readonly delivered: boolean
   /** Nothing that should go is left. */
@@ -12,7 +12,7 @@ export interface AssignmentState {
   /** It ended because the subject had left. */
   readonly subjectLeft: boolean
 }
-export type AssignmentRow = Row<AssignmentView, AssignmentState>
+export type AssignmentRow = Row<AssignmentView, AssignmentFoldState>
 
 const UNDER_WAY: readonly AssignmentStatus[] = ['Delivering', 'Delivered', 'PartiallyDelivered']
 
@@ -74,7 +74,7 @@ export const foldAssignment = (
   }
 }
 
-const stateChanges = (event: EntitlementViewEvent): Partial<AssignmentState> => {
+const stateChanges = (event: EntitlementViewEvent): Partial<AssignmentFoldState> => {
   switch (event.type) {
     case 'AssignmentStarted.v1':
     case 'DeliveryFailed.v1':

@@ -6,13 +6,13 @@ import type { EntitlementViewEvent, EventOf } from './entitlements.events.ts'
 
 type Approvers = Pick<RequestView, 'approverIds' | 'approverGroupIds'>
 
-export interface RequestState {
+export interface RequestFoldState {
   /** Approvers of every stage, the first first: the stages that open later need them. Empty once no stage can open any more. */
   readonly stages: readonly Approvers[]
   /** Its assignment has ended: what is revoked from now on changes nothing here. */
   readonly over: boolean
 }
-export type RequestRow = Row<RequestView, RequestState>
+export type RequestRow = Row<RequestView, RequestFoldState>
 
 const NOBODY: Approvers = { approverIds: [], approverGroupIds: [] }
 
