@@ -1,19 +1,11 @@
+import { plainText } from '@portcullis/core'
 import { z } from 'zod'
-
-// Control characters but tab, line feed and carriage return; also the two that end a line in JavaScript but not in JSON.
-const CONTROL = /[^\P{Cc}\t\n\r]|[\u2028\u2029]/u
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control characters but tab and line ends, no broken surrogate pairs.
  */
 export const textSchema = (min: number, max: number) =>
-  z
-    .string()
-    .min(min)
-    .max(max)
-    .refine((text) => !CONTROL.test(text), 'holds a control character')
-    .refine((text) => !LONE_SURROGATE.test(text), 'holds half of a surrogate pair')
+  plainText(z.string().min(min).max(max), 'many')
 
 /** Justifications and reasons: 0 to 10,000 characters. */
 export const justificationSchema = textSchema(0, 10_000)

@@ -1,22 +1,16 @@
-import { idSchema } from '@portcullis/core'
+import { idSchema, plainText } from '@portcullis/core'
 import { z } from 'zod'
 import { asciiDomain } from '../domainName.ts'
-
-// Control characters, and the two that end a line in JavaScript but not in JSON.
-const CONTROL = /[\p{Cc}\u2028\u2029]/u
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * One line of text, `min` to `max` UTF-16 units, without control characters, broken surrogate pairs or bytes that
  * weren't UTF-8.
  */
 const lineOfText = (min: number, max: number) =>
-  z
-    .string('must be text')
-    .min(min, 'is missing')
-    .max(max, `is longer than ${max} characters`)
-    .refine((text) => !CONTROL.test(text), 'holds a control character')
-    .refine((text) => !LONE_SURROGATE.test(text), 'holds half of a surrogate pair')
+  plainText(
+    z.string('must be text').min(min, 'is missing').max(max, `is longer than ${max} characters`),
+    'one',
+  )
     .refine((text) => !text.includes('\ufffd'), 'holds bytes that are not UTF-8 text')
     .refine((text) => min === 0 || text.trim() !== '', 'is blank')
 
