@@ -129,7 +129,7 @@ export const accessPackageOperations = {
     id: 'getAccessPackage',
     path: '/v1/access-packages/{packageId}',
     tag,
-    summary: 'One access package with its policies, for who manages it',
+    summary: 'One access package with its policies, for those who manage it',
     description: 'Also once it has been deleted (S24).',
     params: accessPackage,
     query: oneQuery,

@@ -149,7 +149,8 @@ export const governingPolicySchema = z
       })
       .meta({
         id: 'ShownPolicyTerms',
-        description: 'Lists of people, groups and directories only for who manages the package.',
+        description:
+          'Lists of people, groups and directories only for those who manage the package.',
       }),
   })
   .meta({ id: 'GoverningPolicy', description: 'As it was pinned when the request was made (S7).' })

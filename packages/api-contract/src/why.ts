@@ -22,8 +22,8 @@ const policyVerdictSchema = z
     scope: z
       .string()
       .optional()
-      .describe('Whom the policy is for, by name. Only for who manages the access package.'),
-    terms: policyTermsSchema.optional().describe('Only for who manages the access package.'),
+      .describe('Whom the policy is for, by name. Only for those who manage the access package.'),
+    terms: policyTermsSchema.optional().describe('Only for those who manage the access package.'),
   })
   .meta({ id: 'PolicyVerdict', description: 'What a policy says of a subject now.' })
 
@@ -51,7 +51,7 @@ export const whyOperations = {
     tag: 'Access packages',
     summary: 'Why a subject may or may not request it now: what each policy says of them',
     description:
-      'For the subject themselves, and for who manages the access package, who also learns whom each policy is for (S7 to S9). To a subject whom no policy of it is for, and who has had no request or assignment of it, it is as if there were no such package: 404.',
+      'For the subject themselves, and for those who manage the access package, who also learn whom each policy is for (S7 to S9). To a subject whom no policy of it is for, and who has had no request or assignment of it, it is as if there were no such package: 404.',
     params: z.strictObject({ packageId: idSchema }),
     query: z.strictObject({
       ...freshness,

@@ -122,7 +122,7 @@ const startRollOut = async (
 const STARTED = 'RollOutStarted.v1'
 
 /**
- * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it does for who comes in later still, whom a sweep finds.
+ * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it does for those who come in later still, whom a sweep finds.
  * @returns how many entitlements
  * @throws ViewsLagging as {@link fanOut}
  */

@@ -33,7 +33,7 @@ const causesMail = (event: RecordedEvent): event is RecordedEvent<MailEvent> =>
   mailEventTypes.some((type) => type === event.type)
 
 /**
- * Who gets which mail because of an event (S13, S15). Same event, same answer, but for who is in an approver group by then.
+ * Who gets which mail because of an event (S13, S15). Same event, same answer, but for those who are in an approver group by then.
  * No mail for: automatic approval and direct assignment ("delivered" follows at once), a cancelled request (the one who cancelled knows),
  * an approved extension ("extended" says more), roles that come or go later.
  */

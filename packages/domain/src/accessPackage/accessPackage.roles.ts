@@ -22,7 +22,7 @@ export interface RemoveResourceRole extends ResourceRoleRef, RollOutChoice {
   readonly packageId: string
 }
 
-/** A resource that isn't in the package's catalog is shown to who may add any: the others don't learn whether there is such a resource, nor its roles. */
+/** A resource that isn't in the package's catalog is shown to those who may add any: the others don't learn whether there is such a resource, nor its roles. */
 const isShown = (resourceId: string, { actor }: DecisionContext, facts: AccessPackageFacts) =>
   facts.catalog.resourceIds.includes(resourceId) ||
   isPermitted('AddResourceOfOthers', actor, facts.actor)

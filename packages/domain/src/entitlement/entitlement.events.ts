@@ -138,7 +138,7 @@ export const entitlementEvents = {
     offset: z.enum(['P14D', 'P1D']),
     reason: z.enum(['assignment-ended', 'later-reminder-due', 'end-reached']),
   }),
-  /** Nobody of those who could decide on the open stage is there: none is enabled, or only who may not decide. Managers of the package are told. */
+  /** Nobody of those who could decide on the open stage is there: none is enabled, or only those who may not decide. Managers of the package are told. */
   'ApproverMissing.v1': z.object({ requestId, stage: version }),
   /** Somebody can decide again. */
   'ApproverFound.v1': z.object({ requestId, stage: version }),

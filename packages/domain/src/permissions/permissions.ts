@@ -76,7 +76,7 @@ export const isPermitted = (
   )
 }
 
-/** A catalog is named to who has a role in it; to the others it is "the catalog", whether there is one or not. */
+/** A catalog is named to those who have a role in it; to the others it is "the catalog", whether there is one or not. */
 const catalogNamed = ({ catalog, catalogRoles }: ActorFacts): string =>
   catalog !== undefined && catalogRoles.length > 0 ? catalog.displayName : 'the catalog'
 

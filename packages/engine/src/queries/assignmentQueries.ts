@@ -129,7 +129,7 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
   }
 }
 
-/** The target's own names of accounts are, like its words, for who manages the package. */
+/** The target's own names of accounts are, like its words, for those who manage the package. */
 const shownDelivery = (delivery: Delivery, whole: boolean): Delivery => ({
   ...delivery,
   receipt: whole ? delivery.receipt : null,

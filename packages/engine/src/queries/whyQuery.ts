@@ -48,7 +48,7 @@ export interface WhyAnswer {
 }
 
 export interface WhyQueries {
-  /** Of oneself, where one sees the package; or of anybody for who manages it, also of one that was deleted. */
+  /** Of oneself, where one sees the package; or of anybody for those who manage it, also of one that was deleted. */
   why(caller: Caller, packageId: string, subjectId: string): Promise<WhyAnswer | undefined>
 }
 

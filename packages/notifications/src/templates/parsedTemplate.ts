@@ -33,7 +33,7 @@ export interface Templates {
   ): RenderedMail
   /** Languages that have words for a kind, canonical, sorted. */
   languagesOf(kind: TemplateKind): readonly string[]
-  /** Which files make a mail of that kind for who wants that language: words, greeting, text and HTML. */
+  /** Which files make a mail of that kind for those who want that language: words, greeting, text and HTML. */
   filesOf(kind: TemplateKind, languages: readonly string[]): TemplateFiles
   readonly all: readonly ParsedTemplate[]
 }

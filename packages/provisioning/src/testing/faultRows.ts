@@ -87,7 +87,7 @@ export const describeFaultRows = (name: string, make: () => Promise<FaultyTarget
           })
         const left = await target.holders()
         if (outcome === 'done') {
-          // Nobody is left but who is to be there.
+          // Nobody is left but those who are to be there.
           expect(left).toEqual(had.filter((id) => id === at(1).subject.id))
           expect(says).not.toBe('present')
         } else {

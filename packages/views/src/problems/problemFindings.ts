@@ -9,7 +9,7 @@ export interface ProblemFinding {
   readonly key: string
   /** Its age counts from here. A problem that is known already keeps the `since` that it was first found with. */
   readonly since: Instant
-  /** Anybody who manages this package, or one of the assignments' or requests', sees it; without any of them, only who sees everything. */
+  /** Anybody who manages this package, or one of the assignments' or requests', sees it; without any of them, only those who see everything. */
   readonly packageId?: string | undefined
   readonly subjectId?: string | undefined
   readonly resourceId?: string | undefined
