@@ -23,7 +23,9 @@ export type DeadlineKey =
 /** Both reminders of an end (S15), the earlier first. */
 export const REMINDER_OFFSETS: readonly ReminderOffset[] = ['P14D', 'P1D']
 
-/** The text of a key; part of the views' and jobs' contract: `approval:<requestId>:<stage>`, `start:<assignmentId>`, … */
+/**
+ * The text of a key; part of the views' and jobs' contract: `approval:<requestId>:<stage>`, `start:<assignmentId>`, …
+ */
 export const deadlineKey = (key: DeadlineKey): string => {
   switch (key.kind) {
     case 'approval':
@@ -75,7 +77,10 @@ export type TimerCommand = Extract<
   { readonly type: (typeof TIMER_COMMANDS)[number] }
 >
 
-/** What to do when a deadline is due: a command for an entitlement, or, for a retry, to provision the grant (there is no command to give). */
+/**
+ * What to do when a deadline is due: a command for an entitlement, or, for a retry, to provision the grant (there is no
+ * command to give).
+ */
 export type DueAction =
   | { readonly kind: 'command'; readonly stream: string; readonly command: TimerCommand }
   | {
@@ -92,7 +97,10 @@ const toEntitlement = (id: string, command: TimerCommand): DueAction => ({
   command,
 })
 
-/** Turns a due key back into what it asks for. The command carries all that the decider needs to ignore it when the state has moved on. Undefined for a text that isn't a key. */
+/**
+ * Turns a due key back into what it asks for. The command carries all that the decider needs to ignore it when the
+ * state has moved on. Undefined for a text that isn't a key.
+ */
 export const deadlineCommand = (text: string): DueAction | undefined => {
   const key = parseDeadlineKey(text)
   switch (key?.kind) {

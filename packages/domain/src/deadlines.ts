@@ -164,7 +164,8 @@ const ofRetry = (grant: GrantRef, at: Instant | null, stream: string): DeadlineC
     : { ...NOTHING, set: [deadline({ kind: 'retry', grantId: idOf(grant) }, at, stream)] }
 
 /**
- * The net changes of a batch, for set-based SQL: delete the cleared keys and prefixes, then upsert what is set; the result is that of one event after the other.
+ * The net changes of a batch, for set-based SQL: delete the cleared keys and prefixes, then upsert what is set; the
+ * result is that of one event after the other.
  */
 export const foldDeadlines = (
   events: readonly RecordedEvent<PortcullisEvent>[],

@@ -7,7 +7,10 @@ import { entitlementDecider } from './entitlement/entitlement.decide.ts'
 import { eventSchemas, eventUpcasters, type PortcullisEvent } from './events.ts'
 import { grantDecider } from './grant/grant.decide.ts'
 
-/** Every event version that may be in somebody's log. Only ever add to this list, and never change a golden file: make a new version and an upcaster. */
+/**
+ * Every event version that may be in somebody's log. Only ever add to this list, and never change a golden file: make a
+ * new version and an upcaster.
+ */
 const STORED = [
   'CatalogCreated.v1',
   'CatalogRenamed.v1',

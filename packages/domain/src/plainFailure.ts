@@ -1,5 +1,6 @@
 /**
- * A failure of a target in words for the one who the access is for. What the target itself said may name hosts, paths and accounts, and is for those who manage the package.
+ * A failure of a target in words for the one who the access is for. What the target itself said may name hosts, paths
+ * and accounts, and is for those who manage the package.
  * @param transient tried again automatically, or waiting for somebody to correct something
  */
 export const plainFailure = (transient: boolean): string =>

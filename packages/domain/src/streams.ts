@@ -25,7 +25,10 @@ export const requestId = (entitlement: string, number: number): string =>
 export const assignmentId = (entitlement: string, number: number): string =>
   `${entitlement}.a${number}`
 
-/** One operation on a grant, as the one who carries it out by hand or by ticket names it: `<grantId>.<operationId>`. It locates the grant's stream. */
+/**
+ * One operation on a grant, as the one who carries it out by hand or by ticket names it: `<grantId>.<operationId>`. It
+ * locates the grant's stream.
+ */
 export const fulfilmentId = (grant: string, operationId: string): string =>
   `${grant}.${operationId}`
 

@@ -2,7 +2,8 @@ import { plainText } from '@portcullis/core'
 import { z } from 'zod'
 
 /**
- * Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control characters but tab and line ends, no broken surrogate pairs.
+ * Text that people write: any Unicode, `min` to `max` characters (code points, as JSON Schema counts them), no control
+ * characters but tab and line ends, no broken surrogate pairs.
  */
 export const textSchema = (min: number, max: number) =>
   plainText(z.string().min(min).max(max), 'many')
@@ -10,7 +11,10 @@ export const textSchema = (min: number, max: number) =>
 /** Justifications and reasons: 0 to 10,000 characters. */
 export const justificationSchema = textSchema(0, 10_000)
 
-/** Text from machines (a target's error), made fit for {@link textSchema}: control characters become spaces, broken surrogate pairs U+FFFD, and what is over `max` is cut off. May be empty. */
+/**
+ * Text from machines (a target's error), made fit for {@link textSchema}: control characters become spaces, broken
+ * surrogate pairs U+FFFD, and what is over `max` is cut off. May be empty.
+ */
 export const cleanText = (text: string, max: number): string =>
   text
     .toWellFormed()

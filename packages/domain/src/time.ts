@@ -5,7 +5,8 @@ import type { Expiration } from './policyTerms.ts'
 /** How long before the end of an assignment its subject is reminded. */
 export type ReminderOffset = 'P14D' | 'P1D'
 
-// The only file with a calendar in it. Instants are worked out once, when something is decided, and stored; nobody does this sum again.
+// The only file with a calendar in it. Instants are worked out once, when something is decided, and stored; nobody does
+// this sum again.
 
 export interface Reminder {
   readonly offset: ReminderOffset
@@ -20,7 +21,10 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Is this the name of an IANA time zone that the runtime knows (`Europe/Berlin`, `UTC`)? Bare offsets such as `+01:00` aren't. */
+/**
+ * Is this the name of an IANA time zone that the runtime knows (`Europe/Berlin`, `UTC`)? Bare offsets such as `+01:00`
+ * aren't.
+ */
 export const isZone = (zone: string): boolean =>
   /^[A-Za-z]/.test(zone) && IANAZone.isValidZone(zone)
 
@@ -43,8 +47,10 @@ const earliest = (local: DateTime): Instant => {
 }
 
 /**
- * Calendar days later (or, negative, earlier), at the same time of day in the zone, so 23 or 25 hours across a clock change.
- * A time of day that the clock change skips is moved on by the length of the gap (02:30 becomes 03:30); of one that it repeats, the first is taken.
+ * Calendar days later (or, negative, earlier), at the same time of day in the zone, so 23 or 25 hours across a clock
+ * change.
+ * A time of day that the clock change skips is moved on by the length of the gap (02:30 becomes 03:30); of one that it
+ * repeats, the first is taken.
  * @param zone IANA name
  * @throws RangeError when the instant or the zone isn't one
  */
@@ -60,7 +66,8 @@ export const addHours = (instant: Instant, hours: number): Instant =>
   addMillis(instant, hours * HOUR)
 
 /**
- * When a calendar day is over: the first instant of the next day in the zone (01:00 where a clock change skips midnight).
+ * When a calendar day is over: the first instant of the next day in the zone (01:00 where a clock change skips
+ * midnight).
  * @param date `2028-02-29`
  * @throws RangeError when the date or the zone isn't one
  */
@@ -95,7 +102,10 @@ export const expirationEnd = (
   }
 }
 
-/** When to remind of an end: 14 days and 1 day before it (S15), calendar days in the zone; only what is still ahead, the earlier first. */
+/**
+ * When to remind of an end: 14 days and 1 day before it (S15), calendar days in the zone; only what is still ahead, the
+ * earlier first.
+ */
 export const reminderTimes = (endAt: Instant, now: Instant, zone: string): readonly Reminder[] =>
   REMINDER_DAYS.map(([offset, days]) => ({ offset, at: addDays(endAt, -days, zone) })).filter(
     (reminder) => toMillis(reminder.at) > toMillis(now),

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { addDays, endOfDate, expirationEnd, reminderTimes } from './time.ts'
 
 /**
- * Days on which clocks change, and leap days: where each begins and ends, and how many minutes it has. Worked out with another implementation (Python's zoneinfo).
- * Among them: zones of half and three quarter hours, a change of half an hour, changes at midnight in both directions, and both hemispheres.
+ * Days on which clocks change, and leap days: where each begins and ends, and how many minutes it has. Worked out with
+ * another implementation (Python's zoneinfo).
+ * Among them: zones of half and three quarter hours, a change of half an hour, changes at midnight in both directions,
+ * and both hemispheres.
  */
 const DAYS: readonly (readonly [
   zone: string,

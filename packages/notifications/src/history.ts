@@ -24,7 +24,10 @@ type Events = readonly RecordedEvent<EntitlementEvent>[]
 
 /** A request as it was submitted. */
 export interface RequestHistory extends DataOf<'RequestSubmitted.v1'> {
-  /** The stage that is open, or in which it ended, from 1, and until when it is open; null when there never was one, and after the last approval. */
+  /**
+   * The stage that is open, or in which it ended, from 1, and until when it is open; null when there never was one, and
+   * after the last approval.
+   */
   readonly open: RequestState['approval']
 }
 

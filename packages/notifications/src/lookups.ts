@@ -12,7 +12,10 @@ export interface MailPerson {
   readonly zone: string | null
 }
 
-/** What is asked of the directory; `Directory` of @portcullis/directory is one. Unknown ids are simply not in the answer. */
+/**
+ * What is asked of the directory; `Directory` of @portcullis/directory is one. Unknown ids are simply not in the
+ * answer.
+ */
 export interface MailDirectory {
   people(ids: readonly string[]): Promise<ReadonlyMap<string, MailPerson>>
   /** Enabled people who are in a group at a moment. */

@@ -16,7 +16,10 @@ export interface MailerOptions extends RenderOptions {
   /** Where answers go; absent: to the sender. */
   readonly replyTo?: MailAddress
   readonly log: (message: string, data: { readonly [key: string]: string | number }) => void
-  /** How long one try may take before another process may take over; longer than the transport's time-outs together. Default 10 minutes. */
+  /**
+   * How long one try may take before another process may take over; longer than the transport's time-outs together.
+   * Default 10 minutes.
+   */
   readonly leaseMillis?: number
   /** Mails sent side by side. Default 5. */
   readonly concurrency?: number
@@ -35,15 +38,18 @@ export interface SendSummary {
 
 export interface Mailer {
   /**
-   * Sends these mails of the outbox, each at most once at a time in all processes. Mails under way are finished when the signal aborts;
-   * the rest stays queued. Failures are kept in the outbox; only a broken database is thrown.
+   * Sends these mails of the outbox, each at most once at a time in all processes. Mails under way are finished when
+   * the signal aborts; the rest stays queued. Failures are kept in the outbox; only a broken database is thrown.
    */
   send(ids: readonly string[], signal: AbortSignal): Promise<SendSummary>
 }
 
 const LEASE = 600_000
 
-/** Claims, renders, sends, marks. A process that dies between the server's answer and the mark sends again under the same Message-ID. */
+/**
+ * Claims, renders, sends, marks. A process that dies between the server's answer and the mark sends again under the
+ * same Message-ID.
+ */
 export const createMailer = (options: MailerOptions): Mailer => {
   const { outbox, transport, clock, log } = options
   const { address } = usable('sender', options.from)
@@ -175,7 +181,9 @@ type Sent =
 export const messageIdOf = (mailId: string, domain: string): string =>
   `<${mailId}@portcullis.${domain}>`
 
-/** Stricter than RFC 5321: no quoted local parts, no spaces or signs that a mail program could read as a second address. */
+/**
+ * Stricter than RFC 5321: no quoted local parts, no spaces or signs that a mail program could read as a second address.
+ */
 const isAddress = (text: string): boolean =>
   text.length <= 254 && /^[^\s@<>()[\],;:\\"\p{Cc}]+@[^\s@<>()[\],;:\\"\p{Cc}]+$/u.test(text)
 

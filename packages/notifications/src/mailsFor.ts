@@ -33,9 +33,10 @@ const causesMail = (event: RecordedEvent): event is RecordedEvent<MailEvent> =>
   mailEventTypes.some((type) => type === event.type)
 
 /**
- * Who gets which mail because of an event (S13, S15). Same event, same answer, but for those who are in an approver group by then.
- * No mail for: automatic approval and direct assignment ("delivered" follows at once), a cancelled request (the one who cancelled knows),
- * an approved extension ("extended" says more), roles that come or go later.
+ * Who gets which mail because of an event (S13, S15). Same event, same answer, but for those who are in an approver
+ * group by then.
+ * No mail for: automatic approval and direct assignment ("delivered" follows at once), a cancelled request (the one who
+ * cancelled knows), an approved extension ("extended" says more), roles that come or go later.
  */
 export const mailsFor = async (
   event: RecordedEvent,

@@ -8,7 +8,10 @@ import {
 } from '@portcullis/domain'
 import type { MailLookups } from './lookups.ts'
 
-/** Who looks after a package: enabled owners of its catalog and managers of its packages; where there is none, the User administrators. In order of id. */
+/**
+ * Who looks after a package: enabled owners of its catalog and managers of its packages; where there is none, the User
+ * administrators. In order of id.
+ */
 export const managersOf = async (
   { history, directory }: MailLookups,
   packageId: string,

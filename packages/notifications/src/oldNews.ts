@@ -7,7 +7,8 @@ import type { Outbox } from './outbox/outbox.ts'
 const NEWS: readonly MailKind[] = ['delivered', 'partly-delivered']
 
 /**
- * Leaves out events that can tell their subject nothing new, without a look at their streams: deliveries to an assignment that is told as delivered, with no failure since.
+ * Leaves out events that can tell their subject nothing new, without a look at their streams: deliveries to an
+ * assignment that is told as delivered, with no failure since.
  * A roll-out is made of these, one for each assignment.
  * @param events in order, all that the reactor is given
  */

@@ -76,7 +76,7 @@ const variables = {
   PORTCULLIS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
-  /** What an import may take away, and how many leavers may lose what they have, without somebody who says so: so many, or that part of all, whichever is more. */
+  /** How many an import, or leavers, may lose without confirmation: so many, or that part of all if that is more. */
   PORTCULLIS_REMOVALS_MOST: count(0, 1_000_000).default(10),
   PORTCULLIS_REMOVALS_PERCENT: z.coerce
     .number('is not a number from 0 to 100')
@@ -126,7 +126,7 @@ const variables = {
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'is not 1 to 64 letters, digits, _, - and .')
     .default(DEFAULT_REDIS_PREFIX),
-  /** Mails over SMTP; into .eml files of the data folder when absent. Without a password: that has a variable of its own. */
+  /** Mails over SMTP; into .eml files of the data folder when absent. The password has its own variable. */
   SMTP_URL: url('smtp', 'smtps').optional(),
   SMTP_USER: z.string().min(1).optional(),
   SMTP_PASSWORD: z.string().min(1).optional(),
@@ -199,7 +199,8 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from environment variables; empty ones count as not set. A secret may be in a file instead, which its name with `_FILE` names.
+ * Reads the configuration from environment variables; empty ones count as not set. A secret may be in a file, which its
+ * name with `_FILE` names.
  * @param cwd where relative paths start
  * @throws ConfigError that names each variable and what is wrong with it, never its value
  */

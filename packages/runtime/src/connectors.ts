@@ -17,7 +17,10 @@ import { dataPaths } from './dataFolder.ts'
 import { publicUrlOf } from './mail.ts'
 import { type Instruments, setCircuit } from './metrics/instruments.ts'
 
-/** The connectors of the configuration file; without one, `file`, which keeps memberships in a CSV file of the data folder. */
+/**
+ * The connectors of the configuration file; without one, `file`, which keeps memberships in a CSV file of the data
+ * folder.
+ */
 export const openConnectors = async (
   config: Config,
   {

@@ -11,7 +11,10 @@ import {
 import { type Config, ConfigError } from './config.ts'
 import { openDataFolder } from './dataFolder.ts'
 
-/** The database that DATABASE_URL, or another variable, names doesn't let us in; the message says why, never the address with its password. */
+/**
+ * The database that DATABASE_URL, or another variable, names doesn't let us in; the message says why, never the address
+ * with its password.
+ */
 export class DatabaseUnreachable extends Error {
   readonly code = 'database.unreachable'
   constructor(variable: string, cause: unknown) {
@@ -84,7 +87,10 @@ export const reach = async (url: string, log: Log, variable = 'DATABASE_URL'): P
     ])
 }
 
-/** Makes or upgrades tables, as the only one at it; the log says when another process is waited for. @throws errors of connecting, and what `work` throws */
+/**
+ * Makes or upgrades tables, as the only one at it; the log says when another process is waited for.
+ * @throws errors of connecting, and what `work` throws
+ */
 export const migrating = <Result>(
   url: string,
   log: Log,

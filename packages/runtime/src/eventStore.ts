@@ -25,7 +25,10 @@ export class EventStoreUnreachable extends Error {
   }
 }
 
-/** The log: in EventStoreDB where EVENTSTORE_URL says so, else in the database. @throws ConfigError when that server can't be used as it is configured, EventStoreUnreachable when nothing answers */
+/**
+ * The log: in EventStoreDB where EVENTSTORE_URL says so, else in the database.
+ * @throws ConfigError when that server can't be used as it is configured, EventStoreUnreachable when nothing answers
+ */
 export const openEventStore = async (
   config: Pick<Config, 'databaseConnections' | 'eventStore' | 'redisUrl' | 'queueBoard'>,
   databaseUrl: string,
@@ -79,7 +82,10 @@ export const claimLogFor = async (
   }
 }
 
-/** What tells this log from another one: where it is kept and, in EventStoreDB, its prefix and when it began; undefined as long as it is empty there. */
+/**
+ * What tells this log from another one: where it is kept and, in EventStoreDB, its prefix and when it began; undefined
+ * as long as it is empty there.
+ */
 export const nameOfLog = async (
   { eventStore }: Pick<Config, 'eventStore'>,
   store: EventStore,

@@ -4,7 +4,8 @@ import { type Config, ConfigError } from './config.ts'
 import { migrating, reach } from './database.ts'
 
 /**
- * Makes or upgrades the tables of the log as the role of MIGRATION_DATABASE_URL, and grants the user of DATABASE_URL what it needs of them.
+ * Makes or upgrades the tables of the log as the role of MIGRATION_DATABASE_URL, and grants the user of DATABASE_URL
+ * what it needs of them.
  * @returns that user; undefined when there is no MIGRATION_DATABASE_URL, and nothing was done
  * @throws ConfigError, DatabaseUnreachable, MigrationError
  */

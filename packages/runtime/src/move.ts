@@ -49,7 +49,8 @@ export interface LogMove {
     readonly onProgress: (progress: MoveProgress) => void
   }): Promise<Moved>
   /**
-   * After a copy: lets the database follow the new log. Reactors go on behind the same event, views are thrown away and filled anew, jobs are thrown away and found by the next sweep.
+   * After a copy: lets the database follow the new log. Reactors go on behind the same event, views are thrown away and
+   * filled anew, jobs are thrown away and found by the next sweep.
    * Killed in between, the next start of an engine fills the views.
    */
   follow(onProgress: OnProgress): Promise<void>

@@ -3,8 +3,8 @@ import { inspectRedis, type JobsServer, RedisUnreachable, RedisUnusable } from '
 import { type Config, ConfigError } from './config.ts'
 
 /**
- * Looks at the Redis of REDIS_URL, if there is one, before jobs are put there. One that doesn't answer keeps nothing from starting: it's only logged, as is
- * what would make jobs come late.
+ * Looks at the Redis of REDIS_URL, if there is one, before jobs are put there. One that doesn't answer keeps nothing
+ * from starting: it's only logged, as is what would make jobs come late.
  * @throws ConfigError when it answers and can't be used as it is configured
  */
 export const checkRedis = async (
@@ -25,7 +25,10 @@ export const checkRedis = async (
   }
 }
 
-/** Where the jobs are: on Redis where there is one, else in the database. @param maxConnections to the database; as few as the purpose needs when absent */
+/**
+ * Where the jobs are: on Redis where there is one, else in the database.
+ * @param maxConnections to the database; as few as the purpose needs when absent
+ */
 export const jobsServerOf = (
   { redisUrl, redisPrefix }: Pick<Config, 'redisUrl' | 'redisPrefix'>,
   databaseUrl: string,

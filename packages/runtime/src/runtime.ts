@@ -49,7 +49,10 @@ export interface RuntimeOptions {
   readonly newId?: () => string
   /** What is counted here is told as the process' own; on its own when absent. */
   readonly instruments?: Instruments
-  /** attach: the embedded database must run already, as for a command beside a running engine. own: starts it where it doesn't. */
+  /**
+   * attach: the embedded database must run already, as for a command beside a running engine. own: starts it where it
+   * doesn't.
+   */
   readonly database: 'own' | 'attach'
   /** Instead of BullMQ, SMTP and the configured connectors: for the time-lapse. */
   readonly swap?: {
@@ -76,7 +79,10 @@ export interface Runtime extends DatabasePorts {
   readonly tracing: Tracing
   /** Opens queues, connectors and mail, which only workers need. */
   worker(settings: WorkerSettings): Promise<RunningParts>
-  /** Resolves when the database isn't for engines any more, which was found out after its connection had been lost: stop. */
+  /**
+   * Resolves when the database isn't for engines any more, which was found out after its connection had been lost:
+   * stop.
+   */
   readonly evicted: Promise<Error>
   close(): Promise<void>
 }

@@ -33,7 +33,10 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-/** Types a line as the page has it, on this run's data, without the launcher that only installs; what needs no shell is run in this process. */
+/**
+ * Types a line as the page has it, on this run's data, without the launcher that only installs; what needs no shell is
+ * run in this process.
+ */
 const type = async (line: string): Promise<string> => {
   const onItsData = line.replaceAll(' data/', ` ${folder.path}/data/`)
   const [program, ...words] = wordsOf(onItsData) ?? []

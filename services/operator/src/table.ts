@@ -4,7 +4,8 @@ import { oneLine } from './shownText.ts'
 const GAP = '  '
 
 /**
- * Rows as aligned columns. Nothing is ever cut: what is too wide for the terminal goes on in the next line of its column, at a space; where even the longest words don't fit beside each other, each row is a block of lines.
+ * Rows as aligned columns. Nothing is ever cut: what is too wide for the terminal goes on in the next line of its
+ * column, at a space; where even the longest words don't fit beside each other, each row is a block of lines.
  * @param room characters in a line; without it everything is on one: programs and pipes get a line a row
  */
 export const table = (

@@ -82,7 +82,8 @@ const problemsOfRoles = (
   })
 
 /**
- * Everything that is wrong with a package that is to be created (S2, S4, S17): creating refuses with the whole list, validating only answers it.
+ * Everything that is wrong with a package that is to be created (S2, S4, S17): creating refuses with the whole list,
+ * validating only answers it.
  * Who may not create packages in the catalog learns nothing of what the directory and the log know.
  */
 export const problemsOfCreation = (

@@ -21,7 +21,10 @@ export const accessPackageEvents = {
   'AccessPackageRenamed.v1': z.object({ packageId, displayName: name, description }),
   'AccessPackageHidden.v1': z.object({ packageId }),
   'AccessPackageShown.v1': z.object({ packageId }),
-  /** `rolesVersion` counts changes of the package's roles, from 1; an assignment records the one that it was delivered at. */
+  /**
+   * `rolesVersion` counts changes of the package's roles, from 1; an assignment records the one that it was delivered
+   * at.
+   */
   'ResourceRoleAdded.v1': z.object({
     packageId,
     resourceId: idSchema,
@@ -34,7 +37,10 @@ export const accessPackageEvents = {
     roleId: idSchema,
     rolesVersion: version,
   }),
-  /** Comes before the change of roles that it is about. It is rolled out to those who have the package already when the engine says that it starts. */
+  /**
+   * Comes before the change of roles that it is about. It is rolled out to those who have the package already when the
+   * engine says that it starts.
+   */
   'RollOutQueued.v1': z.object({ packageId, rolesVersion: version }),
   /** The same, but it doesn't start until somebody releases it, which queues it. */
   'RollOutHeld.v1': z.object({ packageId, rolesVersion: version }),
@@ -43,7 +49,10 @@ export const accessPackageEvents = {
   /** Those whom it hasn't reached by now keep the roles that they have. */
   'RollOutPaused.v1': z.object({ packageId, rolesVersion: version }),
   'RollOutResumed.v1': z.object({ packageId, rolesVersion: version }),
-  /** Before it started. The changes that bring the roles back to those of version `sameAs` follow, up to `rolesVersion`: who is at the one has all of the other. */
+  /**
+   * Before it started. The changes that bring the roles back to those of version `sameAs` follow, up to `rolesVersion`:
+   * who is at the one has all of the other.
+   */
   'RollOutCancelled.v1': z.object({
     packageId,
     rolesVersion: z.int().min(0),

@@ -28,8 +28,13 @@ export interface AccessPackageFacts {
   readonly unknownPrincipals: readonly { readonly kind: string; readonly id: string }[]
   /** External directories named by the policies that the collaboration restrictions don't allow (S8). */
   readonly refusedDirectories: readonly string[]
-  /** RemovePolicy, DeleteAccessPackage: what the policy or the package is still used for; null for the other commands. */
+  /**
+   * RemovePolicy, DeleteAccessPackage: what the policy or the package is still used for; null for the other commands.
+   */
   readonly use: PackageUse | null
-  /** PauseRollOut: does anybody who has the package wait for the roles of the version that has started to roll out? Null for the other commands. */
+  /**
+   * PauseRollOut: does anybody who has the package wait for the roles of the version that has started to roll out? Null
+   * for the other commands.
+   */
   readonly rollingOut: boolean | null
 }

@@ -135,7 +135,10 @@ const problemsOfNames = (
 const at = (path: string, problems: readonly Problem[]): readonly Problem[] =>
   problems.map((each) => ({ ...each, path: `${path}.${each.path}` }))
 
-/** What is wrong with a policy's own words, whatever the directory says (S10, S14, S15). @param path of the terms in the command */
+/**
+ * What is wrong with a policy's own words, whatever the directory says (S10, S14, S15).
+ * @param path of the terms in the command
+ */
 export const problemsOfTerms = (
   { policyId, terms }: Pick<NewPolicy, 'policyId' | 'terms'>,
   path: string,
@@ -149,7 +152,8 @@ export const problemsOfTerms = (
 
 /**
  * Everything that is wrong with a policy that is to be added or changed (S7, S8, S10, S14, S15).
- * A policy that is already there keeps working when a group of it is deleted later: only what is written now is checked.
+ * A policy that is already there keeps working when a group of it is deleted later: only what is written now is
+ * checked.
  * @param path of the terms in the command
  */
 export const problemsOfPolicy = (

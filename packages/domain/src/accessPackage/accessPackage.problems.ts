@@ -9,7 +9,10 @@ export interface Problem {
 
 export const problem = (path: string, { refusal }: Refused): Problem => ({ path, refusal })
 
-/** All problems as one "no": the first one's, with the whole list in `data.problems` (S17). Undefined when there is none. */
+/**
+ * All problems as one "no": the first one's, with the whole list in `data.problems` (S17). Undefined when there is
+ * none.
+ */
 export const refuseAll = (problems: readonly Problem[]): Refused | undefined => {
   const [first] = problems
   if (first === undefined) return undefined

@@ -7,7 +7,10 @@ import { type ResourceRoleRef, sameRole } from './resourceRole.ts'
 
 type Answer = Decision<AccessPackageEvent>
 
-/** When a change of roles is rolled out to those who have the package already (S5, S6): at once, which is what absent means, or once somebody releases it. */
+/**
+ * When a change of roles is rolled out to those who have the package already (S5, S6): at once, which is what absent
+ * means, or once somebody releases it.
+ */
 export interface RollOutChoice {
   readonly rollOut?: 'now' | 'held'
 }
@@ -22,7 +25,10 @@ export interface RemoveResourceRole extends ResourceRoleRef, RollOutChoice {
   readonly packageId: string
 }
 
-/** A resource that isn't in the package's catalog is shown to those who may add any: the others don't learn whether there is such a resource, nor its roles. */
+/**
+ * A resource that isn't in the package's catalog is shown to those who may add any: the others don't learn whether
+ * there is such a resource, nor its roles.
+ */
 const isShown = (resourceId: string, { actor }: DecisionContext, facts: AccessPackageFacts) =>
   facts.catalog.resourceIds.includes(resourceId) ||
   isPermitted('AddResourceOfOthers', actor, facts.actor)
@@ -63,8 +69,9 @@ export const refusalOfRole = (
 }
 
 /**
- * A change of the roles, and whether it is rolled out automatically. One package has one roll-out to come at a time: a change that is made while another is held back waits with it,
- * and one that is to be held keeps back what hasn't started yet, since each version confers all of the one before.
+ * A change of the roles, and whether it is rolled out automatically. One package has one roll-out to come at a time: a
+ * change that is made while another is held back waits with it, and one that is to be held keeps back what hasn't
+ * started yet, since each version confers all of the one before.
  */
 const changeRole = (
   command: AddResourceRole | RemoveResourceRole,

@@ -13,13 +13,20 @@ export interface RollOutState {
   readonly startedVersion: number
   /** The one that had before: what the change is told against. */
   readonly fromVersion: number
-  /** Changes behind the started version: about to start, or held back until somebody lets them; null when there are none. */
+  /**
+   * Changes behind the started version: about to start, or held back until somebody lets them; null when there are
+   * none.
+   */
   readonly waiting: 'queued' | 'held' | null
   /** Anybody who hasn't got to the started version keeps what they have. */
   readonly paused: boolean
-  /** Has a change of roles ever been rolled out, or been called off? The roles that a package was created with don't. */
+  /**
+   * Has a change of roles ever been rolled out, or been called off? The roles that a package was created with don't.
+   */
   readonly last: 'started' | 'cancelled' | null
-  /** Versions whose changes were taken back before they started: who is at `sameAs` has all that `rolesVersion` confers. */
+  /**
+   * Versions whose changes were taken back before they started: who is at `sameAs` has all that `rolesVersion` confers.
+   */
   readonly cancelled: readonly { readonly rolesVersion: number; readonly sameAs: number }[]
 }
 
@@ -57,7 +64,8 @@ export const evolveRollOut = (state: RollOutState, event: RollOutEvent): RollOut
       return { ...state, waiting: 'held' }
     case 'ResourceRoleAdded.v1':
     case 'ResourceRoleRemoved.v1':
-      // Nothing said that it waits: it comes with the package or with a cancellation, or is from before roll-outs could wait.
+      // Nothing said that it waits: it comes with the package or with a cancellation, or is from before roll-outs could
+      // wait.
       return state.waiting === null ? { ...state, startedVersion: rolesVersion } : state
     case 'RollOutStarted.v1':
       return {

@@ -11,7 +11,10 @@ export const useOf = (type: string, { use }: AccessPackageFacts): PackageUse => 
 const counted = (count: number, one: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]
 
-/** What stands in the way, as in "3 active assignments, 1 scheduled assignment, 2 pending requests"; empty when nothing does. */
+/**
+ * What stands in the way, as in "3 active assignments, 1 scheduled assignment, 2 pending requests"; empty when nothing
+ * does.
+ */
 const inWords = (use: PackageUse): string =>
   [
     ...counted(use.delivering + use.delivered + use.partiallyDelivered, 'active assignment'),

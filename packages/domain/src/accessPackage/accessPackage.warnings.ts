@@ -104,7 +104,8 @@ const ofPrincipals = (
     })
 
 /**
- * What is allowed in a command, but probably not meant: a package that nobody can request or that confers nothing, approvers that there are none of.
+ * What is allowed in a command, but probably not meant: a package that nobody can request or that confers nothing,
+ * approvers that there are none of.
  * @param nobodyBehind groups without enabled members, and people who are disabled, of those that the command names
  */
 export const warningsOf = (

@@ -5,7 +5,10 @@ import { textSchema } from '../text.ts'
 const count = z.int().min(0)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 hexadecimal digits')
 
-/** Upstream's data isn't event-sourced; what was done to it by whom is in the log all the same. No event here names a person, but as the one who did it. */
+/**
+ * Upstream's data isn't event-sourced; what was done to it by whom is in the log all the same. No event here names a
+ * person, but as the one who did it.
+ */
 export const directoryEvents = {
   /** A folder of files was imported. When and by whom is in the metadata. */
   'DirectoryImported.v1': z.object({

@@ -3,7 +3,10 @@ import type { DirectoryEvent } from '../events.ts'
 import { unlessPermitted } from '../permissions/permissions.ts'
 import type { ActorFacts } from '../permissions/standings.ts'
 
-/** Lets the access of everybody end who has left by now, though they are many; of those who leave later, many are held again. */
+/**
+ * Lets the access of everybody end who has left by now, though they are many; of those who leave later, many are held
+ * again.
+ */
 export interface LeaversCommand {
   readonly type: 'ReleaseLeaverEndings'
 }

@@ -3,7 +3,8 @@ import type { PolicyState } from '../accessPackage/accessPackage.state.ts'
 import type { Basis } from '../entitlement/entitlement.events.ts'
 import type { PolicyTerms } from '../policyTerms.ts'
 
-// Whom a policy lets in (S7 to S9, S16). Each reason completes "policy <name>: …" and tells of this person only, not of others whom the policy names.
+// Whom a policy lets in (S7 to S9, S16). Each reason completes "policy <name>: …" and tells of this person only, not of
+// others whom the policy names.
 
 /** The external directory that a person comes from, as the collaboration restrictions see it now (S8). */
 export interface Origin {

@@ -184,7 +184,8 @@ const approve = (
 
 /**
  * An approver decides (S11–S13). What is asked of approvers "to approve" (the justification, S12) isn't asked to deny.
- * A subject who has been disabled since can't be approved, only denied; nor can access by a package that has been deleted since (S24).
+ * A subject who has been disabled since can't be approved, only denied; nor can access by a package that has been
+ * deleted since (S24).
  * From the time-out on nobody decides any more, also while its timer is late.
  */
 export const decideApproval = (

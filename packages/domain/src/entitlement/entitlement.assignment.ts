@@ -63,7 +63,11 @@ export const endAssignment = (
 const expired = (assignment: AssignmentState, state: EntitlementState): Answer =>
   endAssignment(assignment, state, { reason: 'expired', by: ENGINE, justification: null })
 
-/** The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having started. Nothing starts for somebody who has left: that is noted, and it starts when they are back. When the package has been deleted (S24), it is cancelled. */
+/**
+ * The time of a scheduled assignment has come; when its end has as well (a long downtime), it ends without having
+ * started. Nothing starts for somebody who has left: that is noted, and it starts when they are back. When the package
+ * has been deleted (S24), it is cancelled.
+ */
 export const startAssignment = (
   command: StartAssignment,
   state: EntitlementState,

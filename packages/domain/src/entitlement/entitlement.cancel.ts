@@ -18,13 +18,19 @@ const WHY_NOT: Readonly<Record<RequestState['status'], string>> = {
   cancelled: 'it has been cancelled already',
 }
 
-/** Who made the request, as {@link actorKey} names them. The one who assigned directly did so by a role, and may no more once the role is gone. */
+/**
+ * Who made the request, as {@link actorKey} names them. The one who assigned directly did so by a role, and may no more
+ * once the role is gone.
+ */
 const requestorOf = (state: EntitlementState, requestId: string): string | null => {
   const request = findRequest(state, requestId)
   return request === undefined || request.kind === 'direct' ? null : request.requestorId
 }
 
-/** S22: while it waits for approval, or for its start; by the requestor, the subject, or an administrator of the package. */
+/**
+ * S22: while it waits for approval, or for its start; by the requestor, the subject, or an administrator of the
+ * package.
+ */
 export const cancelRequest = (
   command: CancelRequest,
   state: EntitlementState,

@@ -11,7 +11,8 @@ type Package = Pick<
 type Assignment = Pick<AssignmentState, 'status' | 'rolesVersion' | 'complete'>
 
 /**
- * The version of the package's roles that an assignment confers now (S5, S6; ADR 0042). To whom something has been delivered, a change comes by its roll-out: not before that starts, and not while it is paused.
+ * The version of the package's roles that an assignment confers now (S5, S6; ADR 0042). To whom something has been
+ * delivered, a change comes by its roll-out: not before that starts, and not while it is paused.
  * Somebody new gets the package as it is; they aren't part of any roll-out.
  */
 export const conferredVersion = (
@@ -24,7 +25,9 @@ export const conferredVersion = (
   return rollOut.paused ? own : Math.max(own, rollOut.startedVersion)
 }
 
-/** The resource roles that an assignment confers now: of the version that has reached it while it is active, else none. */
+/**
+ * The resource roles that an assignment confers now: of the version that has reached it while it is active, else none.
+ */
 export const conferredRoles = (
   accessPackage: Package,
   assignment: Assignment,
@@ -41,7 +44,8 @@ const includes = (roles: readonly ResourceRoleRef[], role: ResourceRoleRef): boo
 
 /**
  * Does an assignment confer the role now?
- * @param held does it hold the role? While a roll-out is paused, what it had begun here stays as it is: neither taken back nor gone on with.
+ * @param held does it hold the role? While a roll-out is paused, what it had begun here stays as it is: neither taken
+ *   back nor gone on with.
  * What somebody new was given early, before the roll-out that brings it to all others has started, stays as well.
  */
 export const confersRole = (

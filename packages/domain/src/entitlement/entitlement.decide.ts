@@ -21,7 +21,10 @@ import type { Answer } from './entitlement.rules.ts'
 import { type EntitlementState, initialEntitlement } from './entitlement.state.ts'
 import { endWithPackage } from './entitlement.withPackage.ts'
 
-/** One subject and one package: all races between request, approval, extension, cancellation and expiry meet here and are settled by the stream's revision. */
+/**
+ * One subject and one package: all races between request, approval, extension, cancellation and expiry meet here and
+ * are settled by the stream's revision.
+ */
 export const entitlementDecider: Decider<
   EntitlementState,
   EntitlementCommand,

@@ -31,7 +31,10 @@ export interface AssignDirectly {
   readonly justification: string | null
 }
 
-/** By which right: under a policy for no one, anybody may be assigned by an administrator; under the others only those who are in their scope. */
+/**
+ * By which right: under a policy for no one, anybody may be assigned by an administrator; under the others only those
+ * who are in their scope.
+ */
 const basisOf = (policy: PolicyApplication, actorId: string): Basis | Refused => {
   if (policy.terms.requestors.kind === 'none') return { kind: 'administrator', id: actorId }
   return (

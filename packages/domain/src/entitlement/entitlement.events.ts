@@ -11,7 +11,10 @@ const instant = z.iso.datetime({ precision: 3 })
 const version = z.int().min(1)
 const roleRef = { resourceId: idSchema, roleId: idSchema }
 
-/** By what somebody is in a policy's scope, or an approver: themselves, a group, an external directory, an administrator's role, or the engine. */
+/**
+ * By what somebody is in a policy's scope, or an approver: themselves, a group, an external directory, an
+ * administrator's role, or the engine.
+ */
 const basisSchema = z.object({
   kind: z.enum(['user', 'group', 'externalDirectory', 'administrator']),
   id: z.string().min(1).max(200),
@@ -19,7 +22,10 @@ const basisSchema = z.object({
 export type Basis = Readonly<z.infer<typeof basisSchema>>
 
 export const entitlementEvents = {
-  /** Pins the policy's version, its terms and the facts relied on. `direct` is an administrator's assignment without a request by the subject (S18). */
+  /**
+   * Pins the policy's version, its terms and the facts relied on. `direct` is an administrator's assignment without a
+   * request by the subject (S18).
+   */
   'RequestSubmitted.v1': z.object({
     requestId,
     kind: z.enum(['new', 'extension', 'direct']),
@@ -65,7 +71,10 @@ export const entitlementEvents = {
     requestId,
     by: z.string().min(1).max(128),
     reason: justificationSchema.nullable(),
-    /** The scheduled assignment that is cancelled with it, so that its start can be cancelled; absent when there is none. */
+    /**
+     * The scheduled assignment that is cancelled with it, so that its start can be cancelled; absent when there is
+     * none.
+     */
     assignmentId: assignmentId.optional(),
   }),
   'AssignmentScheduled.v1': z.object({
@@ -78,7 +87,10 @@ export const entitlementEvents = {
     startAt: instant,
     endAt: instant.nullable(),
   }),
-  /** `endVersion` starts at 1 and grows with each extension; reminders and expiry name it, so that an extension voids the old ones. */
+  /**
+   * `endVersion` starts at 1 and grows with each extension; reminders and expiry name it, so that an extension voids
+   * the old ones.
+   */
   'AssignmentStarted.v1': z.object({
     assignmentId,
     requestId,
@@ -89,7 +101,10 @@ export const entitlementEvents = {
     startedAt: instant,
     endAt: instant.nullable(),
     endVersion: version,
-    /** When to remind of the end, where the policy allows extension: offset to instant. Only those that are in the future. */
+    /**
+     * When to remind of the end, where the policy allows extension: offset to instant. Only those that are in the
+     * future.
+     */
     reminders: z.array(z.object({ offset: z.enum(['P14D', 'P1D']), at: instant })).max(2),
   }),
   /** These roles are now in place. `complete`: every role of the package at `rolesVersion` is. */
@@ -138,12 +153,16 @@ export const entitlementEvents = {
     offset: z.enum(['P14D', 'P1D']),
     reason: z.enum(['assignment-ended', 'later-reminder-due', 'end-reached']),
   }),
-  /** Nobody of those who could decide on the open stage is there: none is enabled, or only those who may not decide. Managers of the package are told. */
+  /**
+   * Nobody of those who could decide on the open stage is there: none is enabled, or only those who may not decide.
+   * Managers of the package are told.
+   */
   'ApproverMissing.v1': z.object({ requestId, stage: version }),
   /** Somebody can decide again. */
   'ApproverFound.v1': z.object({ requestId, stage: version }),
   /**
-   * The subject is disabled in the directory, or gone from it. Until `SubjectReturned.v1` nothing new is given by the assignment; what it gave stays until it ends.
+   * The subject is disabled in the directory, or gone from it. Until `SubjectReturned.v1` nothing new is given by the
+   * assignment; what it gave stays until it ends.
    */
   'SubjectLeft.v1': z.object({
     assignmentId,
@@ -171,7 +190,10 @@ export const entitlementEvents = {
     /** The end that had been set; null when it had none. */
     endAt: instant.nullable(),
   }),
-  /** These roles are no longer conferred by this assignment. `complete`: nothing that should go is left. `kept`: why the access itself stays, if it does. */
+  /**
+   * These roles are no longer conferred by this assignment. `complete`: nothing that should go is left. `kept`: why the
+   * access itself stays, if it does.
+   */
   'RolesRevoked.v1': z.object({
     assignmentId,
     roles: z

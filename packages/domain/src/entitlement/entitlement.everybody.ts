@@ -4,7 +4,8 @@ import type { EntitlementFacts } from './entitlement.facts.ts'
 import { initialEntitlement } from './entitlement.state.ts'
 
 /**
- * What many direct assignments at once (S18) are refused for as a whole: what even somebody new, enabled and within every policy's scope would be refused for.
+ * What many direct assignments at once (S18) are refused for as a whole: what even somebody new, enabled and within
+ * every policy's scope would be refused for.
  * Undefined when each subject is to be asked about.
  */
 export const refusalForEverybody = (

@@ -37,7 +37,8 @@ export interface RequestExtension {
 type NewEnd = { readonly endAt: Instant; readonly notBefore: Instant | null }
 
 /**
- * S15: one more period, counted from the current end, so that asking early loses nothing; not before the last period has begun, so that extensions don't pile up.
+ * S15: one more period, counted from the current end, so that asking early loses nothing; not before the last period
+ * has begun, so that extensions don't pile up.
  * With a fixed date the date stays the limit: only an earlier end that an administrator set can be moved up to it.
  */
 const newEnd = (terms: PolicyTerms, endAt: Instant): NewEnd | Refused => {

@@ -5,7 +5,9 @@ import type { Basis } from './entitlement.events.ts'
 /** What a decision needs to know besides its stream, looked up right before. */
 export interface EntitlementFacts {
   readonly actor: ActorFacts
-  /** Of the package. `exists` is false once it has been deleted (S24); no policies for commands of the engine itself. */
+  /**
+   * Of the package. `exists` is false once it has been deleted (S24); no policies for commands of the engine itself.
+   */
   readonly package: {
     readonly exists: boolean
     readonly policies: readonly PolicyApplication[]

@@ -24,7 +24,10 @@ export interface ObservedRole {
     | { readonly kind: 'revoked'; readonly kept: 'other-assignment' | 'preexisting' | null }
 }
 
-/** What reconcile found, for every role that the assignment should confer or did confer. Decides to events only for what is news. */
+/**
+ * What reconcile found, for every role that the assignment should confer or did confer. Decides to events only for what
+ * is news.
+ */
 export interface RecordFulfilment {
   readonly type: 'RecordFulfilment'
   readonly assignmentId: string
@@ -139,8 +142,8 @@ const revoked = (
 
 /**
  * What reconcile saw, told as events only where it is news (S19, S21).
- * A look that is older than the last record (of an earlier version of the package's roles) says nothing about an active assignment;
- * one that has ended can only lose roles.
+ * A look that is older than the last record (of an earlier version of the package's roles) says nothing about an active
+ * assignment; one that has ended can only lose roles.
  */
 export const recordFulfilment = (command: RecordFulfilment, state: EntitlementState): Answer =>
   withAssignment(state, command.assignmentId, (assignment) => {

@@ -5,7 +5,10 @@ import type { EntitlementFacts } from './entitlement.facts.ts'
 import { type Answer, ENGINE, withAssignment, withRequest } from './entitlement.rules.ts'
 import { type EntitlementState, openStage } from './entitlement.state.ts'
 
-/** A look at the directory: is the subject there? Notes that they left or came back; with `end`, ends what the grace for leavers is over for. */
+/**
+ * A look at the directory: is the subject there? Notes that they left or came back; with `end`, ends what the grace for
+ * leavers is over for.
+ */
 export interface LookAtSubject {
   readonly type: 'LookAtSubject'
   readonly assignmentId: string
@@ -24,7 +27,8 @@ export interface LookAtApprovers {
 }
 
 /**
- * A2: what the directory says of the subject of an assignment that is active or to come. Noted once when they leave, and once when they are back.
+ * A2: what the directory says of the subject of an assignment that is active or to come. Noted once when they leave,
+ * and once when they are back.
  * Anybody who is enabled by now keeps it, whatever was to be ended: the facts are of the moment of the decision.
  */
 export const lookAtSubject = (

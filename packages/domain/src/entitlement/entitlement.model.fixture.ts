@@ -6,7 +6,8 @@ import type { EntitlementCommand } from './entitlement.commands.ts'
 import type { EntitlementState } from './entitlement.state.ts'
 import type { Policy, World } from './entitlement.world.fixture.ts'
 
-// What must be, told a second time and more simply than by the decider: a list of requests and one of assignments that are changed in place.
+// What must be, told a second time and more simply than by the decider: a list of requests and one of assignments that
+// are changed in place.
 // (Only the calendar is shared: it has specs of its own.)
 
 export interface ModelRequest {

@@ -21,7 +21,7 @@ import {
 } from './entitlement.model.fixture.ts'
 import { ADMINISTRATOR, isIn, type Policy, SUBJECT, scopeOf } from './entitlement.world.fixture.ts'
 
-// The rules of the commands that people and services send: every reason that there is to refuse one, in no order, and the effect where there is none.
+// The rules of the commands that people and services send: every reason to refuse one, in no order, or else the effect.
 const isSubject = ({ actor }: Situation): boolean => actor.kind === 'user' && actor.id === SUBJECT
 const isAdministrator = ({ actor }: Situation): boolean => actor.id === ADMINISTRATOR.id
 const isService = ({ actor }: Situation): boolean => actor.kind === 'service'

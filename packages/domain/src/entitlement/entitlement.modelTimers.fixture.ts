@@ -96,7 +96,10 @@ const ofAssignment = (
   }
 }
 
-/** The newest word on each role stands, if it is one: that a role which should be there is, or failed; that one which shouldn't is gone. */
+/**
+ * The newest word on each role stands, if it is one: that a role which should be there is, or failed; that one which
+ * shouldn't is gone.
+ */
 const tellFulfilment = (
   { roles: looked, rolesVersion }: Of<'RecordFulfilment'>,
   assignment: ModelAssignment,

@@ -160,5 +160,8 @@ export const play = (script: readonly number[]): readonly EntitlementEvent['type
   return log.map(({ type }) => type)
 }
 
-/** A refusal says more than "no": behind a semicolon, in a second sentence or after a colon, what to do about it, or who may. */
+/**
+ * A refusal says more than "no": behind a semicolon, in a second sentence or after a colon, what to do about it, or who
+ * may.
+ */
 const WAY_OUT = /; \S|\. [A-Z]|: \S|^Only /

@@ -7,7 +7,8 @@ import type { ObservedRole } from './entitlement.fulfilment.ts'
 import { currentIn, type Model, PREFIX, pendingIn } from './entitlement.model.fixture.ts'
 import { ADMINISTRATOR, APPROVERS, PORTAL, STRANGER, SUBJECT } from './entitlement.world.fixture.ts'
 
-// Random commands, senders and times for one entitlement: mostly sensible, sometimes from the wrong sender or about the wrong thing.
+// Random commands, senders and times for one entitlement: mostly sensible, sometimes from the wrong sender or about the
+// wrong thing.
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -150,7 +151,10 @@ const ANYBODY = [
   ENGINE_ACTOR,
 ] as const satisfies readonly Actor[]
 
-/** Mostly who would send it: the subject or a service asks, an approver decides, an administrator gives, the engine does the rest. */
+/**
+ * Mostly who would send it: the subject or a service asks, an approver decides, an administrator gives, the engine does
+ * the rest.
+ */
 export const anySender = (command: EntitlementCommand, chance: Dice): Actor => {
   if (chance.chance(12)) return chance.pick(ANYBODY)
   switch (command.type) {

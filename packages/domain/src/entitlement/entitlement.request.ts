@@ -163,7 +163,10 @@ export const nextRequestId = (
   subjectId: string,
 ): string => requestId(entitlementId(packageId, subjectId), state.requests.length + 1)
 
-/** A subject asks for a package (S9, S10, S12, S14, S16). The policy's terms are pinned whole, so that later changes of it touch only new requests (S7). */
+/**
+ * A subject asks for a package (S9, S10, S12, S14, S16). The policy's terms are pinned whole, so that later changes of
+ * it touch only new requests (S7).
+ */
 export const submitRequest = (
   command: SubmitRequest,
   state: EntitlementState,

@@ -31,13 +31,19 @@ export const ENGINE = 'system'
 export const isSubject = (actor: Actor, subjectId: string | null): boolean =>
   actor.kind === 'user' && actor.id === subjectId
 
-/** Whom a request or an assignment is about, as its id says: known also where there is no such thing, so that who may not see it doesn't learn which. */
+/**
+ * Whom a request or an assignment is about, as its id says: known also where there is no such thing, so that who may
+ * not see it doesn't learn which.
+ */
 export const subjectOf = (id: string): string | null =>
   (parseRequestId(id) ?? parseAssignmentId(id))?.subjectId ?? null
 
 export const isBlank = (text: string | null): boolean => text === null || text.trim() === ''
 
-/** Whether access that ends then can be extended by these terms (S15): they allow it, and have a period, or a date that is later. */
+/**
+ * Whether access that ends then can be extended by these terms (S15): they allow it, and have a period, or a date that
+ * is later.
+ */
 export const canBeExtended = (
   { extension, expiration, zone }: PolicyTerms,
   endAt: Instant,
@@ -92,7 +98,10 @@ export const unlessDue = ({ now }: DecisionContext, dueAt: Instant): Refused | u
       })
     : undefined
 
-/** Nobody gets access, or has it extended, who is disabled, whom the directory doesn't know, or whose external directory is refused now (S8). */
+/**
+ * Nobody gets access, or has it extended, who is disabled, whom the directory doesn't know, or whose external directory
+ * is refused now (S8).
+ */
 export const unlessSubjectThere = (
   subjectId: string,
   { subject }: EntitlementFacts,
@@ -148,7 +157,8 @@ export const unlessFree = (state: EntitlementState): Refused | undefined => {
 }
 
 /**
- * Who may see a package: anybody who has a role in its catalog; and a subject whom one of its policies is for, or who has had a request or an assignment of it.
+ * Who may see a package: anybody who has a role in its catalog; and a subject whom one of its policies is for, or who
+ * has had a request or an assignment of it.
  * To everybody else it is as if there were none (S23).
  */
 export const seesPackage = (

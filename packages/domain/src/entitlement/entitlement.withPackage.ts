@@ -13,7 +13,8 @@ export interface EndWithPackage {
 const REASON = 'the access package has been deleted'
 
 /**
- * S24: what was on its way while the package was being deleted ends with it: the pending request and the scheduled assignment are cancelled, the active assignment is removed.
+ * S24: what was on its way while the package was being deleted ends with it: the pending request and the scheduled
+ * assignment are cancelled, the active assignment is removed.
  * Nothing while the package is there, and nothing the second time.
  */
 export const endWithPackage = (state: EntitlementState, facts: EntitlementFacts): Answer => {

@@ -3,7 +3,10 @@ import type { GrantEvent } from '../events.ts'
 import type { GrantFacts } from './grant.facts.ts'
 import { type GrantState, grantDesired, grantSettled, type TargetAccount } from './grant.state.ts'
 
-/** What a scan of the target saw of an access. Decides to nothing while an operation is due or under way: that looks for itself. */
+/**
+ * What a scan of the target saw of an access. Decides to nothing while an operation is due or under way: that looks for
+ * itself.
+ */
 export interface ReportDrift {
   readonly type: 'ReportDrift'
   readonly found: 'present' | 'absent'

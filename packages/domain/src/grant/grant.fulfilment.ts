@@ -15,7 +15,10 @@ import {
 
 type Answer = Decision<GrantEvent>
 
-/** The target took the order and has somebody carry it out (a ticket, work by hand): the operation stays in flight for so long. */
+/**
+ * The target took the order and has somebody carry it out (a ticket, work by hand): the operation stays in flight for
+ * so long.
+ */
 export interface AwaitFulfilment {
   readonly type: 'AwaitFulfilment'
   readonly operationId: string
@@ -98,7 +101,8 @@ const onTime = (
   context: DecisionContext,
   facts: GrantFacts,
 ): Answer => {
-  // A callback may overtake the answer that it will come; people have nothing to do with an operation that a worker is at.
+  // A callback may overtake the answer that it will come; people have nothing to do with an operation that a worker is
+  // at.
   if (!inFlight.awaited && context.actor.kind !== 'system')
     return refuse(
       'conflict',
@@ -124,8 +128,9 @@ const onTime = (
 }
 
 /**
- * A word on an operation that has ended: given up, failed or replaced. Where nothing was sent to the target since, it still counts;
- * where it is contrary to what we know of the target, that has to be put right; everything else has been overtaken.
+ * A word on an operation that has ended: given up, failed or replaced. Where nothing was sent to the target since, it
+ * still counts; where it is contrary to what we know of the target, that has to be put right; everything else has been
+ * overtaken.
  */
 const late = (
   command: ReportFulfilment,

@@ -30,7 +30,10 @@ export const addHold = (command: AddHold, state: GrantState, facts: GrantFacts):
   return accept({ type: 'HoldAdded.v1', data: { ...facts, assignmentId } })
 }
 
-/** The end of an assignment is noted even where it holds nothing, so that a hold that arrives late can't outlive it (promise 2). */
+/**
+ * The end of an assignment is noted even where it holds nothing, so that a hold that arrives late can't outlive it
+ * (promise 2).
+ */
 export const releaseHold = (command: ReleaseHold, state: GrantState, facts: GrantFacts): Answer => {
   const { assignmentId, reason } = command
   const news =

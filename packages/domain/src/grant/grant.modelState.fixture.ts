@@ -2,7 +2,8 @@ import type { Instant } from '@portcullis/core'
 import { retryTime } from './grant.retry.ts'
 import type { GrantState, Operation } from './grant.state.ts'
 
-// What must be, told a second time: who holds the access, what is known of the target, the operation under way. Changed in place.
+// What must be, told a second time: who holds the access, what is known of the target, the operation under way. Changed
+// in place.
 
 export interface PastOperation {
   readonly id: string

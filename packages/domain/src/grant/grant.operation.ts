@@ -39,7 +39,10 @@ export interface ReportUnreachable {
   readonly retryAfterMillis: number | null
 }
 
-/** An administrator asks to try again now, at any age; where the access is in place, to look at it and grant it again if it is missing (S21). */
+/**
+ * An administrator asks to try again now, at any age; where the access is in place, to look at it and grant it again if
+ * it is missing (S21).
+ */
 export interface RetryNow {
   readonly type: 'RetryNow'
 }
@@ -134,7 +137,10 @@ export const reportUnreachable = (
 const nextAttempt = ({ lastTry }: GrantState, operation: Operation): number =>
   lastTry?.operation === operation ? lastTry.attempt + 1 : 1
 
-/** A wait is over; what is in place is to be looked at and enforced again (S21). What is under way already needs no asking. */
+/**
+ * A wait is over; what is in place is to be looked at and enforced again (S21). What is under way already needs no
+ * asking.
+ */
 export const retryNow = (state: GrantState, facts: GrantFacts): Answer => {
   const waits = state.failure !== null && state.failure.wait !== null
   const news = grantSettled(state) ? grantDesired(state) === 'present' : waits

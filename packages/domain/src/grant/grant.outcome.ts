@@ -8,7 +8,10 @@ import { effectOf, type OperationInFlight, type TargetAccount } from './grant.st
 export interface CompleteOperation {
   readonly type: 'CompleteOperation'
   readonly operationId: string
-  /** What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done counts: that is what the receipt says. */
+  /**
+   * What the target said when read back after the operation. `unknown`: it can't be asked, and its word that it is done
+   * counts: that is what the receipt says.
+   */
   readonly readBack: 'present' | 'absent' | 'unknown'
   readonly readAt: string
   /** Of a grant: whom the target gave it to, by its own names. */

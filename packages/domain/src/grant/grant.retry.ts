@@ -7,7 +7,10 @@ const JITTER = 0.2
 const share = (operationId: string): number =>
   Number.parseInt(deriveId('retry-jitter', operationId).slice(0, 8), 16) / 0xffffffff
 
-/** How long to wait after the attempt-th failure (from 1), milliseconds: 5 s, doubled each time up to 50 min, ± 20 % so that many don't come back at once. */
+/**
+ * How long to wait after the attempt-th failure (from 1), milliseconds: 5 s, doubled each time up to 50 min, ± 20 % so
+ * that many don't come back at once.
+ */
 export const waitAfter = (attempt: number, operationId: string): number =>
   backOff({
     first: 5_000,
@@ -17,7 +20,8 @@ export const waitAfter = (attempt: number, operationId: string): number =>
   })(attempt)
 
 /**
- * When to try again: after the back-off, and not before the target asked us to (`retryAfterMillis`, null when it didn't): up to a day for a grant, up to an hour for a revoke.
+ * When to try again: after the back-off, and not before the target asked us to (`retryAfterMillis`, null when it
+ * didn't): up to a day for a grant, up to an hour for a revoke.
  * Many are asked for the same: up to a fifth is added, but never beyond those bounds.
  */
 export const retryTime = (

@@ -51,15 +51,27 @@ export interface GrantState {
   readonly holders: readonly string[]
   /** Assignments that have ended: they can't hold again, however late a job arrives. */
   readonly released: readonly string[]
-  /** What we know of the target. `unknown`: an operation was started, or asked for again, and it hasn't been read back since. */
+  /**
+   * What we know of the target. `unknown`: an operation was started, or asked for again, and it hasn't been read back
+   * since.
+   */
   readonly actual: 'present' | 'absent' | 'unknown'
   /** The subject had the access before we first granted it: it isn't ours to take away (promise 4). */
   readonly preexisting: boolean
-  /** We have started to grant it, or to take away what a scan found, since it was last known to be absent: found there, it is no access from before us. */
+  /**
+   * We have started to grant it, or to take away what a scan found, since it was last known to be absent: found there,
+   * it is no access from before us.
+   */
   readonly ours: boolean
-  /** The account that it was granted to or found at, until it is gone: whatever is done next goes by it. Null: none that is known. */
+  /**
+   * The account that it was granted to or found at, until it is gone: whatever is done next goes by it. Null: none that
+   * is known.
+   */
   readonly account: TargetAccount | null
-  /** How its being there is known, since it was last granted or found; null: it isn't there, or an older version granted it. */
+  /**
+   * How its being there is known, since it was last granted or found; null: it isn't there, or an older version granted
+   * it.
+   */
   readonly receipt: 'read-back' | 'acknowledged' | null
   readonly inFlight: OperationInFlight | null
   /** The last {@link KEPT_OPERATIONS} that ended, the oldest first. */
@@ -89,7 +101,10 @@ export const initialGrant = (): GrantState => ({
   news: 0,
 })
 
-/** What should be. S6: as long as any assignment holds the access, it stays. `unmanaged`: nobody holds it, and what the target has is from before us. */
+/**
+ * What should be. S6: as long as any assignment holds the access, it stays. `unmanaged`: nobody holds it, and what the
+ * target has is from before us.
+ */
 export const grantDesired = (state: GrantState): 'present' | 'absent' | 'unmanaged' => {
   if (state.holders.length > 0) return 'present'
   return state.preexisting ? 'unmanaged' : 'absent'
@@ -132,7 +147,10 @@ const succeeded = (state: GrantState) =>
 
 const withNews = (state: GrantState): GrantState => ({ ...state, news: state.news + 1 })
 
-/** A report on the operation in flight is noted until its end follows; a late one tells that the target was changed behind our back. */
+/**
+ * A report on the operation in flight is noted until its end follows; a late one tells that the target was changed
+ * behind our back.
+ */
 const reportedIn = (
   state: GrantState,
   {

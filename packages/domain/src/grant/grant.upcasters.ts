@@ -29,7 +29,10 @@ export const grantUpcasters = {
       return { ...rest, receipt: { kind: 'read-back', at: readBack.at } }
     },
   },
-  /** Version 3 says "read back" only of what is positively gone; version 2 also took "not found" and "not listed" for that. */
+  /**
+   * Version 3 says "read back" only of what is positively gone; version 2 also took "not found" and "not listed" for
+   * that.
+   */
   'AccessRevoked.v2': {
     to: 'AccessRevoked.v3',
     upcast: (data: object): object => {

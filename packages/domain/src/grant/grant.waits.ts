@@ -3,7 +3,10 @@ import type { Operation } from './grant.state.ts'
 
 /** The longest lease that may be configured (`PORTCULLIS_LEASE_SECONDS`). */
 const LONGEST_LEASE = 3_600_000
-/** However long a target asks us to wait (Retry-After): what somebody should have, and what they should have no longer (promise 2). */
+/**
+ * However long a target asks us to wait (Retry-After): what somebody should have, and what they should have no longer
+ * (promise 2).
+ */
 export const LONGEST_RETRY: Readonly<Record<Operation, number>> = {
   grant: 86_400_000,
   revoke: 3_600_000,
@@ -11,7 +14,10 @@ export const LONGEST_RETRY: Readonly<Record<Operation, number>> = {
 /** Clocks of machines differ. */
 const SLACK = 300_000
 
-/** A time further ahead than any such wait can be was set by a clock that was ahead. It binds nobody: else access would outlive its end until the clock gets there once more. */
+/**
+ * A time further ahead than any such wait can be was set by a clock that was ahead. It binds nobody: else access would
+ * outlive its end until the clock gets there once more.
+ */
 const binds = (until: Instant, now: Instant, longestMillis: number): boolean =>
   now < until && until <= addMillis(now, longestMillis + SLACK)
 

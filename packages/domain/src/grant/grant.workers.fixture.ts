@@ -4,7 +4,8 @@ import type { GrantEvent } from '../events.ts'
 import type { GrantCommand } from './grant.commands.ts'
 import type { Operation } from './grant.state.ts'
 
-// Workers that drive a grant, each a step at a time, so that anything may happen between two steps; and the target that they work on.
+// Workers that drive a grant, each a step at a time, so that anything may happen between two steps; and the target that
+// they work on.
 
 const OPERATION = 25_000
 export const LEASE_MILLIS = 60_000
@@ -125,8 +126,8 @@ export const createWorker = (place: Place): Worker => {
 }
 
 /**
- * Somebody looks at a ticket and does what it says, sooner or later, or refuses. What is done while another operation is at the target could be undone by it without
- * anybody knowing; that is for the drift scan, so nobody does it here.
+ * Somebody looks at a ticket and does what it says, sooner or later, or refuses. What is done while another operation
+ * is at the target could be undone by it without anybody knowing; that is for the drift scan, so nobody does it here.
  */
 export const workByHand = (
   place: Place,

@@ -1,6 +1,7 @@
 import { CATALOG_OWNERS, PACKAGE_MANAGERS, type PermissionRow, rowsOf } from './row.ts'
 
-// The permission matrix's half of commands (S3), by the commands' types. A command without a row doesn't compile where it is decided.
+// The permission matrix's half of commands (S3), by the commands' types. A command without a row doesn't compile where
+// it is decided.
 
 const catalog = rowsOf('catalog.forbidden')
 
@@ -81,7 +82,10 @@ const compositeRows = {
   ]),
 }
 
-/** What is said of work on a target system that is done by hand or by ticket. The target itself says it by a signed callback, which is the engine's. */
+/**
+ * What is said of work on a target system that is done by hand or by ticket. The target itself says it by a signed
+ * callback, which is the engine's.
+ */
 const fulfilmentRows = {
   ReportFulfilment: rowsOf('fulfilment.forbidden')(
     'say that an operation on a target system was done or refused',

@@ -76,12 +76,15 @@ export const isPermitted = (
   )
 }
 
-/** A catalog is named to those who have a role in it; to the others it is "the catalog", whether there is one or not. */
+/**
+ * A catalog is named to those who have a role in it; to the others it is "the catalog", whether there is one or not.
+ */
 const catalogNamed = ({ catalog, catalogRoles }: ActorFacts): string =>
   catalog !== undefined && catalogRoles.length > 0 ? catalog.displayName : 'the catalog'
 
 /**
- * The "no" of S3: says what was tried and what would have been enough, and names nothing that the actor may not see (A5).
+ * The "no" of S3: says what was tried and what would have been enough, and names nothing that the actor may not see
+ * (A5).
  * `data.enoughRoles` names the same for programs, as the matrix writes them.
  * @param catalog how the catalog is called whose roles would be enough
  */

@@ -22,7 +22,10 @@ export interface ActorFacts {
   readonly catalogRoles: readonly CatalogRole[]
   /** The catalog that those roles are of; absent where the command is about none, or it isn't there. */
   readonly catalog?: { readonly id: string; readonly displayName: string }
-  /** Set for a person who is disabled, or whom the directory doesn't know: they may nothing, whatever they are to the target. */
+  /**
+   * Set for a person who is disabled, or whom the directory doesn't know: they may nothing, whatever they are to the
+   * target.
+   */
   readonly disabled?: true
 }
 

@@ -29,7 +29,10 @@ export const claimGathering = (
     return await claimRows(tx, id, options, MOST_GATHERED - 1)
   })
 
-/** The mail, what it covers, and at its first try up to `most` others that wait for the same person and haven't been tried. */
+/**
+ * The mail, what it covers, and at its first try up to `most` others that wait for the same person and haven't been
+ * tried.
+ */
 export const claimRows = async (
   sql: Sql | pg.Pool,
   id: string,

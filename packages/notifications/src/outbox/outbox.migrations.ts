@@ -3,7 +3,8 @@ import type { Migration } from '@portcullis/postgres'
 export const outboxMigrations: readonly Migration[] = [
   {
     id: '0001-outbox',
-    // due_at: queued, not before then; sending, the claim is void from then on. So one index answers "what has to be done now".
+    // due_at: queued, not before then; sending, the claim is void from then on. So one index answers "what has to be
+    // done now".
     sql: `
       create schema portcullis_mail;
       create table portcullis_mail.outbox (

@@ -7,12 +7,17 @@ import { claimGathering, claimRows } from './claim.ts'
 import { outboxMigrations } from './outbox.migrations.ts'
 import { type MailRecord, type MailStatus, type Row, recordOf, storable } from './outboxRow.ts'
 
-/** A mail that is ours to send until the claim ends. `attempts` counts this try and marks the claim: a later claim has a higher one. */
+/**
+ * A mail that is ours to send until the claim ends. `attempts` counts this try and marks the claim: a later claim has a
+ * higher one.
+ */
 export type ClaimedMail = MailIntent & {
   readonly attempts: number
   /** Is one mail of several gathered ones, or might have been: what isn't needed any more is left out of it. */
   readonly gathered: boolean
-  /** Others that are sent in this one, by time. They stay the same at every try: the one who got the mail has got them. */
+  /**
+   * Others that are sent in this one, by time. They stay the same at every try: the one who got the mail has got them.
+   */
   readonly covers: readonly MailIntent[]
 }
 
@@ -27,14 +32,21 @@ export interface OutboxCounts {
 }
 
 export interface OutboxOptions {
-  /** Mails of gathered kinds wait so long for others to the same person, which are then sent with them. Default 0: each goes on its own at once. */
+  /**
+   * Mails of gathered kinds wait so long for others to the same person, which are then sent with them. Default 0: each
+   * goes on its own at once.
+   */
   readonly digestMillis?: number
 }
 
-/** Mails to send and mails sent, so that none is lost and none is sent twice but one that was in flight when a process died. */
+/**
+ * Mails to send and mails sent, so that none is lost and none is sent twice but one that was in flight when a process
+ * died.
+ */
 export interface Outbox {
   /**
-   * Queues mails, in the transaction that moves the reactor's checkpoint; one that is there already (by key) is left as it is.
+   * Queues mails, in the transaction that moves the reactor's checkpoint; one that is there already (by key) is left as
+   * it is.
    * @returns the new ones and when each is due, in no order
    */
   add(intents: readonly MailIntent[], tx: Sql, now: Instant): Promise<readonly QueuedMail[]>
@@ -48,15 +60,22 @@ export interface Outbox {
     kinds: readonly MailKind[],
     sql: Sql,
   ): Promise<ReadonlyMap<string, string>>
-  /** Ids of mails to send now, oldest first: due ones, and those whose sender died; also those that a clock which was ahead has put off for longer than any mail waits. */
+  /**
+   * Ids of mails to send now, oldest first: due ones, and those whose sender died; also those that a clock which was
+   * ahead has put off for longer than any mail waits.
+   */
   unsent(options: { readonly now: Instant; readonly limit: number }): Promise<readonly string[]>
-  /** Makes a mail ours until `leaseUntil`, with those that are gathered into it; undefined when it isn't due, is somebody else's, goes in another one, or is done. */
+  /**
+   * Makes a mail ours until `leaseUntil`, with those that are gathered into it; undefined when it isn't due, is
+   * somebody else's, goes in another one, or is done.
+   */
   claim(
     id: string,
     options: { readonly now: Instant; readonly leaseUntil: Instant },
   ): Promise<ClaimedMail | undefined>
   /**
-   * These end a claim, and what became of the mail became of all that it covers; false when it wasn't ours any more, and then nothing is changed.
+   * These end a claim, and what became of the mail became of all that it covers; false when it wasn't ours any more,
+   * and then nothing is changed.
    * @param leftOut ids of those that weren't in it because they weren't needed any more
    */
   accept(
@@ -122,7 +141,8 @@ export const createOutbox = (pool: pg.Pool, { digestMillis = 0 }: OutboxOptions 
     add: async (intents, tx, now) => {
       if (intents.length === 0) return []
       const column = <K extends keyof MailIntent>(name: K) => intents.map((intent) => intent[name])
-      // In order of key, so that two transactions adding the same mails wait for each other in one direction only; of several with one key the first event counts.
+      // In order of key, so that two transactions adding the same mails wait for each other in one direction only; of
+      // several with one key the first event counts.
       const { rows } = await tx.query<{ id: string; due_at: Date }>(
         `insert into portcullis_mail.outbox
            (id, key, kind, recipient_id, event_id, stream, revision, at, status, due_at, updated_at)

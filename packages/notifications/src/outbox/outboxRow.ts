@@ -14,7 +14,9 @@ export interface MailRecord extends MailIntent {
   /** Queued: next try; sending: when the claim ends; else null. */
   readonly dueAt: Instant | null
   readonly updatedAt: Instant
-  /** The mail that this one was gathered into, whose Message-ID it went out under; null: it went, or goes, on its own. */
+  /**
+   * The mail that this one was gathered into, whose Message-ID it went out under; null: it went, or goes, on its own.
+   */
   readonly digestId: string | null
 }
 

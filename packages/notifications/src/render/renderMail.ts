@@ -44,7 +44,8 @@ export interface RenderOptions {
 
 /**
  * Makes a mail of what the log and the directory say, in the recipient's language as far as there are templates for it.
- * @throws HistoryIncomplete when the log doesn't hold what the mail is about; LiquidError of a template that the check at start-up didn't find wanting
+ * @throws HistoryIncomplete when the log doesn't hold what the mail is about; LiquidError of a template that the check
+ *   at start-up didn't find wanting
  */
 export const renderMail = async (
   intent: MailIntent,

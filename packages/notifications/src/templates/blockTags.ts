@@ -22,7 +22,10 @@ const SAID = 'said'
 const MAX_PARAGRAPH = 4000
 const LABELLED = ['row', 'quote', 'command']
 
-/** Tags of a words template: `{% paragraph %}…{% endparagraph %}`; with a label `{% row "Access package" %}…{% endrow %}`. */
+/**
+ * Tags of a words template: `{% paragraph %}…{% endparagraph %}`; with a label `{% row "Access package" %}…{% endrow
+ * %}`.
+ */
 export const blockTags = [
   'subject',
   'greeting',

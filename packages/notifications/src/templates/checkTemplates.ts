@@ -9,7 +9,8 @@ import { nameOf, type TemplateKind, templateKinds } from './templateFiles.ts'
 const MAX_HTML = 102_000
 
 /**
- * Tries every template with sample data of each kind that it is for, and looks up each value that it names, also where the samples don't lead.
+ * Tries every template with sample data of each kind that it is for, and looks up each value that it names, also where
+ * the samples don't lead.
  * @returns what has to be corrected; nothing when all is well
  */
 export const checkTemplates = (templates: Templates): readonly TemplateMistake[] => {

@@ -1,7 +1,10 @@
 import { Liquid, type LiquidOptions } from 'liquidjs'
 import { BlockTag, blockTags } from './blockTags.ts'
 
-/** A typing mistake is an error, not an empty place; nothing is read from disk, and a mail isn't worth more time or memory than this. */
+/**
+ * A typing mistake is an error, not an empty place; nothing is read from disk, and a mail isn't worth more time or
+ * memory than this.
+ */
 const STRICT: LiquidOptions = {
   strictVariables: true,
   strictFilters: true,

@@ -31,8 +31,8 @@ const emailClients = [
   'samsung-email.*',
 ]
 /**
- * Every mail has a body, which webmail makes a div of. Where a role isn't known, a table is read out as one; where a long address
- * isn't broken, the mail is wider than a telephone.
+ * Every mail has a body, which webmail makes a div of. Where a role isn't known, a table is read out as one; where a
+ * long address isn't broken, the mail is wider than a telephone.
  */
 const HARMLESS = /`<body> element`|`role attribute`|`word-break`/
 

@@ -23,7 +23,8 @@ export interface ParsedTemplate {
 /** The words and the layouts of every kind of mail, in every language that there is. */
 export interface Templates {
   /**
-   * @param languages wanted ones (BCP 47), best first; the first that has words for this kind counts, in the end English
+   * @param languages wanted ones (BCP 47), best first; the first that has words for this kind counts, in the end
+   *   English
    * @throws LiquidError where a template asks for what isn't there
    */
   render<K extends TemplateKind>(

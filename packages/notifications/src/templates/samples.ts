@@ -4,7 +4,8 @@ import { shownDate } from '../render/renderContext.ts'
 import type { TemplateKind } from './templateFiles.ts'
 
 /**
- * Facts as a mail of that kind may have them, for trying templates and for looking at them: the ordinary case first, then others that read differently.
+ * Facts as a mail of that kind may have them, for trying templates and for looking at them: the ordinary case first,
+ * then others that read differently.
  * @param language of the dates
  */
 export const samplesOf = <K extends TemplateKind>(

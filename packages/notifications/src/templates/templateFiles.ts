@@ -15,7 +15,10 @@ export interface TemplateFile {
   readonly source: string
 }
 
-/** What a file is, by its name. `locale` null: for all languages; `kind` common: greeting and sender; layout: for all kinds. */
+/**
+ * What a file is, by its name. `locale` null: for all languages; `kind` common: greeting and sender; layout: for all
+ * kinds.
+ */
 export interface TemplateName {
   readonly locale: string | null
   readonly kind: TemplateKind | 'common' | 'layout'
@@ -25,7 +28,8 @@ export interface TemplateName {
 const MAX_BYTES = 256 * 1024
 
 /**
- * Reads every template of a folder and of its folders by language. Names that begin with a dot, and README files, are passed over.
+ * Reads every template of a folder and of its folders by language. Names that begin with a dot, and README files, are
+ * passed over.
  * @returns the files, and a mistake for each that can't be a template
  */
 export const readTemplateFolder = (

@@ -29,7 +29,8 @@ const FAULTS = {
 export type Fault = keyof typeof FAULTS
 
 /**
- * A real SMTP server on loopback that fails often, by the throws of a seeded die; a recipient whose address begins with `nobody-` is refused for good.
+ * A real SMTP server on loopback that fails often, by the throws of a seeded die; a recipient whose address begins with
+ * `nobody-` is refused for good.
  * @param random from 0 up to 1
  */
 export const startFlakySmtp = async (random: () => number): Promise<FlakySmtp> => {

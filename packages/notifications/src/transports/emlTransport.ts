@@ -11,7 +11,8 @@ export interface EmlOptions {
 }
 
 /**
- * Writes mails to `.eml` files, which every mail program opens: what happens to mails where no SMTP server is configured.
+ * Writes mails to `.eml` files, which every mail program opens: what happens to mails where no SMTP server is
+ * configured.
  * A file is named by event time, kind, recipient and mail, so that sending again writes the same file.
  */
 export const createEmlTransport = ({ folder, log }: EmlOptions): MailTransport => {

@@ -80,8 +80,8 @@ export const createSmtpTransport = (options: SmtpOptions): MailTransport => {
 }
 
 /**
- * Only a 5xx reply to this recipient or to this message refuses the mail (RFC 5321 §4.2.1). A 5xx to the greeting, to AUTH or to
- * MAIL FROM is about our settings: the mail stays queued until somebody corrects them.
+ * Only a 5xx reply to this recipient or to this message refuses the mail (RFC 5321 §4.2.1). A 5xx to the greeting, to
+ * AUTH or to MAIL FROM is about our settings: the mail stays queued until somebody corrects them.
  */
 const outcomeOf = (error: unknown): { readonly kind: 'refused' | 'later' } => {
   if (!(error instanceof Error)) return { kind: 'later' }

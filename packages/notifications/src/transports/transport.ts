@@ -25,7 +25,10 @@ export interface OutgoingMail {
   readonly at: Instant
 }
 
-/** refused: this mail, for good · later: the same mail may pass another time, or nothing was wrong with it. `reply` holds no secret. */
+/**
+ * refused: this mail, for good · later: the same mail may pass another time, or nothing was wrong with it. `reply`
+ * holds no secret.
+ */
 export interface SendOutcome {
   readonly kind: 'accepted' | 'refused' | 'later'
   readonly reply: string

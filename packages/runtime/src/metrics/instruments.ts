@@ -10,7 +10,8 @@ const JOB_BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const LATENESS_BOUNDS = [0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600, 86_400]
 
 /**
- * What one process counts of its own doing. Labels name kinds of things, connectors and queues: nothing of which there are as many as people, packages or requests.
+ * What one process counts of its own doing. Labels name kinds of things, connectors and queues: nothing of which there
+ * are as many as people, packages or requests.
  * @param process also what Node says of the process itself; once in a process, for as long as it lives
  */
 export const createInstruments = (options: { readonly process: boolean }) => {

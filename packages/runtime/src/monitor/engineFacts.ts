@@ -6,7 +6,10 @@ import { createPromiseRecords, createViews } from '@portcullis/views'
 import type pg from 'pg'
 import type { SubscriptionLag } from './lags.ts'
 
-/** What all processes share, as one of them sees it. A part that can't be had is undefined; the others are told all the same. */
+/**
+ * What all processes share, as one of them sees it. A part that can't be had is undefined; the others are told all the
+ * same.
+ */
 export interface EngineFacts {
   readonly at: string
   readonly views: MetricFacts | undefined

@@ -16,7 +16,8 @@ export interface GuardOptions {
 }
 
 /**
- * Keeps those who look from disturbing what they look at: one look at a time, no matter who asks, an answer that counts for a while, and a bounded wait.
+ * Keeps those who look from disturbing what they look at: one look at a time, no matter who asks, an answer that counts
+ * for a while, and a bounded wait.
  * A look that hangs is waited for by each who asks, but never started twice.
  * @throws NoAnswerInTime, or what `look` throws; neither is kept
  */

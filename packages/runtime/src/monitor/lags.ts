@@ -29,7 +29,10 @@ export interface LagSources {
 /** Where positions aren't counts, unseen events are read and counted, and no more than these. */
 export const MOST_COUNTED = 1_000
 
-/** How far projections and reactors are behind the log, from the stores alone: the same in whichever process it is asked. A few small reads, however long the log is. */
+/**
+ * How far projections and reactors are behind the log, from the stores alone: the same in whichever process it is
+ * asked. A few small reads, however long the log is.
+ */
 export const subscriptionLags = async (
   sources: LagSources,
 ): Promise<readonly SubscriptionLag[]> => {

@@ -19,7 +19,9 @@ export interface Check {
   look(): Promise<void>
 }
 
-/** The check found something; `reason` is told to everybody who asks, so it holds no address and no name of a person. */
+/**
+ * The check found something; `reason` is told to everybody who asks, so it holds no address and no name of a person.
+ */
 export class NotReady extends Error {
   readonly reason: string
   constructor(reason: string) {

@@ -6,7 +6,8 @@ const PERIODS = 3
 const TOLERANCE = 60_000
 
 /**
- * For how long no sweep has ended. A sweep that ended in the future tells nothing, it was timed by a clock that was ahead; nor does a time before this process began to look, until it has waited for itself.
+ * For how long no sweep has ended. A sweep that ended in the future tells nothing, it was timed by a clock that was
+ * ahead; nor does a time before this process began to look, until it has waited for itself.
  * @returns ask it with the last sweep's end; gives seconds, and whether that is longer than three periods
  */
 export const createSweepAge = (

@@ -13,7 +13,8 @@ import { type Observation, timed } from './observation.ts'
 const SPAN_NAME = { readBack: 'read back', grant: 'grant', revoke: 'revoke' } as const
 
 /**
- * A connector whose calls are counted and traced as the worker sees them: with their wait in the queue, many in one call as one. What it answers and throws is the same.
+ * A connector whose calls are counted and traced as the worker sees them: with their wait in the queue, many in one
+ * call as one. What it answers and throws is the same.
  * Scans page through a target for minutes: their time says nothing of its calls.
  */
 export const observedConnector = (

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { startDoubleProcess } from '@portcullis/event-store/testing'
 import { sizeOfRun, TEST_EVENTSTORE_URL } from './installation.ts'
 
-/** Vitest's global set-up of the end-to-end tests: for the size `cluster` one event store for the whole run. That of EVENTSTORE_URL where it is set; else the double, in a process of its own. */
+/**
+ * Vitest's global set-up of the end-to-end tests: for the size `cluster` one event store for the whole run. That of
+ * EVENTSTORE_URL where it is set; else the double, in a process of its own.
+ */
 export const setup = async (): Promise<() => Promise<void>> => {
   if (sizeOfRun() !== 'cluster') return async () => {}
   const { EVENTSTORE_URL } = process.env

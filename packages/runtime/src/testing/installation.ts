@@ -14,7 +14,8 @@ interface Processes {
 }
 
 /**
- * embedded: all in one process. server: one PostgreSQL for events, views and jobs. cluster: events in EventStoreDB, jobs on Redis, views in PostgreSQL.
+ * embedded: all in one process. server: one PostgreSQL for events, views and jobs. cluster: events in EventStoreDB,
+ * jobs on Redis, views in PostgreSQL.
  * `together`: the API and the worker are one.
  */
 const SIZES = {
@@ -46,8 +47,10 @@ export interface Installation extends Processes {
 }
 
 /**
- * An empty database, and in the size `cluster` a prefix in the run's event store and a Redis: nothing of it is shared with another engine.
- * In the size `embedded` the database is one of the run's server, which is embedded too; that an engine starts its own is shown by the specs of the command line.
+ * An empty database, and in the size `cluster` a prefix in the run's event store and a Redis: nothing of it is shared
+ * with another engine.
+ * In the size `embedded` the database is one of the run's server, which is embedded too; that an engine starts its own
+ * is shown by the specs of the command line.
  */
 export const openInstallation = async (): Promise<Installation> => {
   const size = sizeOfRun()

@@ -51,7 +51,10 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 } as const
 
-/** Traces by OpenTelemetry's SDK, sent over OTLP. Registers nothing globally: two in one process know nothing of each other. */
+/**
+ * Traces by OpenTelemetry's SDK, sent over OTLP. Registers nothing globally: two in one process know nothing of each
+ * other.
+ */
 export const createOpenTelemetry = (config: TracingConfig, log: Log): RunningTracing => {
   const exporter = config.protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter()
   return openTelemetryOver(withLossWarnings(exporter, log), config)
@@ -142,7 +145,10 @@ const resourceOf = ({ serviceName }: TracingConfig) =>
     .merge(detectResources({ detectors: [envDetector, serviceInstanceIdDetector] }))
     .merge(resourceFromAttributes({ 'service.name': serviceName }))
 
-/** Goes on in the one trace that everything comes from; else begins one that links to each. What isn't recorded counts only where nothing is. */
+/**
+ * Goes on in the one trace that everything comes from; else begins one that links to each. What isn't recorded counts
+ * only where nothing is.
+ */
 const placeOf = (
   origins: readonly TraceOrigin[] | undefined,
   active: Context,

@@ -9,7 +9,10 @@ import {
 } from '@opentelemetry/sdk-trace'
 import type { TracingConfig } from './tracingConfig.ts'
 
-/** What OTEL_TRACES_SAMPLER says. Where the parent decides, so do those that a trace without a parent links to: a batch is recorded when anything in it is. */
+/**
+ * What OTEL_TRACES_SAMPLER says. Where the parent decides, so do those that a trace without a parent links to: a batch
+ * is recorded when anything in it is.
+ */
 export const samplerOf = ({ sampler, ratio }: TracingConfig): Sampler => {
   switch (sampler) {
     case 'always_on':

@@ -4,7 +4,10 @@ import { isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 export const formatTraceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${(traceFlags & 1).toString(16).padStart(2, '0')}`
 
-/** @returns the span that it names, of another process for all that is known; undefined when it isn't a traceparent. A later version is read as far as this one goes (§4). */
+/**
+ * @returns the span that it names, of another process for all that is known; undefined when it isn't a traceparent. A
+ *   later version is read as far as this one goes (§4).
+ */
 export const parseTraceparent = (text: string): SpanContext | undefined => {
   const match = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(text)
   const [, version, traceId = '', spanId = '', flags = '', rest] = match ?? []

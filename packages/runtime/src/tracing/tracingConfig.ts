@@ -27,7 +27,10 @@ const EXPORTERS = ['otlp', 'none'] as const
 const count = (min: number) =>
   z.coerce.number(`is not a whole number from ${min}`).int().min(min).max(2_147_483_647)
 
-/** The standard variables of OpenTelemetry that are read here; the exporter reads the other `OTEL_EXPORTER_OTLP_…` itself. */
+/**
+ * The standard variables of OpenTelemetry that are read here; the exporter reads the other `OTEL_EXPORTER_OTLP_…`
+ * itself.
+ */
 export const tracingVariables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: collector,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector,

@@ -96,7 +96,10 @@ interface LocalTraces {
   readonly memberships: readonly Membership[]
 }
 
-/** What this machine knows beside the API: the ledger of mails and the file connector's memberships. Nothing when the engine runs elsewhere. */
+/**
+ * What this machine knows beside the API: the ledger of mails and the file connector's memberships. Nothing when the
+ * engine runs elsewhere.
+ */
 const localTraces = async (
   requestId: string,
   flags: ClientFlags,

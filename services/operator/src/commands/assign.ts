@@ -27,7 +27,8 @@ export const assignOne = (
   )
 
 /**
- * Assigns a package to many, each accepted or refused separately (S18). Sent again under the same command id it goes on where it stopped.
+ * Assigns a package to many, each accepted or refused separately (S18). Sent again under the same command id it goes on
+ * where it stopped.
  * @throws CommandFailed (1) when somebody was refused, (3) when nothing answers any more
  */
 export const assignMany = async (

@@ -35,7 +35,9 @@ const RETRY_POLICY = {
   totalMillis: 30_000,
 }
 
-/** A client of the HTTP API for the one who asks, with a token made from the key of the data folder unless one is given. */
+/**
+ * A client of the HTTP API for the one who asks, with a token made from the key of the data folder unless one is given.
+ */
 export const connect = async (flags: ClientFlags): Promise<Client> =>
   createClient({ ...(await reach(flags)), retryPolicy: RETRY_POLICY })
 

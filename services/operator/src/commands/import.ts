@@ -21,7 +21,8 @@ interface Flags {
 
 /**
  * Imports people, groups, resources and external directories from a folder of CSV or JSON files: all of it, or nothing.
- * Exit code 1 for mistakes in the files, 4 when more would go than may without a flag that says so; a dry run ends with the same.
+ * Exit code 1 for mistakes in the files, 4 when more would go than may without a flag that says so; a dry run ends with
+ * the same.
  */
 export const importFolder = (folder: string, flags: Flags, output: Output): Promise<void> => {
   const config = configFrom(flags)
@@ -66,7 +67,10 @@ export const importFolder = (folder: string, flags: Flags, output: Output): Prom
 const held = ({ message, code, holds, removals }: DirectoryImportHeld): CommandFailed =>
   new CommandFailed(message, EXIT.held, { code, holds, removals })
 
-/** Anybody who can reach the database may import; who it was is theirs to say, and is asked of the directory where it knows anybody. */
+/**
+ * Anybody who can reach the database may import; who it was is theirs to say, and is asked of the directory where it
+ * knows anybody.
+ */
 const importer = async ({ directory }: Runtime, id: string | undefined): Promise<Actor> => {
   if (id === undefined || id === '') return { kind: 'service', id: 'operator' }
   if ((await directory.person(id)) === undefined && (await directory.counts()).people > 0)

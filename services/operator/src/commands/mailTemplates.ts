@@ -4,7 +4,10 @@ import { configFrom } from '../context.ts'
 import { CommandFailed, EXIT, type Output } from '../output.ts'
 import { table } from '../table.ts'
 
-/** Tries every template of mails with sample data, and says which file makes which mail. Mistakes end it as they would end `start`. */
+/**
+ * Tries every template of mails with sample data, and says which file makes which mail. Mistakes end it as they would
+ * end `start`.
+ */
 export const checkTemplates = async (
   flags: { readonly data?: string },
   output: Output,

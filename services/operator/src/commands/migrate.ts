@@ -2,7 +2,10 @@ import { migrateAsOwner } from '@portcullis/runtime'
 import { configFrom, noteLog, withRuntime } from '../context.ts'
 import type { Output } from '../output.ts'
 
-/** Brings all tables up to date without running anything: those of the log as their owner where MIGRATION_DATABASE_URL names one, the others as the engine's role. */
+/**
+ * Brings all tables up to date without running anything: those of the log as their owner where MIGRATION_DATABASE_URL
+ * names one, the others as the engine's role.
+ */
 export const migrate = async (flags: { readonly data?: string }, output: Output): Promise<void> => {
   const config = configFrom(flags)
   const owned = await migrateAsOwner(config, noteLog(output))

@@ -21,7 +21,8 @@ export const resume = (name: string, flags: Flags, output: Output): Promise<void
   })
 
 /**
- * Lets a projection or reactor that is paused go on behind its event, by order of a User administrator, which is recorded for ever.
+ * Lets a projection or reactor that is paused go on behind its event, by order of a User administrator, which is
+ * recorded for ever.
  * Exit code 1 when it isn't paused there, or the person may not.
  */
 export const skip = (

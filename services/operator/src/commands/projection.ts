@@ -7,7 +7,10 @@ interface Flags {
   readonly data?: string
 }
 
-/** Where each projection and each reactor is, which process runs it, and whether it is paused. Exit code 1 when one does. */
+/**
+ * Where each projection and each reactor is, which process runs it, and whether it is paused. Exit code 1 when one
+ * does.
+ */
 export const projectionStatus = (flags: Flags, output: Output): Promise<void> =>
   withRuntime(configFrom(flags), output, async (runtime) => {
     const projections = await runtime.projections.status()
@@ -32,7 +35,10 @@ export const projectionStatus = (flags: Flags, output: Output): Promise<void> =>
     if (paused.length > 0) throw new CommandFailed(`paused: ${paused.join(', ')}`)
   })
 
-/** Fills a view anew from the log while the old one serves, then swaps them. Nobody gets a mail and no connector is called (promise 8). */
+/**
+ * Fills a view anew from the log while the old one serves, then swaps them. Nobody gets a mail and no connector is
+ * called (promise 8).
+ */
 export const rebuildProjection = (
   name: string,
   flags: Flags & { readonly partitions?: number },

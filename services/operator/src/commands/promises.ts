@@ -3,7 +3,10 @@ import { configFrom, withRuntime } from '../context.ts'
 import { CommandFailed, type Output } from '../output.ts'
 import { progressLines } from '../progressLine.ts'
 
-/** Another check is at it, or this one was stopped: nothing is said of the promises. Part of the command line's contract. */
+/**
+ * Another check is at it, or this one was stopped: nothing is said of the promises. Part of the command line's
+ * contract.
+ */
 export const NOT_CHECKED = 5
 
 export interface CheckFlags {
@@ -11,7 +14,10 @@ export interface CheckFlags {
   readonly fromStart: boolean
 }
 
-/** Checks the promises on the log, from where the last check came to. Exit code 1 when one is broken, {@link NOT_CHECKED} when it can't be told. */
+/**
+ * Checks the promises on the log, from where the last check came to. Exit code 1 when one is broken, {@link
+ * NOT_CHECKED} when it can't be told.
+ */
 export const checkPromisesCommand = (flags: CheckFlags, output: Output): Promise<void> =>
   withRuntime(configFrom(flags), output, async (runtime) => {
     const stop = new AbortController()

@@ -14,7 +14,10 @@ const ERASED = '\r\u001b[2K'
 const goesOn = ({ state, left }: Pick<RollOut, 'state' | 'left'>): boolean =>
   state === 'queued' || (state === 'running' && left > 0)
 
-/** Prints how far a change of roles has got; with `watch` again and again, until it makes no more progress: on a terminal one line that changes, else a line whenever something has. */
+/**
+ * Prints how far a change of roles has got; with `watch` again and again, until it makes no more progress: on a
+ * terminal one line that changes, else a line whenever something has.
+ */
 export const showRollOut = async (
   flags: ClientFlags & { readonly json: boolean; readonly watch?: boolean },
   packageId: string,

@@ -35,7 +35,8 @@ export interface StartFlags {
 export type Part = 'all' | 'api' | 'worker'
 
 /**
- * Runs the engine until SIGINT or SIGTERM, then stops gracefully: says that it isn't ready, takes no new requests, jobs under way finish or go back, the database last.
+ * Runs the engine until SIGINT or SIGTERM, then stops gracefully: says that it isn't ready, takes no new requests, jobs
+ * under way finish or go back, the database last.
  * A second signal ends at once.
  */
 export const start = async (part: Part, flags: StartFlags, output: Output): Promise<void> => {
@@ -158,7 +159,10 @@ const closeAll = async (
   if (failures.length > 0) throw failures[0]
 }
 
-/** Node writes its warnings to standard error as free text; a service has a log. Those about deprecated calls are for developers. */
+/**
+ * Node writes its warnings to standard error as free text; a service has a log. Those about deprecated calls are for
+ * developers.
+ */
 const logWarnings = (log: Log): void => {
   process.removeAllListeners('warning')
   process.on('warning', (warning) => {

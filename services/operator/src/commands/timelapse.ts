@@ -11,7 +11,8 @@ import { END, PREEXISTING_GRANT, QUARTER, START, ZONE } from '../timelapse/quart
 import { openWorld, type World } from '../timelapse/world.ts'
 
 /**
- * Plays a quarter of the sample organisation under a virtual clock, prints what happened, and checks the nine promises over the whole log.
+ * Plays a quarter of the sample organisation under a virtual clock, prints what happened, and checks the nine promises
+ * over the whole log.
  * @throws CommandFailed when one is broken
  */
 export const timelapse = async (

@@ -57,7 +57,8 @@ const POLICY_FLAGS = [
 
 /**
  * What the flags say, on top of what a policy says already.
- * @param now the terms to change; undefined for a new policy, which must say who may request, who approves and when access ends: as in the API, nothing is approved automatically unless somebody says so
+ * @param now the terms to change; undefined for a new policy, which must say who may request, who approves and when
+ *   access ends: as in the API, nothing is approved automatically unless somebody says so
  * @throws CommandFailed (2) that names the flags
  */
 export const termsFrom = (flags: PolicyFlags, now?: Terms): Terms => {

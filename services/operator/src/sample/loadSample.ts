@@ -39,7 +39,10 @@ export const loadSampleOnce = async (runtime: Runtime, output: Output): Promise<
 export const readSample = async (): Promise<SampleFile> =>
   sampleFileSchema.parse(JSON.parse(await readFile(`${FOLDER}catalogs.json`, 'utf8')))
 
-/** Imports the sample's directory and sends the commands that set up its catalogs and packages. Repeating it changes nothing. */
+/**
+ * Imports the sample's directory and sends the commands that set up its catalogs and packages. Repeating it changes
+ * nothing.
+ */
 export const loadSample = async (runtime: Runtime) => {
   await importDirectory(runtime.pool, FOLDER, { now: runtime.clock.now(), actor: LOADER.actor })
   await logImports(runtime)

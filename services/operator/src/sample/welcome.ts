@@ -54,7 +54,10 @@ export const welcome = async (runtime: Runtime, url: string): Promise<Greeting> 
   }
 }
 
-/** The first of the tour's people who hasn't the package and hasn't asked; undefined when the sample isn't there, or all have it. */
+/**
+ * The first of the tour's people who hasn't the package and hasn't asked; undefined when the sample isn't there, or all
+ * have it.
+ */
 const nextTour = async ({ store, directory }: Runtime) => {
   const people = await directory.people([TOUR.approverId, ...TOUR.requestorIds])
   if (!people.has(TOUR.approverId)) return undefined

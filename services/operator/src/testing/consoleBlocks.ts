@@ -17,7 +17,10 @@ export const stepsOf = (page: string): readonly Step[] =>
       }),
   )
 
-/** A text without what differs from run to run: instants, names of mail files, how often something was tried, the place of the data folder. */
+/**
+ * A text without what differs from run to run: instants, names of mail files, how often something was tried, the place
+ * of the data folder.
+ */
 export const comparable = (text: string, dataFolder: string): string =>
   text
     .replaceAll(`${dataFolder}/`, '…/data/')

@@ -27,7 +27,10 @@ export interface Deployment {
   run(line: string, more?: Readonly<Record<string, string>>): Promise<Ran>
   /** Loads the sample organisation, as a process of the engine would. */
   loadSample(): Promise<void>
-  /** Takes a request of the sample from submitted to delivered, and its assignment to its end. Fails when something of it isn't as it should be. */
+  /**
+   * Takes a request of the sample from submitted to delivered, and its assignment to its end. Fails when something of
+   * it isn't as it should be.
+   */
   liveThrough(): Promise<void>
   /** Ends the processes. @returns what they said and their exit codes, in the order of their start */
   stop(): Promise<readonly Ran[]>

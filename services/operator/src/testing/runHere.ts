@@ -2,8 +2,10 @@ import { runProgram } from '../program/runProgram.ts'
 import type { Ran } from './commandLine.ts'
 
 /**
- * Runs a command to its end in this process, by what `portcullis` itself runs: the same as {@link runCommand} without a second or two of loading for each.
- * One at a time: environment and output are the process's own. A few commands of each spec file are still typed, so that the program as a whole is shown too.
+ * Runs a command to its end in this process, by what `portcullis` itself runs: the same as {@link runCommand} without a
+ * second or two of loading for each.
+ * One at a time: environment and output are the process's own. A few commands of each spec file are still typed, so
+ * that the program as a whole is shown too.
  */
 export const runHere = async (words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> => {
   const before = { ...process.env }

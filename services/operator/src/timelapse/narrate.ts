@@ -7,7 +7,10 @@ export interface Names {
   role(resourceId: string, roleId: string): string
 }
 
-/** One line of the timeline: when, what, and whom it is about; lines that say the same of several people at once are put together. */
+/**
+ * One line of the timeline: when, what, and whom it is about; lines that say the same of several people at once are put
+ * together.
+ */
 export interface Line {
   readonly at: string
   readonly who: string

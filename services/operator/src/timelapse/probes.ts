@@ -8,7 +8,10 @@ export interface Probed {
   readonly looked: number
 }
 
-/** Promise 6: every command of the play is sent once more; the answer must be the one of then, and the log must not grow. */
+/**
+ * Promise 6: every command of the play is sent once more; the answer must be the one of then, and the log must not
+ * grow.
+ */
 export const probeRepeats = async ({ runtime }: World, sent: readonly Sent[]): Promise<Probed> => {
   const before = await runtime.store.head()
   const wrong: string[] = []

@@ -15,7 +15,10 @@ export interface FailingConnector extends Connector {
   readonly calls: number
 }
 
-/** The whole engine in this process, under a clock that only the play moves. Queue transport, SMTP and clock are swapped; everything else is what runs in production. */
+/**
+ * The whole engine in this process, under a clock that only the play moves. Queue transport, SMTP and clock are
+ * swapped; everything else is what runs in production.
+ */
 export interface World {
   readonly clock: { now(): Instant; set(instant: Instant): void }
   readonly runtime: Runtime
