@@ -1,4 +1,4 @@
-import type { Instant, RecordedEvent } from '@portcullis/core'
+import { handlers, type Instant, type RecordedEvent } from '@portcullis/core'
 import { type DeadlineKey, deadlineKey, REMINDER_OFFSETS } from './deadlineKeys.ts'
 import type { PortcullisEvent } from './events.ts'
 import { grantId } from './streams.ts'
@@ -44,108 +44,23 @@ const ofEnd = (
     : [deadline({ kind: 'expiry', assignmentId, endVersion }, endAt, stream)]),
 ]
 
-/**
- * S28: what an event sets and settles. Pure, so the view of deadlines and the alarm clock agree.
- * Every deadline that is set is cleared by the event that its own command leads to, so nothing that fired stays due.
- */
-export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChanges => {
-  const { stream } = event
-  switch (event.type) {
-    case 'RequestSubmitted.v1': {
-      const { requestId, approval } = event.data
-      if (approval === null) return NOTHING
-      const key = { kind: 'approval', requestId, stage: approval.stage } as const
-      return { ...NOTHING, set: [deadline(key, approval.decideBy, stream)] }
-    }
-    case 'ApprovalGranted.v1': {
-      const { requestId, stage, next } = event.data
-      const key = (of: number) => ({ kind: 'approval', requestId, stage: of }) as const
-      return {
-        ...NOTHING,
-        clear: [deadlineKey(key(stage))],
-        set: next === null ? [] : [deadline(key(next.stage), next.decideBy, stream)],
-      }
-    }
-    case 'ApprovalDenied.v1':
-    case 'ApprovalTimedOut.v1': {
-      const { requestId, stage } = event.data
-      return { ...NOTHING, clear: [deadlineKey({ kind: 'approval', requestId, stage })] }
-    }
-    case 'RequestCancelled.v1': {
-      const { requestId, assignmentId } = event.data
-      return {
-        ...NOTHING,
-        clear: assignmentId === undefined ? [] : [deadlineKey({ kind: 'start', assignmentId })],
-        clearPrefixes: [
-          `approval:${requestId}:`,
-          // Of a start that was withheld.
-          ...(assignmentId === undefined ? [] : [`expiry:${assignmentId}:`]),
-        ],
-      }
-    }
-    case 'AssignmentScheduled.v1': {
-      const { assignmentId, startAt } = event.data
-      return { ...NOTHING, set: [deadline({ kind: 'start', assignmentId }, startAt, stream)] }
-    }
-    case 'StartWithheld.v1': {
-      const { assignmentId, endAt } = event.data
-      return {
-        ...NOTHING,
-        clear: [deadlineKey({ kind: 'start', assignmentId })],
-        set: ofEnd(assignmentId, 1, endAt, [], stream),
-      }
-    }
-    case 'AssignmentStarted.v1': {
-      const { assignmentId, endVersion, endAt, reminders } = event.data
-      return {
-        ...NOTHING,
-        clear: [deadlineKey({ kind: 'start', assignmentId })],
-        set: ofEnd(assignmentId, endVersion, endAt, reminders, stream),
-      }
-    }
-    case 'AssignmentExtended.v1': {
-      const { assignmentId, endVersion, endAt, reminders } = event.data
-      const old = { assignmentId, endVersion: endVersion - 1 }
-      return {
-        ...NOTHING,
-        clear: [
-          ...REMINDER_OFFSETS.map((offset) => deadlineKey({ kind: 'reminder', ...old, offset })),
-          deadlineKey({ kind: 'expiry', ...old }),
-        ],
-        set: ofEnd(assignmentId, endVersion, endAt, reminders, stream),
-      }
-    }
-    case 'ExtensionReminderDue.v1':
-    case 'ExtensionReminderSkipped.v1': {
-      const { assignmentId, endVersion, offset } = event.data
-      return {
-        ...NOTHING,
-        clear: [deadlineKey({ kind: 'reminder', assignmentId, endVersion, offset })],
-      }
-    }
-    case 'AssignmentEnded.v2': {
-      const { assignmentId } = event.data
-      return {
-        ...NOTHING,
-        clear: [deadlineKey({ kind: 'start', assignmentId })],
-        clearPrefixes: [`reminder:${assignmentId}:`, `expiry:${assignmentId}:`],
-      }
-    }
-    case 'ProvisioningStarted.v2':
-    case 'AccessProvisioned.v2':
-    case 'AccessRevoked.v3':
-    case 'PreexistingAccessFound.v3':
-    case 'DriftFound.v3':
-      return { ...NOTHING, clear: [retryKey(event.data)] }
-    // The one who works on it at that time records first that nobody has said how it went.
-    case 'FulfilmentAwaited.v1':
-      return ofRetry(event.data, event.data.until, stream)
-    case 'ProvisioningFailed.v1':
-      return ofRetry(event.data, event.data.retryAt, stream)
-    case 'RetryRequested.v1':
-      return ofRetry(event.data, event.metadata.at, stream)
-    default:
-      return NOTHING
+const ofDecision = (of: {
+  readonly requestId: string
+  readonly stage: number
+}): DeadlineChanges => {
+  const { requestId, stage } = of
+  return { ...NOTHING, clear: [deadlineKey({ kind: 'approval', requestId, stage })] }
+}
+
+const ofReminder = (of: {
+  readonly assignmentId: string
+  readonly endVersion: number
+  readonly offset: Reminder['offset']
+}): DeadlineChanges => {
+  const { assignmentId, endVersion, offset } = of
+  return {
+    ...NOTHING,
+    clear: [deadlineKey({ kind: 'reminder', assignmentId, endVersion, offset })],
   }
 }
 
@@ -158,10 +73,91 @@ interface GrantRef {
 const idOf = (grant: GrantRef): string => grantId(grant.resourceId, grant.roleId, grant.subjectId)
 const retryKey = (grant: GrantRef): string => deadlineKey({ kind: 'retry', grantId: idOf(grant) })
 
+/** Nothing is left to be tried again. */
+const settled = (grant: GrantRef): DeadlineChanges => ({ ...NOTHING, clear: [retryKey(grant)] })
+
 const ofRetry = (grant: GrantRef, at: Instant | null, stream: string): DeadlineChanges =>
   at === null
-    ? { ...NOTHING, clear: [retryKey(grant)] }
+    ? settled(grant)
     : { ...NOTHING, set: [deadline({ kind: 'retry', grantId: idOf(grant) }, at, stream)] }
+
+const CHANGES = handlers<RecordedEvent<PortcullisEvent>, DeadlineChanges>()({
+  'RequestSubmitted.v1': ({ data: { requestId, approval }, stream }) => {
+    if (approval === null) return NOTHING
+    const key = { kind: 'approval', requestId, stage: approval.stage } as const
+    return { ...NOTHING, set: [deadline(key, approval.decideBy, stream)] }
+  },
+  'ApprovalGranted.v1': ({ data: { requestId, stage, next }, stream }) => {
+    const key = (of: number) => ({ kind: 'approval', requestId, stage: of }) as const
+    return {
+      ...NOTHING,
+      clear: [deadlineKey(key(stage))],
+      set: next === null ? [] : [deadline(key(next.stage), next.decideBy, stream)],
+    }
+  },
+  'ApprovalDenied.v1': ({ data }) => ofDecision(data),
+  'ApprovalTimedOut.v1': ({ data }) => ofDecision(data),
+  'RequestCancelled.v1': ({ data: { requestId, assignmentId } }) => ({
+    ...NOTHING,
+    clear: assignmentId === undefined ? [] : [deadlineKey({ kind: 'start', assignmentId })],
+    clearPrefixes: [
+      `approval:${requestId}:`,
+      // Of a start that was withheld.
+      ...(assignmentId === undefined ? [] : [`expiry:${assignmentId}:`]),
+    ],
+  }),
+  'AssignmentScheduled.v1': ({ data: { assignmentId, startAt }, stream }) => ({
+    ...NOTHING,
+    set: [deadline({ kind: 'start', assignmentId }, startAt, stream)],
+  }),
+  'StartWithheld.v1': ({ data: { assignmentId, endAt }, stream }) => ({
+    ...NOTHING,
+    clear: [deadlineKey({ kind: 'start', assignmentId })],
+    set: ofEnd(assignmentId, 1, endAt, [], stream),
+  }),
+  'AssignmentStarted.v1': ({ data: { assignmentId, endVersion, endAt, reminders }, stream }) => ({
+    ...NOTHING,
+    clear: [deadlineKey({ kind: 'start', assignmentId })],
+    set: ofEnd(assignmentId, endVersion, endAt, reminders, stream),
+  }),
+  'AssignmentExtended.v1': ({ data: { assignmentId, endVersion, endAt, reminders }, stream }) => {
+    const old = { assignmentId, endVersion: endVersion - 1 }
+    return {
+      ...NOTHING,
+      clear: [
+        ...REMINDER_OFFSETS.map((offset) => deadlineKey({ kind: 'reminder', ...old, offset })),
+        deadlineKey({ kind: 'expiry', ...old }),
+      ],
+      set: ofEnd(assignmentId, endVersion, endAt, reminders, stream),
+    }
+  },
+  'ExtensionReminderDue.v1': ({ data }) => ofReminder(data),
+  'ExtensionReminderSkipped.v1': ({ data }) => ofReminder(data),
+  'AssignmentEnded.v2': ({ data: { assignmentId } }) => ({
+    ...NOTHING,
+    clear: [deadlineKey({ kind: 'start', assignmentId })],
+    clearPrefixes: [`reminder:${assignmentId}:`, `expiry:${assignmentId}:`],
+  }),
+  'ProvisioningStarted.v2': ({ data }) => settled(data),
+  'AccessProvisioned.v2': ({ data }) => settled(data),
+  'AccessRevoked.v3': ({ data }) => settled(data),
+  'PreexistingAccessFound.v3': ({ data }) => settled(data),
+  'DriftFound.v3': ({ data }) => settled(data),
+  // Whoever works on it at that time records first that nobody has said how it went.
+  'FulfilmentAwaited.v1': ({ data, stream }) => ofRetry(data, data.until, stream),
+  'ProvisioningFailed.v1': ({ data, stream }) => ofRetry(data, data.retryAt, stream),
+  'RetryRequested.v1': ({ data, metadata, stream }) => ofRetry(data, metadata.at, stream),
+})
+
+/** Stored names of the events that set or settle deadlines. */
+export const deadlineEventTypes = CHANGES.types
+
+/**
+ * S28: what an event sets and settles. Pure, so the view of deadlines and the alarm clock agree.
+ * Every deadline that is set is cleared by the event that its own command leads to, so nothing that fired stays due.
+ */
+export const deadlinesOf = (event: RecordedEvent<PortcullisEvent>): DeadlineChanges =>
+  CHANGES.handle(event) ?? NOTHING
 
 /**
  * The net changes of a batch, for set-based SQL: delete the cleared keys and prefixes, then upsert what is set; the
