@@ -1,14 +1,12 @@
-import type { Position, Refusal } from '@portcullis/core'
 import type {
   AccessPackageCommand,
   CatalogCommand,
   EntitlementCommand,
   LeaversCommand,
-  RollOutStanding,
-  Warning,
 } from '@portcullis/domain'
 import type { Caller } from './caller.ts'
 import type { AssignMany, BulkAnswer } from './commands/assignMany.ts'
+import type { CommandAnswer } from './commands/commandAnswer.ts'
 import type { FulfilmentCommand, FulfilmentReport } from './commands/fulfilment.ts'
 import type { ReprocessCommand } from './commands/reprocess.ts'
 import type { ReprocessFailedCommand } from './commands/reprocessFailed.ts'
@@ -37,41 +35,6 @@ export type OutsideCommand =
           | 'RemoveAssignment'
       }
     >
-
-export type CommandAnswer =
-  | {
-      readonly ok: true
-      readonly commandId: string
-      /** Queries asked `atLeast` this position show the effect. */
-      readonly position: Position
-      /** True when the command had been decided before; the answer is the one of then. */
-      readonly repeated: boolean
-      /** Ids of what the command made or changed, and its status right after. */
-      readonly result: {
-        readonly catalogId?: string
-        readonly packageId?: string
-        readonly policyId?: string
-        /** The version that governs the request (S7). */
-        readonly policyVersion?: number
-        readonly requestId?: string
-        readonly assignmentId?: string | null
-        readonly status?: string
-        readonly endAt?: string | null
-        /** How many resource roles are tried, or looked at, again. */
-        readonly retriedRoles?: number
-        /** How many that failed are left behind those, and where to go on. */
-        readonly left?: number
-        readonly next?: string | null
-        /** How a change of roles is rolled out to those who have the package already (S5, S6). */
-        readonly rollOut?: RollOutStanding
-        readonly scanId?: string
-        /** How many people who left it is about. */
-        readonly people?: number
-        /** What is allowed but probably not meant (S17). */
-        readonly warnings?: readonly Warning[]
-      }
-    }
-  | { readonly ok: false; readonly refusal: Refusal }
 
 /** What the HTTP API and the CLI talk to. Each query checks what the actor may see (S3) and answers undefined for "not there, or not yours". */
 export interface Application extends Queries {

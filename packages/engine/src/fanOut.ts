@@ -15,7 +15,7 @@ import {
 } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
 import type { States } from './commands/facts.ts'
-import type { SecondLooked } from './deadlines/fireDue.ts'
+import type { SecondLooked } from './deadlines/deadlineDependencies.ts'
 import type { Log } from './log.ts'
 import { ROLL_OUT, reconcileJobs } from './queues.ts'
 import { ViewsLagging } from './viewsLagging.ts'

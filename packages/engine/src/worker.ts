@@ -25,7 +25,7 @@ import type { Connector, DriftPolicy, DriftRecords } from '@portcullis/provision
 import type { LeasedSubscription, Progress, Subscriptions } from '@portcullis/subscriptions'
 import type { PeopleViews, ProblemFindings, Projections, Views } from '@portcullis/views'
 import { createStates } from './commands/facts.ts'
-import type { OnFired } from './deadlines/fireDue.ts'
+import type { OnFired } from './deadlines/deadlineDependencies.ts'
 import { logImports } from './directoryImports.ts'
 import { anyJob, type HandlerDependencies, jobHandlers } from './jobHandlers.ts'
 import { errorText, type Log } from './log.ts'

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { importCycles } from './importCycles.ts'
-import type { ModuleImport } from './moduleImports.ts'
+import type { ModuleImport, SourceModule } from './moduleImports.ts'
 import type { PackageRule } from './packageRules.ts'
 
 /** A package of the workspace, as its package.json describes it. */
@@ -13,12 +13,6 @@ export interface WorkspacePackage {
   readonly devDependencies: readonly string[]
   /** Keys of `exports`: `.`, `./testing`. */
   readonly exports: readonly string[]
-}
-
-export interface SourceModule {
-  /** From the root of the checkout. */
-  readonly file: string
-  readonly imports: readonly ModuleImport[]
 }
 
 export interface Workspace {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkImports, type SourceModule, type WorkspacePackage } from './checkImports.ts'
-import { moduleImports } from './moduleImports.ts'
+import { checkImports, type WorkspacePackage } from './checkImports.ts'
+import { moduleImports, type SourceModule } from './moduleImports.ts'
 
 const pkg = (
   name: string,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { SourceModule } from './checkImports.ts'
+import type { SourceModule } from './moduleImports.ts'
 
 /**
  * Circles among files that import each other at run time by relative paths; types don't count, they are gone by then.

@@ -9,6 +9,12 @@ export interface ModuleImport {
   readonly line: number
 }
 
+export interface SourceModule {
+  /** From the root of the checkout. */
+  readonly file: string
+  readonly imports: readonly ModuleImport[]
+}
+
 // `import { type A } from 'a'` isn't: stripped of its types, it still runs the module.
 const TYPE_ONLY = /^(?:import|export)\s+type\b(?!\s+from\b)/
 

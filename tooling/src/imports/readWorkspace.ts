@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import type { SourceModule, Workspace, WorkspacePackage } from './checkImports.ts'
-import { moduleImports } from './moduleImports.ts'
+import type { Workspace, WorkspacePackage } from './checkImports.ts'
+import { moduleImports, type SourceModule } from './moduleImports.ts'
 import { packageRules } from './packageRules.ts'
 
 interface Manifest {

@@ -5,7 +5,8 @@ import {
   catalogDecider,
   catalogStream,
 } from '@portcullis/domain'
-import type { CommandAnswer, OutsideCommand } from '../application.ts'
+import type { OutsideCommand } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 

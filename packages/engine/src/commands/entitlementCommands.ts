@@ -18,8 +18,9 @@ import {
   type Warning,
 } from '@portcullis/domain'
 import type { AssignmentStatus } from '@portcullis/views'
-import type { CommandAnswer, OutsideCommand } from '../application.ts'
+import type { OutsideCommand } from '../application.ts'
 import { policyApplications, subjectFacts } from '../eligibility.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFacts, rolesIn } from './facts.ts'
 import { requestStatus } from './statusWords.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'

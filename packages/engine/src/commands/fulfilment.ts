@@ -9,7 +9,7 @@ import {
   type ReportFulfilment,
   unlessPermitted,
 } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 

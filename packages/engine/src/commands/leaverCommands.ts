@@ -1,5 +1,5 @@
 import { LEAVERS_STREAM, type LeaversCommand, leaversDecider } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 

@@ -13,8 +13,8 @@ import {
   type Warning,
   warningsOf,
 } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { factsFrom, lookUp, nobodyBehind, resourcesToAdd, termsOf } from './packageFacts.ts'
 import { type CommandTools, envelopeOf, envelopeOfStep, type Outside, refused } from './tools.ts'

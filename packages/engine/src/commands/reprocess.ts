@@ -15,7 +15,7 @@ import {
   rolesEver,
   unlessPermitted,
 } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 

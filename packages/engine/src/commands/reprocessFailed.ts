@@ -7,7 +7,7 @@ import {
   parseGrantId,
   unlessPermitted,
 } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { sideBySide } from './sideBySide.ts'
 import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'

@@ -1,6 +1,6 @@
 import { actorKey, identityOf, keyReused, refuse } from '@portcullis/core'
 import { unlessPermitted } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 

@@ -8,8 +8,8 @@ import type {
 import type { Directory } from '@portcullis/directory'
 import type { DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
-import type { CommandAnswer } from '../application.ts'
 import type { Caller } from '../caller.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import type { BegunCommand } from './commandKeys.ts'
 import type { States } from './facts.ts'
 

@@ -2,7 +2,7 @@ import { deriveId } from '@portcullis/core'
 import { deadlineCommand } from '@portcullis/domain'
 import type { DeadlineView } from '@portcullis/views'
 import { provisionJobs } from '../queues.ts'
-import type { DeadlineDependencies } from './fireDue.ts'
+import type { DeadlineDependencies } from './deadlineDependencies.ts'
 import { hasEffect, sendTimers, type TimerDependencies, timerOf } from './sendTimers.ts'
 
 /**

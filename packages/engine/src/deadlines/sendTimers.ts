@@ -10,7 +10,7 @@ import {
 } from '@portcullis/domain'
 import { alarmSecond } from '../queues.ts'
 import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
-import type { DeadlineDependencies } from './fireDue.ts'
+import type { DeadlineDependencies } from './deadlineDependencies.ts'
 
 const TIMER = { kind: 'system', id: 'timer' } as const
 

@@ -3,7 +3,8 @@ import type { DriftScan } from '@portcullis/provisioning'
 import { ConnectorError, DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { errorText } from '../log.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
-import { type Scan, scanResource } from './scanResource.ts'
+import type { Scan } from './scan.ts'
+import { scanResource } from './scanResource.ts'
 
 /**
  * The `scan` job: runs the resource's queued scans, one after the other. That another worker is at it is no error: it runs them all.

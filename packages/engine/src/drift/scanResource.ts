@@ -1,17 +1,10 @@
 import type { Position } from '@portcullis/core'
 import type { Resource } from '@portcullis/directory'
-import type {
-  Connector,
-  DriftPolicy,
-  DriftScan,
-  Finding,
-  Holder,
-  ScanCounts,
-  TargetRole,
-} from '@portcullis/provisioning'
+import type { Finding, Holder, ScanCounts, TargetRole } from '@portcullis/provisioning'
 import { ViewsLagging } from '../viewsLagging.ts'
 import { type Judgement, judge, pairUp } from './compare.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
+import type { Scan } from './scan.ts'
 import { settleFindings } from './settleFindings.ts'
 import { whoseAreThey } from './whoseAreThey.ts'
 
@@ -21,14 +14,6 @@ const VIEW_TIMEOUT_MILLIS = 60_000
 export interface ScanResult {
   readonly counts: ScanCounts
   readonly heldBack: boolean
-}
-
-/** One scan, with what it is about. */
-export interface Scan {
-  readonly scan: DriftScan
-  readonly resource: Resource
-  readonly connector: Connector
-  readonly policy: DriftPolicy
 }
 
 type Tally = { -readonly [Count in 'holders' | 'expected' | 'unmatched' | 'busy']: number } & {

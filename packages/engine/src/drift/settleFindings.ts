@@ -14,7 +14,7 @@ import { type LoadedGrant, loadGrants } from '../reconcile/grants.ts'
 import { asGranted, findTargets, grantIds } from '../reconcile/targets.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
 import { patiently } from './patiently.ts'
-import type { Scan } from './scanResource.ts'
+import type { Scan } from './scan.ts'
 
 const PAGE = 200
 /** Looks under way at once: a scan leaves the target to what people wait for. */

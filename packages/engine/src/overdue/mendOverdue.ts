@@ -1,6 +1,6 @@
 import { addMillis } from '@portcullis/core'
 import type { OverdueView, ProblemFinding, ProblemFindings } from '@portcullis/views'
-import type { DeadlineDependencies } from '../deadlines/fireDue.ts'
+import type { DeadlineDependencies } from '../deadlines/deadlineDependencies.ts'
 import { hasEffect, sendTimers, type Timer, timerOf } from '../deadlines/sendTimers.ts'
 import { wavesOf } from '../deadlines/waves.ts'
 import { errorText } from '../log.ts'

@@ -1,14 +1,8 @@
 import { fromMillis, type Instant, toMillis } from '@portcullis/core'
-import {
-  type GrantCommand,
-  grantDesired,
-  grantSettled,
-  leaseBinds,
-  retryBinds,
-} from '@portcullis/domain'
+import { grantDesired, grantSettled, leaseBinds, retryBinds } from '@portcullis/domain'
 import { ConnectorError } from '@portcullis/provisioning'
 import type { StandingsDependencies } from './conferring.ts'
-import type { LoadedGrant } from './grants.ts'
+import type { Drive } from './drive.ts'
 import {
   complete,
   type FindTargets,
@@ -23,20 +17,6 @@ import { withHolds } from './withHolds.ts'
 export interface DriveDependencies extends StepDependencies, StandingsDependencies {
   /** After how long a connector's call is given up. */
   readonly operationMillis: number
-}
-
-/** A grant on its way to where it should be, as far as it has come. */
-export interface Drive {
-  readonly grantId: string
-  /** The subject has left: nothing is granted. */
-  readonly withheld: boolean
-  grant: LoadedGrant
-  /** Changes of its holds that are still to be appended: with the start of the operation that they call for. */
-  holds: readonly GrantCommand[]
-  /** True when this run did something about the access: others who depend on the grant may want to know. */
-  changed: boolean
-  /** When to look again, where somebody else's operation is in flight or the target can't be called now. */
-  lookAgainAt: Instant | null
 }
 
 /** Each round is one operation; more than a handful means that holds keep changing under us, and the next job goes on. */

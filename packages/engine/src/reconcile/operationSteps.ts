@@ -14,7 +14,7 @@ import {
 } from '@portcullis/provisioning'
 import { errorText, type Log } from '../log.ts'
 import { type Answer, carryOut, lookAt, type Order } from './connectorCalls.ts'
-import type { Drive } from './driveGrants.ts'
+import type { Drive } from './drive.ts'
 import { ENGINE } from './engineFacts.ts'
 import { accountIn, knownFrom, storable } from './saysOfTarget.ts'
 import { asGranted, grantIds, type Target, withAccount } from './targets.ts'

@@ -1,6 +1,7 @@
 import { type GrantCommand, parseGrantId } from '@portcullis/domain'
 import { type Connector, ConnectorError } from '@portcullis/provisioning'
-import { type Drive, type DriveDependencies, driveGrants, operationDue } from './driveGrants.ts'
+import type { Drive } from './drive.ts'
+import { type DriveDependencies, driveGrants, operationDue } from './driveGrants.ts'
 import { forEachSideBySide } from './forEachSideBySide.ts'
 import type { LoadedGrant } from './grants.ts'
 import type { FindTargets } from './operationSteps.ts'

@@ -7,7 +7,7 @@ import {
   type StandingsDependencies,
   standingsOf,
 } from './conferring.ts'
-import type { Drive } from './driveGrants.ts'
+import type { Drive } from './drive.ts'
 import { ENGINE } from './engineFacts.ts'
 import {
   commandsFor,

@@ -1,6 +1,6 @@
 import type { Instant } from '@portcullis/core'
 import { type GrantState, grantDecider } from '@portcullis/domain'
-import type { Drive } from './driveGrants.ts'
+import type { Drive } from './drive.ts'
 import { ENGINE } from './engineFacts.ts'
 import { grantIds } from './targets.ts'
 

@@ -1,6 +1,9 @@
-import type { LogEvent } from './oracle.fixture.ts'
+import type { RecordedEvent } from '@portcullis/core'
+import type { PortcullisEvent } from '@portcullis/domain'
 
 // What active assignments confer by the log, told a third time (ADR 0042).
+
+export type LogEvent = RecordedEvent<PortcullisEvent>
 
 interface Package {
   /** Roles by version. */

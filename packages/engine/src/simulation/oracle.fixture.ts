@@ -1,11 +1,10 @@
-import { eventId, type RecordedEvent } from '@portcullis/core'
-import { type PolicyTerms, type PortcullisEvent, parseAssignmentId } from '@portcullis/domain'
+import { eventId } from '@portcullis/core'
+import { type PolicyTerms, parseAssignmentId } from '@portcullis/domain'
 import { commandKeysProjection } from '@portcullis/views'
-import { conferred } from './conferred.fixture.ts'
+import { conferred, type LogEvent } from './conferred.fixture.ts'
 
 // What the promises ask of a log and a target, told a third time: neither by the deciders, nor by the checker of `promises/`.
 
-export type LogEvent = RecordedEvent<PortcullisEvent>
 export type Broke = (promise: number, sentence: string) => void
 
 const place = ({ type, position }: LogEvent): string => `${type} at ${position}`

@@ -1,7 +1,7 @@
 import { actorKey, deriveId, jsonEqual, storedCommandId } from '@portcullis/core'
 import { type Dice, dice } from '@portcullis/core/testing'
 import { type PolicyTerms, parseAssignmentId, parseRequestId } from '@portcullis/domain'
-import type { CommandAnswer } from '../application.ts'
+import type { CommandAnswer } from '../commands/commandAnswer.ts'
 import { checkAtRest, checkOnTheWay } from './checks.fixture.ts'
 import { anySent, engineKey, type Known, probesOf, type Sent, user } from './commands.fixture.ts'
 import { createEngine } from './engine.fixture.ts'

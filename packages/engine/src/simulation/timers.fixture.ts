@@ -1,5 +1,6 @@
 import type { Instant } from '@portcullis/core'
-import type { Broke, LogEvent } from './oracle.fixture.ts'
+import type { LogEvent } from './conferred.fixture.ts'
+import type { Broke } from './oracle.fixture.ts'
 
 /** What an event sets, by name; what it calls off, by the beginning of its name; and the timer that it is the firing of. */
 interface Told {
