@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 
-/** Control characters, and the two that end a line in JavaScript but not in JSON; of `many` lines those but tab, line feed and carriage return. */
+/**
+ * Control characters, and the two that end a line in JavaScript but not in JSON; of `many` lines those but tab, line
+ * feed and carriage return.
+ */
 const CONTROL = { one: /[\p{Cc}\u2028\u2029]/u, many: /[^\P{Cc}\t\n\r]|[\u2028\u2029]/u } as const
 const LONE_SURROGATE = /\p{Surrogate}/u
 

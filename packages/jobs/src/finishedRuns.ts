@@ -2,7 +2,10 @@ import type { Instant } from '@portcullis/core'
 import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
-/** When work that comes again and again was last done to its end, by any process: whoever has to know whether it still is, asks here. */
+/**
+ * When work that comes again and again was last done to its end, by any process: whoever has to know whether it still
+ * is, asks here.
+ */
 const MIGRATIONS: readonly Migration[] = [
   {
     id: '0001-finished',

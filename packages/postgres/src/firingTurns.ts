@@ -4,7 +4,11 @@ import { LOCK_SPACE } from './locks.ts'
 
 /** Who fires deadlines: one process at a time. */
 export interface FiringTurns {
-  /** Runs the work once it is this process's turn. @throws what the work throws; an error of the database when the turn doesn't come in a minute, or the signal aborts before */
+  /**
+   * Runs the work once it is this process's turn.
+   * @throws what the work throws; an error of the database when the turn doesn't come in a minute, or the signal aborts
+   *   before
+   */
   take<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result>
 }
 

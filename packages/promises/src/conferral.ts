@@ -10,8 +10,8 @@ export interface Conferral {
   see(event: LogEvent): void
   /**
    * Assignments of the subject that confer the role, whether they hold it or not: the active ones, and those whose
-   * start has come by `at` and which the engine only hasn't told so yet; not one whose start is withheld from those who have
-   * left.
+   * start has come by `at` and which the engine only hasn't told so yet; not one whose start is withheld from those who
+   * have left.
    * A change of roles that is held back or paused may have reached an assignment or not: then only what it confers
    * either way counts.
    * @param role `<resourceId>.<roleId>`

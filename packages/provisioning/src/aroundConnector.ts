@@ -14,7 +14,8 @@ export type AroundCall = <Answer>(
 ) => Promise<Answer>
 
 /**
- * The same connector, with something around each of its calls that look at access or change it, many at once as one call.
+ * The same connector, with something around each of its calls that look at access or change it, many at once as one
+ * call.
  * `probe`, `abilities`, `holders` and `close` go straight through.
  */
 export const aroundConnector = (connector: Connector, around: AroundCall): Connector => {

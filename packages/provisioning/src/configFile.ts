@@ -5,7 +5,9 @@ import type { z } from 'zod'
 import { ConnectorError } from './connector.ts'
 import { type ConnectorsConfig, connectorsConfigSchema } from './connectors.config.ts'
 
-/** The configuration of connectors can't be used; the message has one line for each thing to correct, with its field. */
+/**
+ * The configuration of connectors can't be used; the message has one line for each thing to correct, with its field.
+ */
 export class ConnectorsConfigError extends Error {
   readonly code = 'connectors.configuration'
   constructor(lines: readonly string[]) {

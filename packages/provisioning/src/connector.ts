@@ -2,7 +2,10 @@ import type { Instant } from '@portcullis/core'
 
 /** One subject's access to one role of one resource, with the names that the target knows them by. */
 export interface Access {
-  /** It was granted before. True: the target itself has said since that it is there, so it can tell; false: its word that it did it had to do. */
+  /**
+   * It was granted before. True: the target itself has said since that it is there, so it can tell; false: its word
+   * that it did it had to do.
+   */
   readonly confirmed?: boolean
   readonly resource: {
     readonly id: string
@@ -19,21 +22,30 @@ export interface Access {
     readonly userName: string
     readonly email: string
     readonly displayName: string
-    /** By what names the target had the account when it was granted; null or absent: none are known, and names have to do. */
+    /**
+     * By what names the target had the account when it was granted; null or absent: none are known, and names have to
+     * do.
+     */
     readonly account?: TargetAccount | null
     /** The person's id in other systems that make accounts in targets, by the directory. */
     readonly externalId?: string | null
     readonly employeeNumber?: string | null
     readonly givenName?: string | null
     readonly familyName?: string | null
-    /** Somebody else in the directory has the same user name, whatever its case: it alone says nothing about whose an account is. */
+    /**
+     * Somebody else in the directory has the same user name, whatever its case: it alone says nothing about whose an
+     * account is.
+     */
     readonly userNameShared?: boolean
     /** The same of the e-mail address. */
     readonly emailShared?: boolean
   }
 }
 
-/** The target's own names of an account. Kept in the log with the grant, so that a later removal finds the same account, moved or renamed. */
+/**
+ * The target's own names of an account. Kept in the log with the grant, so that a later removal finds the same account,
+ * moved or renamed.
+ */
 export interface TargetAccount {
   /** Given to nobody else, ever: a SCIM id, an `entryUUID`, an `objectGUID`. Null: the target has no such thing. */
   readonly id: string | null
@@ -46,7 +58,10 @@ export interface TargetAccount {
 /** Where an access is in the target, no matter who has it. */
 export type TargetRole = Pick<Access, 'resource' | 'role'>
 
-/** What a target says of an access. "Not found" and "not listed" are no proof: `absent` is said only of what is positively not there. */
+/**
+ * What a target says of an access. "Not found" and "not listed" are no proof: `absent` is said only of what is
+ * positively not there.
+ */
 export type ReadBack =
   | { readonly state: 'present' | 'absent'; readonly account: TargetAccount | null }
   | {
@@ -55,7 +70,8 @@ export type ReadBack =
       readonly code: string
       readonly reason: string
       /**
-       * True: it is known whose account it is, but no asking tells whether it has the access; changes can be made, and the target's word that it made them counts.
+       * True: it is known whose account it is, but no asking tells whether it has the access; changes can be made, and
+       * the target's word that it made them counts.
        * False: nothing can be done as things stand; it is tried again, and is an open problem until then.
        */
       readonly unreadable: boolean
@@ -115,8 +131,8 @@ export interface Holder {
 }
 
 /**
- * Calls for many accesses at once, each as its namesake for one. Answers are in the order of what was asked; what failed for one alone is its answer,
- * what failed for all is thrown. More than `most` is the caller's mistake.
+ * Calls for many accesses at once, each as its namesake for one. Answers are in the order of what was asked; what
+ * failed for one alone is its answer, what failed for all is thrown. More than `most` is the caller's mistake.
  */
 export interface ManyAtOnce {
   readonly most: number
@@ -134,12 +150,18 @@ export interface ManyAtOnce {
   ): Promise<readonly (FulfilmentAwaited | ConnectorError | undefined)[]>
 }
 
-/** Access that was there before we first granted it is `keep`: never taken away; `take-over`: taken away when the last assignment that confers it goes. */
+/**
+ * Access that was there before we first granted it is `keep`: never taken away; `take-over`: taken away when the last
+ * assignment that confers it goes.
+ */
 export type Preexisting = 'keep' | 'take-over'
 
 /** Something that targets of a kind may do or not; found out by asking. */
 export interface Ability {
-  /** In kebab-case: `list-members`. `read-back`: whether anything tells who has what; where nothing does, receipts are `acknowledged`. */
+  /**
+   * In kebab-case: `list-members`. `read-back`: whether anything tells who has what; where nothing does, receipts are
+   * `acknowledged`.
+   */
   readonly ability: string
   readonly can: 'yes' | 'no' | 'not known'
   /** Of what it was found, where not all in the target need be alike: a DN. */
@@ -185,9 +207,13 @@ export class ConnectorError extends Error {
   readonly transient: boolean
   /** What the target asked us to wait, milliseconds (Retry-After). */
   readonly retryAfterMillis: number | undefined
-  /** True when the target wasn't called at all: no try to count, only a reason to come back after `retryAfterMillis`. */
+  /**
+   * True when the target wasn't called at all: no try to count, only a reason to come back after `retryAfterMillis`.
+   */
   readonly deferred: boolean
-  /** `message` may quote the target: what an event's text can't hold is taken out, and it is cut to 1,000 characters. */
+  /**
+   * `message` may quote the target: what an event's text can't hold is taken out, and it is cut to 1,000 characters.
+   */
   constructor(
     code: string,
     message: string,

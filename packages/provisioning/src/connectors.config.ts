@@ -109,7 +109,9 @@ const ldapSchema = z
     { path: ['passwordEnv'], message: 'give one of passwordEnv and passwordFile' },
   )
 
-/** Which connectors there are: names are what resources of the directory refer to. Holds no secret, only where one is. */
+/**
+ * Which connectors there are: names are what resources of the directory refer to. Holds no secret, only where one is.
+ */
 export const connectorsConfigSchema = z
   .array(z.discriminatedUnion('kind', [fileSchema, scimSchema, ldapSchema, webhookSchema]))
   .max(100)

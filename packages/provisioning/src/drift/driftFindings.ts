@@ -4,7 +4,10 @@ import type { TargetAccount } from '../connector.ts'
 /** Somebody whose access in the target isn't what the grants say. */
 export interface Finding {
   readonly roleId: string
-  /** `unmatched`: the target names somebody whom the directory doesn't know for certain. `gone`: an earlier finding that is no more. */
+  /**
+   * `unmatched`: the target names somebody whom the directory doesn't know for certain. `gone`: an earlier finding that
+   * is no more.
+   */
   readonly kind: 'missing' | 'unexpected' | 'unmatched' | 'gone'
   /** Null: unmatched. */
   readonly subjectId: string | null

@@ -5,7 +5,10 @@ const EVERY = /^([1-9]\d{0,4})([mhd])$/
 
 /** What a connector's `drift` says in the connectors file. */
 export const driftSchema = z.strictObject({
-  /** How long after a scan of a resource has ended the next one is due: `90m`, `24h`, `7d`; `never`: only when somebody asks. */
+  /**
+   * How long after a scan of a resource has ended the next one is due: `90m`, `24h`, `7d`; `never`: only when somebody
+   * asks.
+   */
   every: z
     .string()
     .regex(/^(never|[1-9]\d{0,4}[mhd])$/, 'must be like 90m, 24h or 7d, or never')

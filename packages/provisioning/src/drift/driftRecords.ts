@@ -144,7 +144,9 @@ export const createDriftRecords = (pool: pg.Pool): DriftRecords => {
   }
 }
 
-/** Of each resource the last scans stay, and what the last few found; what a scan had noted that is begun again goes. */
+/**
+ * Of each resource the last scans stay, and what the last few found; what a scan had noted that is begun again goes.
+ */
 const forgetOldOnes = async (pool: pg.Pool, resourceId: string): Promise<void> => {
   const newest = (count: number): string =>
     `(select id from portcullis_drift.scans where resource_id = $1 order by seq desc limit ${count})`

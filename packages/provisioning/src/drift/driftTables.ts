@@ -2,8 +2,9 @@ import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
 /**
- * What scans of targets saw. Not in the log, and no view of it: a copy of what a target said at a time, with names of people whom we don't know. Lost, the next scan brings it back;
- * what became of anybody's access is in the log (`DriftFound`).
+ * What scans of targets saw. Not in the log, and no view of it: a copy of what a target said at a time, with names of
+ * people whom we don't know. Lost, the next scan brings it back; what became of anybody's access is in the log
+ * (`DriftFound`).
  */
 const MIGRATIONS: readonly Migration[] = [
   {

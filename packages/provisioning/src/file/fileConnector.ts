@@ -37,7 +37,8 @@ const AGAIN_MILLIS = 1_000
 
 /**
  * Keeps memberships in a file on disk that a person can read: for demonstrations and for targets that are fed by files.
- * However many change at once, they are one read and one write; what is asked for while that is under way is written together by the next one. Other processes are kept out by `<path>.lock`.
+ * However many change at once, they are one read and one write; what is asked for while that is under way is written
+ * together by the next one. Other processes are kept out by `<path>.lock`.
  * @throws ConnectorError `file.unknown-format` at once
  */
 export const createFileConnector = (options: FileConnectorOptions): Connector => {
@@ -56,7 +57,8 @@ export const createFileConnector = (options: FileConnectorOptions): Connector =>
     if (accesses.length === 0) return
     const done = Promise.withResolvers<void>()
     const mine: Change = { op, accesses, signal, done }
-    // The one who gives up is let go at once; what is being written may still be, as with any target whose answer got lost.
+    // The one who gives up is let go at once; what is being written may still be, as with any target whose answer got
+    // lost.
     const letGo = () => done.reject(waiting.includes(mine) ? outOfTime(signal) : signal.reason)
     signal.addEventListener('abort', letGo, { once: true })
     waiting.push(mine)

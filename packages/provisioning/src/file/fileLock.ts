@@ -18,7 +18,8 @@ const POLL_MILLIS = 15
 const AGAIN_MILLIS = 1_000
 
 /**
- * Takes the lock that `path` is, waiting for its holder up to 30 s. Works between processes, also when a holder was killed.
+ * Takes the lock that `path` is, waiting for its holder up to 30 s. Works between processes, also when a holder was
+ * killed.
  * Real time on purpose, not the engine's clock: it is about other processes, not about the domain.
  * @throws ConnectorError `file.locked` (transient); `file.io`
  */
@@ -74,7 +75,10 @@ const create = async (path: string, token: string): Promise<boolean> => {
   }
 }
 
-/** Two waiters that see the same dead holder must not both remove: the second could remove the first one's new lock. So removing has a lock of its own. */
+/**
+ * Two waiters that see the same dead holder must not both remove: the second could remove the first one's new lock. So
+ * removing has a lock of its own.
+ */
 const removeIfStale = async (path: string): Promise<void> => {
   if (!(await isStale(path))) return
   const guard = `${path}.takeover`

@@ -62,7 +62,8 @@ export const makeFolderOf = async (path: string): Promise<void> => {
 }
 
 /**
- * Replaces the file as a whole, durable before the promise resolves: a reader sees the old or the new text, never a part.
+ * Replaces the file as a whole, durable before the promise resolves: a reader sees the old or the new text, never a
+ * part.
  * The caller holds the file's lock, so that one temporary name is enough and a crash leaves at most one behind.
  * @throws ConnectorError `file.io`
  */

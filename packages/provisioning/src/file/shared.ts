@@ -1,4 +1,7 @@
-/** Those who ask while the work is under way share the next run of it, so that each gets an answer that began after they asked. */
+/**
+ * Those who ask while the work is under way share the next run of it, so that each gets an answer that began after they
+ * asked.
+ */
 export const shared = <Result>(work: () => Promise<Result>): (() => Promise<Result>) => {
   let running: Promise<Result> | undefined
   let next: Promise<Result> | undefined

@@ -51,7 +51,10 @@ export const createBulkhead = ({
 
   const since = (instant: Instant): number => Math.max(0, toMillis(clock.now()) - toMillis(instant))
 
-  /** How long the last one in the queue will wait, as far as one can tell: a call that hangs counts from the moment on that it is slow. */
+  /**
+   * How long the last one in the queue will wait, as far as one can tell: a call that hangs counts from the moment on
+   * that it is slow.
+   */
   const expectedMillis = (): number => {
     const [oldest] = busySince.values()
     const callMillis = Math.max(meanMillis, oldest === undefined ? 0 : since(oldest))

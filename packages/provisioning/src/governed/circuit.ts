@@ -19,7 +19,10 @@ export type CircuitChange =
 export interface Circuit {
   /** Milliseconds until a call may be worth it; 0 when it is now. */
   waitMillis(): number
-  /** Right before a call, when {@link waitMillis} is 0: an open circuit lets this one through, to see whether the target is back. */
+  /**
+   * Right before a call, when {@link waitMillis} is 0: an open circuit lets this one through, to see whether the target
+   * is back.
+   */
   begin(): Attempt
 }
 
@@ -31,7 +34,8 @@ export interface Attempt {
   failed(code: string, retryAfterMillis?: number): void
   /**
    * The target takes no more for now: that is no failure, and no proof that it works.
-   * @param retryAfterMillis what it asked us to wait: then nobody calls before, and what had failed in a row before still counts after it
+   * @param retryAfterMillis what it asked us to wait: then nobody calls before, and what had failed in a row before
+   *   still counts after it
    */
   throttled(code: string, retryAfterMillis?: number): void
   /** The caller gave up: that says nothing of the target. */
@@ -51,7 +55,9 @@ const JITTER = 0.2
 /** While somebody tries whether the target is back, others look again after this. */
 const PROBE_MILLIS = 5_000
 
-/** Failures in a row, and how often in a row they opened it; 0 times: it is open only because the target asked for it. */
+/**
+ * Failures in a row, and how often in a row they opened it; 0 times: it is open only because the target asked for it.
+ */
 interface Row {
   readonly failures: number
   readonly times: number

@@ -30,9 +30,11 @@ const LONGEST_RETURN = 60_000
 const JITTER = 0.2
 
 /**
- * A connector under limits of its own, so that a target that is slow, throttles or is gone doesn't hold up the others: so many calls side by side, so many a second, and none at all
- * for a while after some have failed in a row, or when it says so (codes `*.throttled` are no failures). What can't be called now fails at once with a ConnectorError that says so (`deferred`, transient, `retryAfterMillis`):
- * `connector.circuit-open`, or `connector.busy` where the line is too long. An access whose operation has begun is only held up by the circuit.
+ * A connector under limits of its own, so that a target that is slow, throttles or is gone doesn't hold up the others:
+ * so many calls side by side, so many a second, and none at all for a while after some have failed in a row, or when it
+ * says so (codes `*.throttled` are no failures). What can't be called now fails at once with a ConnectorError that says
+ * so (`deferred`, transient, `retryAfterMillis`): `connector.circuit-open`, or `connector.busy` where the line is too
+ * long. An access whose operation has begun is only held up by the circuit.
  * `probe`, `abilities` and `close` go straight through.
  */
 export const governed = (connector: Connector, options: GovernedOptions): Connector => {
@@ -71,7 +73,8 @@ export const governed = (connector: Connector, options: GovernedOptions): Connec
     try {
       return await bulkhead.take(patient, signal)
     } catch (error) {
-      // What is under way waits in the queue as long as its time lasts: that it ran out there says nothing of the target.
+      // What is under way waits in the queue as long as its time lasts: that it ran out there says nothing of the
+      // target.
       if (signal.aborted && error === signal.reason && isTimeout(error))
         throw later('connector.busy', 'its time was up while it waited for a turn', SHORTEST_RETURN)
       if (!(error instanceof QueueFull)) throw error
@@ -134,7 +137,10 @@ interface AboutResources {
 const isUnknown = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'state' in answer && answer.state === 'unknown'
 
-/** Of many at once: the target failed when nothing of what was asked succeeded, and some of it may later. One real failure says more than any that it was too many. */
+/**
+ * Of many at once: the target failed when nothing of what was asked succeeded, and some of it may later. One real
+ * failure says more than any that it was too many.
+ */
 const failureIn = (answer: unknown): ConnectorError | undefined => {
   if (!Array.isArray(answer)) return undefined
   const failures = answer.filter((one) => one instanceof ConnectorError)
@@ -178,7 +184,8 @@ const noteThrown = (
   signal: AbortSignal,
   mostlyOurs: boolean,
 ): void => {
-  // A target that doesn't answer in time fails; a caller that is told to stop says nothing of it, nor one whose time we spent ourselves.
+  // A target that doesn't answer in time fails; a caller that is told to stop says nothing of it, nor one whose time we
+  // spent ourselves.
   if (signal.aborted && (!isTimeout(signal.reason) || mostlyOurs)) attempt.abandoned()
   // It wasn't called at all: our own line or lock was too long.
   else if (error instanceof ConnectorError && error.deferred) attempt.abandoned()

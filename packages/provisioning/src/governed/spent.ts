@@ -10,7 +10,10 @@ export interface Spent {
    * @returns what is told when it has ended
    */
   call(signal: AbortSignal): () => void
-  /** Did less than half of the operation's time pass in calls, without what the connector itself waited there, so that it wasn't the target that took it? */
+  /**
+   * Did less than half of the operation's time pass in calls, without what the connector itself waited there, so that
+   * it wasn't the target that took it?
+   */
   mostlyOurs(signal: AbortSignal): boolean
 }
 

@@ -37,6 +37,9 @@ export const during = async <Answer>(
   }
 }
 
-/** How long the operation's connector has done nothing but wait for a turn of its own making, milliseconds: that says nothing of how fast the target answers. */
+/**
+ * How long the operation's connector has done nothing but wait for a turn of its own making, milliseconds: that says
+ * nothing of how fast the target answers.
+ */
 export const ownWaitMillis = (signal: AbortSignal, clock: Clock): number =>
   operations.has(signal) ? lookAt(signal, clock).alone : 0

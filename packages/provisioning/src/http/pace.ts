@@ -13,7 +13,10 @@ export const sleepForReal: Sleep = async (millis, signal) => {
   }
 }
 
-/** How fast one target takes requests, learnt from its "too many" (429) and shared by everything that is under way with it. */
+/**
+ * How fast one target takes requests, learnt from its "too many" (429) and shared by everything that is under way with
+ * it.
+ */
 export interface Pace {
   /**
    * Waits until the next request may be sent.
@@ -51,8 +54,9 @@ const FASTER = 0.03
 const SECOND = 1_000
 
 /**
- * Sends as fast as it is called until the target first says "too many"; then at four fifths of what it took in the second before, evenly, and a little faster with each request that
- * goes well. All requests that were sent before a slowing down count as one "too many".
+ * Sends as fast as it is called until the target first says "too many"; then at four fifths of what it took in the
+ * second before, evenly, and a little faster with each request that goes well. All requests that were sent before a
+ * slowing down count as one "too many".
  */
 export const createPace = (clock: Clock, sleep: Sleep): Pace => {
   let perSecond = Number.POSITIVE_INFINITY

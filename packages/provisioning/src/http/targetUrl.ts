@@ -1,5 +1,6 @@
 /**
- * Checks an address that secrets or orders are sent to. Which hosts are allowed is the operator's choice: they write the connectors file, nobody else does.
+ * Checks an address that secrets or orders are sent to. Which hosts are allowed is the operator's choice: they write
+ * the connectors file, nobody else does.
  * @returns the URL, or what is wrong with it
  */
 export const targetUrl = (

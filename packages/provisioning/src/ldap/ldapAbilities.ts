@@ -24,7 +24,8 @@ const classesOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * What a directory shows bindDn of what rights and servers make different, found out by looking at some people and groups; nothing is changed. One that is hidden makes a "no", and is named.
+ * What a directory shows bindDn of what rights and servers make different, found out by looking at some people and
+ * groups; nothing is changed. One that is hidden makes a "no", and is named.
  * @throws ConnectorError what a session throws
  */
 export const ldapAbilities = async (
@@ -113,7 +114,8 @@ const lookAt = async (
     const is = await isMember(ldap, group, asked, signal)
     if (is === undefined) return said('no')
     if (is) return said('yes')
-    // "Isn't in it" is wrong of who is listed, an answer where the list is hidden, and nothing of a group that may be empty.
+    // "Isn't in it" is wrong of who is listed, an answer where the list is hidden, and nothing of a group that may be
+    // empty.
     if (listed.member !== undefined) return said('no')
     return said(listed.can === 'no' ? 'yes' : 'not known')
   } catch (error) {

@@ -26,7 +26,10 @@ import { baseNotFound, userSearch } from './ldapUsers.ts'
 
 export interface LdapConnectorOptions {
   readonly name: string
-  /** `ldaps://host`, or `ldap://host` with `startTls`; without encryption only to this machine itself, since the password would be readable. */
+  /**
+   * `ldaps://host`, or `ldap://host` with `startTls`; without encryption only to this machine itself, since the
+   * password would be readable.
+   */
   readonly url: string
   /** Default false. */
   readonly startTls?: boolean

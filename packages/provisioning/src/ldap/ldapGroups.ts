@@ -34,7 +34,10 @@ export interface LdapGroup {
   readonly id?: string | undefined
 }
 
-/** Adding what is there and removing what isn't are successes; Active Directory knows it too. Not critical: others pass over it. */
+/**
+ * Adding what is there and removing what isn't are successes; Active Directory knows it too. Not critical: others pass
+ * over it.
+ */
 const permissiveModify = () => new Control('1.2.840.113556.1.4.1413', { critical: false })
 
 /**
@@ -160,7 +163,8 @@ const removeLast = async (
 
 /**
  * Adds or removes many in one request: all or none of them.
- * @returns false when the directory refused, as it does without permissive modify when one of them is there (or gone) already: then one by one
+ * @returns false when the directory refused, as it does without permissive modify when one of them is there (or gone)
+ *   already: then one by one
  */
 export const changeMembers = async (
   ldap: LdapSessions,
@@ -194,8 +198,8 @@ const changeOf = (
   new Change({ operation, modification: new Attribute({ type: attribute, values: [...members] }) })
 
 /**
- * "No such object" is also what somebody is told who may not see it. Only where the entry above is seen does it mean that the group is gone;
- * otherwise access would count as removed while it stays (promise 2).
+ * "No such object" is also what somebody is told who may not see it. Only where the entry above is seen does it mean
+ * that the group is gone; otherwise access would count as removed while it stays (promise 2).
  * @throws ConnectorError `ldap.group-not-found`, `ldap.group-moved`
  */
 export const checkGone = async (

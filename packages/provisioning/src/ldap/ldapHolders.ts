@@ -8,7 +8,8 @@ import { sameDn, textsOf, type UserSearch, usersIn } from './ldapUsers.ts'
 const PAGE = 200
 
 /**
- * Who is in a group, in pages; the placeholder isn't told of. Large groups of Active Directory come in ranges (`member;range=0-1499`).
+ * Who is in a group, in pages; the placeholder isn't told of. Large groups of Active Directory come in ranges
+ * (`member;range=0-1499`).
  * @throws ConnectorError `ldap.group-not-found`, and what a session throws
  */
 export async function* holdersOf(
@@ -83,7 +84,10 @@ const someMembers = async (
   }
 }
 
-/** Groups that may be empty look so, too, where rights hide who is in them: asked for a member, only one that is empty has no such attribute. */
+/**
+ * Groups that may be empty look so, too, where rights hide who is in them: asked for a member, only one that is empty
+ * has no such attribute.
+ */
 const hasMembersUnlisted = async (
   ldap: LdapSessions,
   group: LdapGroup,

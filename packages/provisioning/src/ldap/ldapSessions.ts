@@ -20,8 +20,10 @@ export interface LdapSessionsOptions {
 /** Connections that know who we are, opened when they are needed. */
 export interface LdapSessions {
   /**
-   * Runs some requests on one connection. They may run twice, when a connection that lay idle turns out to be gone: they must be idempotent.
-   * @throws ResultCodeError for what the target refused; the signal's reason; ConnectorError for everything about the connection
+   * Runs some requests on one connection. They may run twice, when a connection that lay idle turns out to be gone:
+   * they must be idempotent.
+   * @throws ResultCodeError for what the target refused; the signal's reason; ConnectorError for everything about the
+   *   connection
    */
   run<T>(signal: AbortSignal, requests: (client: Client) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -62,8 +64,8 @@ export const createLdapSessions = (options: LdapSessionsOptions): LdapSessions =
     turn = (turn + 1) % CONNECTIONS
     const slot = turn
     const present = slots[slot]
-    // Bound, not just connected: a request on a connection that nobody bound would be anonymous, and an anonymous one may
-    // be told that a group isn't there.
+    // Bound, not just connected: a request on a connection that nobody bound would be anonymous, and an anonymous one
+    // may be told that a group isn't there.
     const before = await present?.catch(() => undefined)
     if (before?.isBound) return { client: before, used: true }
     // The one who came first opens it again; the others wait for the same.
@@ -97,8 +99,8 @@ export const createLdapSessions = (options: LdapSessionsOptions): LdapSessions =
 }
 
 /**
- * A client with one connection. ldapts opens another, unbound one on its own where the first is lost; here that is refused,
- * so that no request is ever anonymous.
+ * A client with one connection. ldapts opens another, unbound one on its own where the first is lost; here that is
+ * refused, so that no request is ever anonymous.
  */
 const oneConnection = ({ url, ca, startTls, timeoutMillis }: LdapSessionsOptions) => {
   const host = url.hostname.replace(/^\[|\]$/g, '')

@@ -55,7 +55,8 @@ export const accountToGrant = async (asking: Asking, subject: Subject): Promise<
 }
 
 /**
- * Whether the person has the access. By the account that is kept, where there is one; by names otherwise, and then "not found" says nothing, for the entry may have another name now.
+ * Whether the person has the access. By the account that is kept, where there is one; by names otherwise, and then "not
+ * found" says nothing, for the entry may have another name now.
  * @param want `names`: for a removal, which needn't ask first whether an account that is found is a member
  * @throws ConnectorError what `matchAccount` throws, and for what can't be asked
  */
@@ -91,7 +92,10 @@ const userNotFound = ({ search }: Asking, { id }: Pick<Subject, 'id'>) =>
     `the directory has no entry of ${id} below ${search.base} by the names that are known; make one or correct its names, then reprocess`,
   )
 
-/** The same names as before may stay in a group when an entry moves: they count as the account's, unless somebody else has them now. */
+/**
+ * The same names as before may stay in a group when an entry moves: they count as the account's, unless somebody else
+ * has them now.
+ */
 const standingIn = async (
   asking: Asking,
   group: LdapGroup,
@@ -122,7 +126,8 @@ const standingIn = async (
 }
 
 /**
- * The account isn't to be found any more: deleted, or moved out of sight. Only members whose entries are seen to be others', or to be nowhere, are surely not it.
+ * The account isn't to be found any more: deleted, or moved out of sight. Only members whose entries are seen to be
+ * others', or to be nowhere, are surely not it.
  */
 const standingOfGone = async (
   asking: Asking,

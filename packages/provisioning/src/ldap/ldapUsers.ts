@@ -150,7 +150,10 @@ const userOf = (
   }
 }
 
-/** `entryUUID` (RFC 4530), `nsUniqueId` of the 389 Directory Server, or Active Directory's `objectGUID` as 32 hexadecimal digits; null where it shows none of them. */
+/**
+ * `entryUUID` (RFC 4530), `nsUniqueId` of the 389 Directory Server, or Active Directory's `objectGUID` as 32
+ * hexadecimal digits; null where it shows none of them.
+ */
 export const stableIdOf = (entry: Entry): string | null => {
   const [uuid] = [...textsOf(entry, 'entryUUID'), ...textsOf(entry, 'nsUniqueId')]
   if (uuid !== undefined) return uuid.toLowerCase()

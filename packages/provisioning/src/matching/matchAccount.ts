@@ -22,12 +22,16 @@ export type MatchRefusal =
   | 'email-shared'
 
 /**
- * The one rule of whose an account is, for grants, removals, looks and scans alike. A name alone is never proof against anything that contradicts it.
+ * The one rule of whose an account is, for grants, removals, looks and scans alike. A name alone is never proof against
+ * anything that contradicts it.
  * @param kind the connector's, before the dot of its codes
- * @param told what the target has under the person's names; where an account is kept with the grant, and it is still there, that one alone
+ * @param told what the target has under the person's names; where an account is kept with the grant, and it is still
+ *   there, that one alone
  * @returns undefined: the target has none under these names, which doesn't say that it has none
- * @throws ConnectorError `<kind>.user-ambiguous`, `account-of-another` (an external id or employee number contradicts), `account-replaced` (the account that is kept is gone, and another has its name),
- *   `user-name-shared`, `email-shared` (several people of the directory have the user name, or the address by which it was found, and nothing else tells whose it is)
+ * @throws ConnectorError `<kind>.user-ambiguous`, `account-of-another` (an external id or employee number contradicts),
+ *   `account-replaced` (the account that is kept is gone, and another has its name), `user-name-shared`, `email-shared`
+ *   (several people of the directory have the user name, or the address by which it was found, and nothing else tells
+ *   whose it is)
  */
 export const matchAccount = <Found extends Candidate>(
   kind: string,

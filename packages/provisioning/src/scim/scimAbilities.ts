@@ -19,7 +19,8 @@ const GROUPS_LOOKED_AT = 20
 const NOBODY = 'portcullis-asks-for-nobody'
 
 /**
- * What a SCIM service does of what is optional in practice, found out by asking; nothing is changed. What it says of itself (`ServiceProviderConfig`) isn't looked at.
+ * What a SCIM service does of what is optional in practice, found out by asking; nothing is changed. What it says of
+ * itself (`ServiceProviderConfig`) isn't looked at.
  * @param attribute what access is a value of; undefined: groups
  * @param by what accounts are looked up by besides the user name
  * @throws what the exchange throws

@@ -31,10 +31,12 @@ const candidateOf = (user: ScimUser): Candidate & { readonly user: ScimUser } =>
 })
 
 /**
- * The subject's account: by the id that was kept with the grant, where there is one, and by nothing else then. Else by user name, external id and e-mail address, in this order,
- * until one finds an account that doesn't say that it is somebody else's. What the service returns is compared again here, because some ignore a filter that they don't know.
+ * The subject's account: by the id that was kept with the grant, where there is one, and by nothing else then. Else by
+ * user name, external id and e-mail address, in this order, until one finds an account that doesn't say that it is
+ * somebody else's. What the service returns is compared again here, because some ignore a filter that they don't know.
  * @param by which of the last two
- * @throws ConnectorError `scim.read-refused`, `scim.lookup-refused`, `scim.filter-ignored`, `scim.list-incomplete`, and what the exchange throws
+ * @throws ConnectorError `scim.read-refused`, `scim.lookup-refused`, `scim.filter-ignored`, `scim.list-incomplete`, and
+ *   what the exchange throws
  */
 export const findAccount = async (
   http: ScimHttp,
@@ -182,7 +184,8 @@ export const notFound = (
 
 /**
  * The account itself, when it may be given something.
- * @throws ConnectorError `scim.account-inactive`: who is locked out there gets nothing new, and the one who locked them out may not know
+ * @throws ConnectorError `scim.account-inactive`: who is locked out there gets nothing new, and the one who locked them
+ *   out may not know
  */
 export const inUse = (user: ScimUser, subject: Subject): ScimUser => {
   if (user.active) return user

@@ -26,7 +26,10 @@ export type GrantAs = (typeof grantAsKinds)[number]
 
 export interface ScimConnectorOptions {
   readonly name: string
-  /** Of the SCIM service, such as `https://idm.example.com/scim/v2`. Plain http only to this machine itself: the token would be readable. */
+  /**
+   * Of the SCIM service, such as `https://idm.example.com/scim/v2`. Plain http only to this machine itself: the token
+   * would be readable.
+   */
   readonly baseUrl: string
   /** Bearer token (RFC 6750). */
   readonly token: string
@@ -34,8 +37,8 @@ export interface ScimConnectorOptions {
   /** Make an account for a subject that has none; otherwise that is the error `scim.user-not-found`. Default false. */
   readonly createUsers?: boolean
   /**
-   * What a resource role is in the target: membership in a group, or a value of the account's `roles` (an app role) or `entitlements`
-   * (RFC 7643 §4.1.2). Default `group`.
+   * What a resource role is in the target: membership in a group, or a value of the account's `roles` (an app role) or
+   * `entitlements` (RFC 7643 §4.1.2). Default `group`.
    */
   readonly grantAs?: GrantAs
   /**
@@ -44,8 +47,8 @@ export interface ScimConnectorOptions {
    */
   readonly groupOf?: 'resource' | 'role'
   /**
-   * What accounts are looked up by when the user name finds none. Default: both. Leave out what the target can't be searched by;
-   * an account that was renamed there is then taken for absent, unless something else finds it.
+   * What accounts are looked up by when the user name finds none. Default: both. Leave out what the target can't be
+   * searched by; an account that was renamed there is then taken for absent, unless something else finds it.
    */
   readonly alsoLookUpBy?: readonly LookUpAttribute[]
   /** In one PATCH. Default 100. */

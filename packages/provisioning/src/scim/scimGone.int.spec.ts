@@ -7,7 +7,10 @@ const { signal } = new AbortController()
 const ALWAYS = Number.MAX_SAFE_INTEGER
 const body = JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'] })
 
-/** One that answers 404 is gone only where the others of its kind can be listed, and it isn't among them: however they are listed. */
+/**
+ * One that answers 404 is gone only where the others of its kind can be listed, and it isn't among them: however they
+ * are listed.
+ */
 describe('what a SCIM service says is not there', () => {
   let server: ScimServer
   let group: string

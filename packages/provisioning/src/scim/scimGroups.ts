@@ -27,7 +27,8 @@ export type GroupMembers =
 
 /**
  * Reads a group's members.
- * @throws ConnectorError `scim.read-refused`, also for a 404 that may mean something else than that the group is gone, and what the exchange throws
+ * @throws ConnectorError `scim.read-refused`, also for a 404 that may mean something else than that the group is gone,
+ *   and what the exchange throws
  */
 export const readMembers = async (
   http: ScimHttp,
@@ -67,8 +68,8 @@ const MOST = 10_000
 const PAGE = 100
 
 /**
- * A 404 for one resource: it is gone if those of its kind can be listed and it isn't among them. A wrong address says 404 of everything; a service that takes no filter by id, or no heed of it,
- * is asked for all of them.
+ * A 404 for one resource: it is gone if those of its kind can be listed and it isn't among them. A wrong address says
+ * 404 of everything; a service that takes no filter by id, or no heed of it, is asked for all of them.
  * @returns false also where that isn't known
  */
 export const isGone = async (

@@ -13,9 +13,11 @@ const SIDE_BY_SIDE = 4
 const PAGE = 200
 
 /**
- * Everybody in a group, in pages: its members and their accounts. A group too long for one answer, or whose list isn't known to hold everybody, is read through the accounts that say they are in it.
+ * Everybody in a group, in pages: its members and their accounts. A group too long for one answer, or whose list isn't
+ * known to hold everybody, is read through the accounts that say they are in it.
  * A group that isn't there has nobody.
- * @throws ConnectorError `scim.group-too-large`, `scim.members-not-told` where that can't be asked either, what the exchange throws, and the signal's reason
+ * @throws ConnectorError `scim.group-too-large`, `scim.members-not-told` where that can't be asked either, what the
+ *   exchange throws, and the signal's reason
  */
 export async function* groupHolders(
   { http, memberships }: Pick<Scim, 'http' | 'memberships'>,
@@ -63,7 +65,10 @@ async function* orNobody<Page>(pages: AsyncIterable<Page>): AsyncGenerator<Page,
   }
 }
 
-/** The members' accounts, by one filter; one by one where the target refuses or ignores it. Those that aren't accounts, or are gone, are left out. */
+/**
+ * The members' accounts, by one filter; one by one where the target refuses or ignores it. Those that aren't accounts,
+ * or are gone, are left out.
+ */
 const accountsOf = async (
   http: ScimHttp,
   members: readonly GroupMember[],
@@ -120,7 +125,10 @@ const accountOf = async (
   }
 }
 
-/** Accounts that say that they are in the group: what they say is looked at, because some services ignore a filter that they don't know. */
+/**
+ * Accounts that say that they are in the group: what they say is looked at, because some services ignore a filter that
+ * they don't know.
+ */
 async function* usersOfGroup(
   http: ScimHttp,
   groupId: string,

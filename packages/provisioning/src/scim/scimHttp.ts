@@ -59,9 +59,11 @@ const REPEATS = 5
 const MEDIA_TYPES = ['application/scim+json', 'application/json'] as const
 
 /**
- * One HTTP exchange with a SCIM service, at the pace that the service takes. Redirects aren't followed: the token belongs to the configured address only.
+ * One HTTP exchange with a SCIM service, at the pace that the service takes. Redirects aren't followed: the token
+ * belongs to the configured address only.
  * The returned function throws ScimRefusal, AnswerTooLarge, the signal's reason, or a ConnectorError:
- * transient for network, timeout, 408, 429 and 5xx (with the wait asked for); lasting for 401, 403, redirects and answers that aren't SCIM.
+ * transient for network, timeout, 408, 429 and 5xx (with the wait asked for); lasting for 401, 403, redirects and
+ * answers that aren't SCIM.
  */
 export const createScimHttp = (options: ScimHttpOptions): ScimHttp => {
   const { baseUrl, token, clock, timeoutMillis, maxAnswerBytes, sleep = sleepForReal } = options

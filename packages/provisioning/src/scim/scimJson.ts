@@ -1,4 +1,6 @@
-/** Names that we read, as RFC 7643 and RFC 7644 spell them. Attribute names are compared without case (RFC 7643 §2.1). */
+/**
+ * Names that we read, as RFC 7643 and RFC 7644 spell them. Attribute names are compared without case (RFC 7643 §2.1).
+ */
 const NAMES = [
   'id',
   'userName',
@@ -30,7 +32,8 @@ const SPELLING = new Map(NAMES.map((name) => [name.toLowerCase(), name]))
 const LONG_NUMBER = /[[:,]\s*-?\d{16,}/
 
 /**
- * JSON of an answer, in the spelling that we read: attribute names in any case, a byte order mark in front, whole numbers that a double can't hold as text.
+ * JSON of an answer, in the spelling that we read: attribute names in any case, a byte order mark in front, whole
+ * numbers that a double can't hold as text.
  * @returns undefined when it is empty or isn't JSON
  */
 export const parseScim = (answer: string): unknown => {

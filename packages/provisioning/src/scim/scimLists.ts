@@ -21,9 +21,10 @@ export interface ListQuery {
 }
 
 /**
- * Resources, by a filter or all (RFC 7644 §3.4.2.4), page by page, until the service has no more. How long a page is, is the service's choice.
- * @throws ConnectorError `scim.list-incomplete` when a page brings nothing new though there is to be more: who isn't in such a list may be there all the same;
- * `scim.not-scim`, what the exchange throws, and the signal's reason
+ * Resources, by a filter or all (RFC 7644 §3.4.2.4), page by page, until the service has no more. How long a page is,
+ * is the service's choice.
+ * @throws ConnectorError `scim.list-incomplete` when a page brings nothing new though there is to be more: who isn't in
+ *   such a list may be there all the same; `scim.not-scim`, what the exchange throws, and the signal's reason
  */
 export async function* listPages(
   http: ScimHttp,

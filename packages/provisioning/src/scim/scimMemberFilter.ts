@@ -11,7 +11,10 @@ export interface Filtered {
   readonly sure: boolean
 }
 
-/** Asks for groups by their members. How the service wants to be asked, and whether it heeds the question, is found out by asking. */
+/**
+ * Asks for groups by their members. How the service wants to be asked, and whether it heeds the question, is found out
+ * by asking.
+ */
 export interface MemberFilter {
   /**
    * @param known somebody who is in the group for sure, to try the filter by

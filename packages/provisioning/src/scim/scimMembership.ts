@@ -36,9 +36,11 @@ const GROUPS_LISTED = 1_000
 const GROUPS_LOOKED_AT = 20
 
 /**
- * Who is in a group. Who is listed is in it; who isn't may be in it all the same, because the service lists nobody, or not everybody. So a filter by members is asked, then the account's own
- * `groups`, and each counts as a "no" only once it has been seen to say "yes". The list itself does where it shows members and isn't as long as lists are cut; one that shows none,
- * not any more once somebody was put in or taken out and it has never shown anybody: services hide the members of some groups.
+ * Who is in a group. Who is listed is in it; who isn't may be in it all the same, because the service lists nobody, or
+ * not everybody. So a filter by members is asked, then the account's own `groups`, and each counts as a "no" only once
+ * it has been seen to say "yes". The list itself does where it shows members and isn't as long as lists are cut; one
+ * that shows none, not any more once somebody was put in or taken out and it has never shown anybody: services hide the
+ * members of some groups.
  */
 export const createMemberships = (http: ScimHttp, clock: Clock): Memberships => {
   const filter = createMemberFilter(http)

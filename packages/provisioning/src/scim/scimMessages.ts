@@ -6,7 +6,10 @@ import type { Access } from '../connector.ts'
 /** The extension of RFC 7643 §4.3, for accounts of employees. */
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
-/** Ids are texts (RFC 7643 §3.1); some services give whole numbers, which mean the same. Longer ones than a double holds arrive as text. */
+/**
+ * Ids are texts (RFC 7643 §3.1); some services give whole numbers, which mean the same. Longer ones than a double holds
+ * arrive as text.
+ */
 const id = z.union([z.string().min(1), z.int().transform(String)])
 const idOrNone = z
   .union([z.string(), z.int().transform(String)])
@@ -57,7 +60,10 @@ export const scimVersionSchema = z.object({
   meta: z.object({ version: z.string().nullish() }).nullish(),
 })
 
-/** RFC 7644 §3.4.2. `Resources` may be absent when there are none; without `totalResults` only an empty page tells the end. */
+/**
+ * RFC 7644 §3.4.2. `Resources` may be absent when there are none; without `totalResults` only an empty page tells the
+ * end.
+ */
 export const listSchema = z
   .object({
     totalResults: z

@@ -26,12 +26,13 @@ interface Seen {
 }
 
 /**
- * PATCH, where the service has versions only of the version that was seen right before (RFC 7644 §3.14): services that change a
- * resource by reading and writing it would otherwise lose what another change did meanwhile. Our own changes of one resource wait for each other.
- * The version is `meta.version`. Where there is none, the header `ETag` counts, but only once the service has asked for a version (428, or 412
- * to a change that named none): frameworks make such a header up of the answer's text.
- * The returned function throws what the exchange throws: a ScimRefusal of 412 when others were quicker each time; and ConnectorError
- * `scim.version-unknown` (lasting) when the service asks for a version and says none.
+ * PATCH, where the service has versions only of the version that was seen right before (RFC 7644 §3.14): services that
+ * change a resource by reading and writing it would otherwise lose what another change did meanwhile. Our own changes
+ * of one resource wait for each other.
+ * The version is `meta.version`. Where there is none, the header `ETag` counts, but only once the service has asked for
+ * a version (428, or 412 to a change that named none): frameworks make such a header up of the answer's text.
+ * The returned function throws what the exchange throws: a ScimRefusal of 412 when others were quicker each time; and
+ * ConnectorError `scim.version-unknown` (lasting) when the service asks for a version and says none.
  */
 export const createScimPatch = (http: ScimHttp): ScimPatch => {
   /** By kind of resource; unknown before the first look. */
@@ -64,7 +65,8 @@ export const createScimPatch = (http: ScimHttp): ScimPatch => {
   }
 
   /**
-   * After a refusal for the version that was named, or for none: what to do differently the next time. Several may find out side by side.
+   * After a refusal for the version that was named, or for none: what to do differently the next time. Several may find
+   * out side by side.
    * @param again the version that was named is the one that was refused before
    */
   const learn = (kind: string, { version, by, inWhole }: Seen, again: boolean): void => {

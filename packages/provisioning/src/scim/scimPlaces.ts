@@ -31,7 +31,10 @@ export interface Places {
 /** Accounts side by side, where each is a request of its own. */
 const SIDE_BY_SIDE = 8
 
-/** Membership in groups: each group is asked once for all, and changed by one PATCH; one by one where the service refuses the whole. */
+/**
+ * Membership in groups: each group is asked once for all, and changed by one PATCH; one by one where the service
+ * refuses the whole.
+ */
 export const groupPlaces = (scim: Scim): Places => ({
   noteTelling: (groupId, tells) => scim.memberships.noteTelling(groupId, tells),
   told: (asked, signal) =>

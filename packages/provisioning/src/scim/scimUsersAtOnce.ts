@@ -12,8 +12,8 @@ type Subject = Access['subject']
 const IN_FILTER = 30
 
 /**
- * Accounts of many by the ids that were kept or by their user names, by few requests, however long the service's pages are. Who isn't in the answer is looked up alone: under another
- * name, or because the service takes no such filter.
+ * Accounts of many by the ids that were kept or by their user names, by few requests, however long the service's pages
+ * are. Who isn't in the answer is looked up alone: under another name, or because the service takes no such filter.
  * @returns subject's id to the account
  */
 export const findUsersAtOnce = async (

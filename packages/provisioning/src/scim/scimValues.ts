@@ -31,7 +31,8 @@ export interface GrantedValue {
 const shown = new WeakMap<ScimHttp, Set<string>>()
 
 /**
- * Does the account have the value? It does if it says so. If it doesn't, that counts only where accounts are known to show such values at all. One that is gone has none.
+ * Does the account have the value? It does if it says so. If it doesn't, that counts only where accounts are known to
+ * show such values at all. One that is gone has none.
  * @throws ConnectorError `scim.read-refused`, also for a 404 that may mean something else, and what the exchange throws
  */
 export const valueTold = async ({ http }: Scim, granted: GrantedValue): Promise<Told> => {
@@ -91,7 +92,9 @@ export const addValue = async (scim: Scim, granted: GrantedValue): Promise<void>
   }
 }
 
-/** Takes the value away. A refusal is done only where the account is known not to have it; one that is gone has nothing. */
+/**
+ * Takes the value away. A refusal is done only where the account is known not to have it; one that is gone has nothing.
+ */
 export const removeValue = async (scim: Scim, granted: GrantedValue): Promise<void> => {
   try {
     await change(scim, granted, removeValues(granted.attribute, [granted.value]))
@@ -107,7 +110,10 @@ const change = ({ patch }: Scim, granted: GrantedValue, body: object): Promise<v
 
 const pathOf = ({ userId }: GrantedValue): string => `/Users/${encodeURIComponent(userId)}`
 
-/** Every account with the value, in pages. What accounts say is looked at, because some services ignore a filter that they don't know. */
+/**
+ * Every account with the value, in pages. What accounts say is looked at, because some services ignore a filter that
+ * they don't know.
+ */
 export async function* valueHolders(
   http: ScimHttp,
   { attribute, value, signal }: Omit<GrantedValue, 'userId'>,

@@ -54,7 +54,8 @@ export interface ScimServer extends ScimDirectory {
   close(): Promise<void>
 }
 
-// SCIMMY keeps its resource types in one place for the whole process; each request brings its server's directory as context.
+// SCIMMY keeps its resource types in one place for the whole process; each request brings its server's directory as
+// context.
 let declared = false
 const declareResources = (): void => {
   if (declared) return

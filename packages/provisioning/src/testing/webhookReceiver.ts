@@ -69,7 +69,10 @@ export interface WebhookReceiver {
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-/** A real HTTP server on loopback that takes messages signed by Standard Webhooks, checks them with that project's library, and keeps who holds what. */
+/**
+ * A real HTTP server on loopback that takes messages signed by Standard Webhooks, checks them with that project's
+ * library, and keeps who holds what.
+ */
 export const startWebhookReceiver = async (secret: string = SECRET): Promise<WebhookReceiver> => {
   const library = new Webhook(secret)
   const received: WebhookReceived[] = []

@@ -4,7 +4,9 @@ import { type Instant, toMillis } from '@portcullis/core'
 /** A key that both sides know. Never shown, never stored in an event. */
 export type WebhookSecret = Uint8Array
 
-/** What is signed with: the first secret is the newest; the others are still taken while the other side changes over. */
+/**
+ * What is signed with: the first secret is the newest; the others are still taken while the other side changes over.
+ */
 export type WebhookSecrets = readonly [WebhookSecret, ...WebhookSecret[]]
 
 /** Minutes that a message may be on its way, or the two clocks apart; what Standard Webhooks' own libraries take. */
@@ -12,7 +14,8 @@ const TOLERANCE_MILLIS = 5 * 60_000
 const MOST_SECRETS = 5
 
 /**
- * Reads secrets as Standard Webhooks writes them: `whsec_` and base64 of 24 to 64 bytes; several apart by spaces or line ends, the newest first.
+ * Reads secrets as Standard Webhooks writes them: `whsec_` and base64 of 24 to 64 bytes; several apart by spaces or
+ * line ends, the newest first.
  * @returns the secrets, or what is wrong with the text (never the text)
  */
 export const readSecrets = (
@@ -35,7 +38,9 @@ export const readSecrets = (
 const signatureOf = (secret: WebhookSecret, id: string, seconds: string, body: string): Buffer =>
   createHmac('sha256', secret).update(`${id}.${seconds}.${body}`).digest()
 
-/** The three headers of a message: one signature for each secret, so that the receiver may change over when it likes. */
+/**
+ * The three headers of a message: one signature for each secret, so that the receiver may change over when it likes.
+ */
 export const signedHeaders = (
   secrets: WebhookSecrets,
   message: { readonly id: string; readonly at: Instant; readonly body: string },
@@ -58,7 +63,8 @@ export interface ReceivedMessage {
 }
 
 /**
- * Is the message from somebody who knows one of the secrets, and of these minutes? (Standard Webhooks, "Verifying webhook authenticity".)
+ * Is the message from somebody who knows one of the secrets, and of these minutes? (Standard Webhooks, "Verifying
+ * webhook authenticity".)
  * @returns undefined when it is, else what is wrong
  */
 export const wrongWithSignature = (

@@ -18,9 +18,15 @@ import { orderMessage, probeMessage, readAnswerSchema, readMessage } from './web
 
 export interface WebhookConnectorOptions {
   readonly name: string
-  /** Where orders go. Plain http only to this machine itself. Which host it is is the operator's choice, private ones included. */
+  /**
+   * Where orders go. Plain http only to this machine itself. Which host it is is the operator's choice, private ones
+   * included.
+   */
   readonly url: string
-  /** Where it is asked who has what; may be `url` itself. Without it the receiver can't be asked, and its word that it is done counts. */
+  /**
+   * Where it is asked who has what; may be `url` itself. Without it the receiver can't be asked, and its word that it
+   * is done counts.
+   */
   readonly readBackUrl?: string
   /** `whsec_…`, several apart by spaces, the newest first: all of them sign. */
   readonly secrets: string
@@ -37,7 +43,8 @@ const DAY_MILLIS = 86_400_000
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /**
- * Orders access by messages that are signed as Standard Webhooks says (https://www.standardwebhooks.com): 202 is "somebody does it and calls back", every other 2xx "done".
+ * Orders access by messages that are signed as Standard Webhooks says (https://www.standardwebhooks.com): 202 is
+ * "somebody does it and calls back", every other 2xx "done".
  * @throws ConnectorError `webhook.configuration` at once when an address or the secrets can't be used
  */
 export const createWebhookConnector = (options: WebhookConnectorOptions): Connector => {

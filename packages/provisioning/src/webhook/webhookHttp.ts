@@ -27,8 +27,8 @@ export interface WebhookAnswer {
 
 /**
  * Sends signed messages. Redirects aren't followed: an order is for the configured address only.
- * The returned function throws the signal's reason or a ConnectorError: transient for network, timeout, 408, 409, 425, 429 and 5xx (with the wait asked for),
- * lasting for redirects, every other 4xx and an answer that is too long.
+ * The returned function throws the signal's reason or a ConnectorError: transient for network, timeout, 408, 409, 425,
+ * 429 and 5xx (with the wait asked for), lasting for redirects, every other 4xx and an answer that is too long.
  */
 export const createWebhookHttp = (
   options: WebhookHttpOptions,

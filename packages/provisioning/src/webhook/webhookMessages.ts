@@ -3,7 +3,8 @@ import { fulfilmentId, grantId } from '@portcullis/domain'
 import { z } from 'zod'
 import type { Access } from '../connector.ts'
 
-// The bodies that receivers get: `type`, `timestamp` and `data`, as Standard Webhooks recommends. Receivers pass over fields that they don't know.
+// The bodies that receivers get: `type`, `timestamp` and `data`, as Standard Webhooks recommends. Receivers pass over
+// fields that they don't know.
 
 const accessOf = ({ resource, role, subject }: Access): object => ({ resource, role, subject })
 

@@ -17,7 +17,9 @@ describe('the view of command keys', () => {
   })
   afterEach(() => under.db.close())
 
-  /** One command's event each: `a`, or `a/1` for a step of `a`; with what it asked for, or nothing for the engine's own. */
+  /**
+   * One command's event each: `a`, or `a/1` for a step of `a`; with what it asked for, or nothing for the engine's own.
+   */
   const logOf = (
     ...commands: readonly (readonly [name: string, digest: string | null, at: Instant])[]
   ): readonly ViewEvent[] =>

@@ -24,8 +24,9 @@ const commandKeys: RowTable<UsedKey> = {
 
 /**
  * Which commands from outside there were of late, so that a key isn't used for another one in another stream.
- * A row goes once an event of more than {@link KEY_KEPT_MILLIS} later has come, whatever the clock says, and however events come in batches:
- * so a log that is read again gives the same rows, and a clock that was ahead for a while forgets what was before, not what comes after.
+ * A row goes once an event of more than {@link KEY_KEPT_MILLIS} later has come, whatever the clock says, and however
+ * events come in batches: so a log that is read again gives the same rows, and a clock that was ahead for a while
+ * forgets what was before, not what comes after.
  */
 export const commandKeysProjection: Projection = projection({
   name: 'command_keys',

@@ -5,7 +5,9 @@ import { commandKeysProjection } from './commandKeys.projector.ts'
 
 type EventType = PortcullisEvent['type']
 
-/** Events that commands from outside leave as well, but never alone: of each command, the view is told by another one. */
+/**
+ * Events that commands from outside leave as well, but never alone: of each command, the view is told by another one.
+ */
 const IN_COMPANY: readonly EventType[] = [
   'RequestAutoApproved.v1',
   'AssignmentScheduled.v1',
@@ -41,7 +43,8 @@ const NEVER_FROM_OUTSIDE: readonly EventType[] = [
   'DirectoryImported.v1',
 ]
 
-// That these lists say what is so is looked at where commands run: in the engine's simulation (promise 6), and after all operations of the permission matrix.
+// That these lists say what is so is looked at where commands run: in the engine's simulation (promise 6), and after
+// all operations of the permission matrix.
 describe('the events that tell the view of command keys of a command', () => {
   it('are all that one from outside can leave alone: whoever adds an event says here which it is', () => {
     const { handles } = commandKeysProjection.in(LIVE_SCHEMA)

@@ -27,7 +27,10 @@ const table = <Row extends { readonly view: { readonly id: string } }>() => {
   }
 }
 
-/** The package's row after these events, each a day after the other, from day 4 on: before, alice's assignment has started. */
+/**
+ * The package's row after these events, each a day after the other, from day 4 on: before, alice's assignment has
+ * started.
+ */
 const after = (...events: readonly PortcullisEvent[]): ProgressView => {
   const log = eventLog()
   const begin = [submitted({ packageId: 'p', subjectId: 'alice' }), autoApproved('p.alice.r1')]

@@ -7,7 +7,10 @@ import type { EntitlementViewEvent, EventOf } from './entitlements.events.ts'
 type Approvers = Pick<RequestView, 'approverIds' | 'approverGroupIds'>
 
 export interface RequestFoldState {
-  /** Approvers of every stage, the first first: the stages that open later need them. Empty once no stage can open any more. */
+  /**
+   * Approvers of every stage, the first first: the stages that open later need them. Empty once no stage can open any
+   * more.
+   */
   readonly stages: readonly Approvers[]
   /** Its assignment has ended: what is revoked from now on changes nothing here. */
   readonly over: boolean
@@ -57,7 +60,10 @@ export const newRequest = (event: EventOf<'RequestSubmitted.v1'>): RequestRow =>
   }
 }
 
-/** The request after one more event of its own, or of its assignment: the same row when it shows nothing new, as while a role is rolled out. */
+/**
+ * The request after one more event of its own, or of its assignment: the same row when it shows nothing new, as while a
+ * role is rolled out.
+ */
 export const foldRequest = (row: RequestRow, event: EntitlementViewEvent): RequestRow => {
   const changes = requestChanges(row, event)
   if (event.type !== 'AssignmentEnded.v2' && changesNothing(row.view, changes)) return row
@@ -131,7 +137,10 @@ const requestChanges = (
   }
 }
 
-/** S21: errors make a request Unfulfilled, partially; once all is delivered it is Fulfilled. A role that is added later doesn't take that back before it fails. */
+/**
+ * S21: errors make a request Unfulfilled, partially; once all is delivered it is Fulfilled. A role that is added later
+ * doesn't take that back before it fails.
+ */
 const fulfilment = (
   view: RequestView,
   fulfilmentErrors: readonly FulfilmentError[],

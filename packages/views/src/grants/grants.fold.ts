@@ -57,7 +57,10 @@ const isSettled = (view: GrantView, state: GrantState): boolean => {
   return view.preexisting || (state.known && view.actual === 'absent')
 }
 
-/** What keeps the operation that is wanted now from starting: an instant, `operator`, or null for nothing. A failed grant doesn't hold up a revoke. */
+/**
+ * What keeps the operation that is wanted now from starting: an instant, `operator`, or null for nothing. A failed
+ * grant doesn't hold up a revoke.
+ */
 export const waitOf = ({ view, state }: GrantRow): Instant | 'operator' | null => {
   const wanted: Operation = view.holderIds.length > 0 ? 'grant' : 'revoke'
   return state.failed?.operation === wanted ? state.failed.wait : null

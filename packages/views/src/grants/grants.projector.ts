@@ -35,7 +35,10 @@ const holds: RowTable<Hold> = {
   indexes: { assignment: '(assignment_id, grant_id)', newest: '(updated_at) where held' },
 }
 
-/** What the event says of a hold; undefined for other events, and for the release of what wasn't held: the end of an assignment is noted there too. */
+/**
+ * What the event says of a hold; undefined for other events, and for the release of what wasn't held: the end of an
+ * assignment is noted there too.
+ */
 const holdOf = (before: GrantRow | undefined, event: GrantViewEvent): Hold | undefined => {
   if (event.type !== 'HoldAdded.v1' && event.type !== 'HoldReleased.v1') return undefined
   const { assignmentId } = event.data
@@ -90,7 +93,10 @@ const removals: RowTable<Removal> = {
 
 const endTypes = ['AssignmentEnded.v2'] as const
 
-/** Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived its end. */
+/**
+ * Who has which resource role, who holds it and what the target says (promises 2 and 4); and how long access outlived
+ * its end.
+ */
 export const grantsProjection: Projection = projection({
   name: 'grants',
   version: 4,

@@ -19,9 +19,14 @@ export interface GrantOpen {
 }
 
 export interface GrantState extends GrantOpen {
-  /** `actual` is what the target said; false since an operation was started or asked for again, until it is read back. */
+  /**
+   * `actual` is what the target said; false since an operation was started or asked for again, until it is read back.
+   */
   readonly known: boolean
-  /** The last failure since the last success, and how long it keeps the same operation from starting; null: not at all any more. */
+  /**
+   * The last failure since the last success, and how long it keeps the same operation from starting; null: not at all
+   * any more.
+   */
   readonly failed: {
     readonly operation: Operation
     readonly wait: Instant | 'operator' | null

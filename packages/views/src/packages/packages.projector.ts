@@ -4,7 +4,10 @@ import { ofTypes } from '../projector/selectEvents.ts'
 import { foldPackage, newPackage, packageEventTypes } from './packages.fold.ts'
 import { packages } from './packages.tables.ts'
 
-/** Access packages with their resource roles and policies (S2, S5–S7, S16, S23). Deleted ones stay, so that their history still answers (S24). */
+/**
+ * Access packages with their resource roles and policies (S2, S5–S7, S16, S23). Deleted ones stay, so that their
+ * history still answers (S24).
+ */
 export const packagesProjection: Projection = projection({
   name: 'packages',
   version: 3,

@@ -38,7 +38,8 @@ export interface PeopleViews {
   /** What a check found last: key to since when. */
   findingsOf(kind: 'leaver' | 'no-approver' | 'held-back'): Promise<ReadonlyMap<string, Instant>>
   /**
-   * Requests whose open stage nobody could decide on, by the directory alone: of the people and groups who may, nobody is enabled but the subject and the requestor.
+   * Requests whose open stage nobody could decide on, by the directory alone: of the people and groups who may, nobody
+   * is enabled but the subject and the requestor.
    * Besides, every later stage: who has decided on an earlier one is only in the log.
    */
   requestsToLookAt(now: Instant): Promise<readonly WaitingRequest[]>

@@ -5,11 +5,17 @@ import type { FindingKind } from '../rows.ts'
 
 /** One thing that a check found and that isn't as it should be. */
 export interface ProblemFinding {
-  /** What it is about, the same as long as it is the same problem: an assignment's id, a request's. Unique within its kind. */
+  /**
+   * What it is about, the same as long as it is the same problem: an assignment's id, a request's. Unique within its
+   * kind.
+   */
   readonly key: string
   /** Its age counts from here. A problem that is known already keeps the `since` that it was first found with. */
   readonly since: Instant
-  /** Anybody who manages this package, or one of the assignments' or requests', sees it; without any of them, only those who see everything. */
+  /**
+   * Anybody who manages this package, or one of the assignments' or requests', sees it; without any of them, only those
+   * who see everything.
+   */
   readonly packageId?: string | undefined
   readonly subjectId?: string | undefined
   readonly resourceId?: string | undefined
@@ -25,7 +31,8 @@ export interface ProblemFinding {
 /** What checks found: each kind belongs to one check, which says each time all that there is. */
 export interface ProblemFindings {
   /**
-   * Makes `findings` all that there is of this kind: those known already keep their `since` and their place in the list, others come or go.
+   * Makes `findings` all that there is of this kind: those known already keep their `since` and their place in the
+   * list, others come or go.
    * Of two checks at once, the one that is written last is right.
    */
   replace(kind: FindingKind, findings: readonly ProblemFinding[]): Promise<void>

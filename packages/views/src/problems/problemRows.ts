@@ -29,8 +29,10 @@ export type FindingKind = (typeof FINDING_KINDS)[number]
 export type ProblemKind = 'access' | FindingKind
 
 /**
- * `failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good. `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight. `waiting`: nothing failed, but nobody has got to it,
- * or its target is left alone for now. `drift`: the target was changed by hand, which is only reported. `found`: a check found it, and it goes when that finds it no more.
+ * `failing`: it is tried again at `nextTryAt`. `awaiting-operator`: the last try failed for good.
+ * `awaiting-fulfilment`: somebody does it by hand; given up at `nextTryAt`. `under-way`: an operation is in flight.
+ * `waiting`: nothing failed, but nobody has got to it, or its target is left alone for now. `drift`: the target was
+ * changed by hand, which is only reported. `found`: a check found it, and it goes when that finds it no more.
  */
 export type ProblemState =
   | 'failing'
@@ -54,7 +56,10 @@ export interface ProblemView {
   /** What has to be done to make access right; null for what was found. */
   readonly operation: 'grant' | 'revoke' | null
   readonly state: ProblemState
-  /** Its age counts from here: the end of the last assignment that conferred it, else the first failure, else when it should first have been otherwise. */
+  /**
+   * Its age counts from here: the end of the last assignment that conferred it, else the first failure, else when it
+   * should first have been otherwise.
+   */
   readonly since: string
   /** Assignments that confer it, or that let go of it; or that it is about. */
   readonly assignmentIds: readonly string[]

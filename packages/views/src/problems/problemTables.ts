@@ -1,12 +1,16 @@
 import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
-/** Where findings begin in the list's order: behind every position that a log can have, so that no grant and no finding share a place. */
+/**
+ * Where findings begin in the list's order: behind every position that a log can have, so that no grant and no finding
+ * share a place.
+ */
 const FIRST_SEQ = '5000000000000000000'
 
 /**
- * What checks have found beside what the grants themselves show. No view of the log, and not in it: each check says anew what there is, so that what is lost comes back with its next run,
- * only with a later `since` where nothing but the check knew it.
+ * What checks have found beside what the grants themselves show. No view of the log, and not in it: each check says
+ * anew what there is, so that what is lost comes back with its next run, only with a later `since` where nothing but
+ * the check knew it.
  */
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -31,6 +35,8 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ]
 
-/** Creates or upgrades the table of findings, in schema `portcullis_problems`; before anybody asks for open problems. */
+/**
+ * Creates or upgrades the table of findings, in schema `portcullis_problems`; before anybody asks for open problems.
+ */
 export const migrateProblems = (pool: pg.Pool): Promise<void> =>
   migrate(pool, 'problems', MIGRATIONS)

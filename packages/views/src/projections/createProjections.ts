@@ -48,16 +48,25 @@ export interface ProjectionsOptions {
 }
 
 export interface Projections {
-  /** Creates tables and views, where they are missing; fills a newer version's beside the older one's first. Before `run` and before queries. */
+  /**
+   * Creates tables and views, where they are missing; fills a newer version's beside the older one's first. Before
+   * `run` and before queries.
+   */
   migrate(onProgress?: OnProgress): Promise<void>
-  /** What keeps the projections up to date as they are laid out now, each part by one process at a time: for `runLeased`, with the reactors. */
+  /**
+   * What keeps the projections up to date as they are laid out now, each part by one process at a time: for
+   * `runLeased`, with the reactors.
+   */
   subscriptions(): Promise<readonly LeasedSubscription[]>
   /** Keeps them up to date until the signal aborts, those of them that no other process does. */
   run(signal: AbortSignal): Promise<void>
   status(): Promise<readonly ProjectionStatus[]>
   /** Names of the checkpoints of one, each of its parts' as it is laid out now. @throws UnknownProjection */
   checkpointsOf(name: string): Promise<readonly string[]>
-  /** Waits until every view shows everything up to `position`. @returns false when `timeoutMs` milliseconds were not enough */
+  /**
+   * Waits until every view shows everything up to `position`.
+   * @returns false when `timeoutMs` milliseconds were not enough
+   */
   waitFor(position: Position, timeoutMs: number): Promise<boolean>
   /** The same for one projection. @throws UnknownProjection */
   waitForView(name: string, position: Position, timeoutMs: number): Promise<boolean>

@@ -49,8 +49,9 @@ alter table ${LIVE_SCHEMA}.projections add column if not exists partitions integ
 ]
 
 /**
- * Makes the table of what serves, where it isn't there. Once, not at each start: the one who alters a table waits for all who read it, a verification or a backup
- * too, and every worker that would see at its next beat what there is to run waits behind.
+ * Makes the table of what serves, where it isn't there. Once, not at each start: the one who alters a table waits for
+ * all who read it, a verification or a backup too, and every worker that would see at its next beat what there is to
+ * run waits behind.
  */
 export const migrateRegistry = (pool: pg.Pool): Promise<void> =>
   migrate(pool, 'views', registryMigrations)
@@ -70,7 +71,8 @@ export const partsNow = async (sql: Sql, projection: Projection): Promise<readon
 }
 
 /**
- * Records which version of a projection the plain-named views show, its tables and parts, and where its checkpoints begin.
+ * Records which version of a projection the plain-named views show, its tables and parts, and where its checkpoints
+ * begin.
  * The one who ran another layout of it has nothing left to move.
  * @param tables those filled, in the live schema; each part's mark is made here
  */

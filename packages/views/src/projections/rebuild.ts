@@ -121,7 +121,8 @@ const MOST_TRIES = 1_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /**
- * Locks the views over tables, and the tables with them, all or none: a reader has locked a view before it comes to the table, or one of two views, and would wait for us while we wait for it.
+ * Locks the views over tables, and the tables with them, all or none: a reader has locked a view before it comes to the
+ * table, or one of two views, and would wait for us while we wait for it.
  */
 const keepReadersOut = async (tx: Sql, tables: readonly string[]): Promise<void> => {
   const { rows } = await tx.query<{ readonly name: string }>(

@@ -5,7 +5,8 @@ import { LIVE_SCHEMA } from './names.ts'
 const NO_VERSION = 0
 
 /**
- * Throws away every view and its checkpoint, while no engine runs: the next `migrate` of the projections fills them from the log.
+ * Throws away every view and its checkpoint, while no engine runs: the next `migrate` of the projections fills them
+ * from the log.
  * @param tx all of it or nothing
  */
 export const resetViews = async (tx: Sql): Promise<void> => {

@@ -43,7 +43,10 @@ export interface Shadow {
   readonly projector: ViewProjector
   /** The last position that any part holds. */
   position(): Position
-  /** Applies what is missing up to `target`, each batch in a transaction of its own. @param target where each part is to be, or all of them */
+  /**
+   * Applies what is missing up to `target`, each batch in a transaction of its own.
+   * @param target where each part is to be, or all of them
+   */
   fillTo(target: Position | Reach): Promise<void>
   /** The same inside the caller's transaction. */
   finishAt(target: Reach, tx: Sql): Promise<void>

@@ -26,7 +26,10 @@ type Value = ReturnType<Column<never>['of']>
 const snakeCase = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** The columns of a folded table: `id` and `seq`, then fields of the view and of the state by name, then what is worked out. Null fields need a nullable column. */
+/**
+ * The columns of a folded table: `id` and `seq`, then fields of the view and of the state by name, then what is worked
+ * out. Null fields need a nullable column.
+ */
 export const rowColumns = <R extends AnyRow>(columns: {
   readonly view: { readonly [Field in Exclude<keyof R['view'], 'id'> & string]: ColumnType }
   readonly state?: { readonly [Field in keyof R['state'] & string]: ColumnType }
@@ -64,7 +67,9 @@ export class MissingRow extends Error {
   }
 }
 
-/** The rows of one table while batches are folded: loaded by one statement, changed in memory, written by one statement. */
+/**
+ * The rows of one table while batches are folded: loaded by one statement, changed in memory, written by one statement.
+ */
 export interface FoldTable<R> {
   /** Makes these rows, where they exist, available to `get`: one statement for those that aren't in memory yet. */
   ensure(sql: Sql, ids: Iterable<string>): Promise<void>

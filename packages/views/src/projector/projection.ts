@@ -14,7 +14,9 @@ import {
 
 export type ViewEvent = RecordedEvent<PortcullisEvent>
 
-/** A SQL view with a plain name for people and queries; `select` is given the stored tables' names, with their schema. */
+/**
+ * A SQL view with a plain name for people and queries; `select` is given the stored tables' names, with their schema.
+ */
 export interface PlainView {
   readonly name: string
   readonly select: (stored: (table: string) => string) => string
@@ -77,8 +79,9 @@ export interface Projection {
 }
 
 /**
- * Makes a projection of its definition. Each projection keeps a mark, the position of the last event it applied, in a table of its own, so that
- * an event that is given twice is applied once, and rows kept in memory are known to be the ones in the tables (whose epoch changes when they are made anew).
+ * Makes a projection of its definition. Each projection keeps a mark, the position of the last event it applied, in a
+ * table of its own, so that an event that is given twice is applied once, and rows kept in memory are known to be the
+ * ones in the tables (whose epoch changes when they are made anew).
  */
 export const projection = (definition: ProjectionDefinition): Projection => ({
   name: definition.name,
@@ -170,7 +173,8 @@ const bind = (definition: ProjectionDefinition, schema: string, part: Part): Vie
       const [stored] = rows
       if (stored === undefined) throw new Error(`the table ${mark} has lost its row`)
       const { before, epoch } = stored
-      // Another process, a transaction that was rolled back, or a rebuild came between: the tables are right, the memory isn't.
+      // Another process, a transaction that was rolled back, or a rebuild came between: the tables are right, the
+      // memory isn't.
       if (`${epoch} ${before}` !== remembered) fold.forget()
       remembered = undefined
       const done = BigInt(before)

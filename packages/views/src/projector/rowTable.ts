@@ -36,7 +36,10 @@ export const pathOf = (place: Place, table: Pick<RowTable<never>, 'name'>): stri
 
 export const keyOf = (table: RowTable<never>): string => table.columns[0]?.name ?? 'id'
 
-/** Creates the table, when it isn't there, without its indexes (but the key). Rows are updated often: some room is left in each page. */
+/**
+ * Creates the table, when it isn't there, without its indexes (but the key). Rows are updated often: some room is left
+ * in each page.
+ */
 export const createTable = (place: Place, table: RowTable<never>): string => {
   // Ids and instants are ordered by their bytes, on every server alike.
   const lines = table.columns.map(({ name, type, nullable }) => {
@@ -64,7 +67,8 @@ const fromJson = ({ type }: Column<never>, index: number): string => {
 
 /**
  * Writes rows by key, every key at most once: in one statement, or a few when the rows are large.
- * The rows go as one JSON text, which the server takes apart: twice as fast as an array for each column, whose JSON values it would have to unquote first.
+ * The rows go as one JSON text, which the server takes apart: twice as fast as an array for each column, whose JSON
+ * values it would have to unquote first.
  */
 export const upsertInto = <Row>(
   place: Place,

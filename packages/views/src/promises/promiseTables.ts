@@ -2,7 +2,8 @@ import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
 /**
- * How far the check of a live log has come, and what it found by group: a subject with all their entitlements and grants, or one other stream.
+ * How far the check of a live log has come, and what it found by group: a subject with all their entitlements and
+ * grants, or one other stream.
  * No view and not in the log: lost, the next check begins anew.
  */
 const MIGRATIONS: readonly Migration[] = [

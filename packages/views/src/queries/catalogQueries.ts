@@ -29,12 +29,18 @@ export interface CatalogQueries {
   packages(page: PageRequest, filters?: PackageFilters): Promise<Page<PackageView>>
   /** Also a hidden one (S23), and one that has been deleted (S24). */
   package(id: string): Promise<PackageView | undefined>
-  /** Ids of all packages in these catalogs, also of those that have been deleted: what became of their requests still answers (S24). */
+  /**
+   * Ids of all packages in these catalogs, also of those that have been deleted: what became of their requests still
+   * answers (S24).
+   */
   packageIdsIn(catalogIds: readonly string[]): Promise<readonly string[]>
   packagesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, PackageView>>
   /** Not hidden and with an enabled policy that somebody may request by. */
   packagesWithEnabledPolicies(page: PageRequest): Promise<Page<PackageView>>
-  /** Of those, the ones with an enabled policy that names the person, one of their groups or their external directory (S7, S23). */
+  /**
+   * Of those, the ones with an enabled policy that names the person, one of their groups or their external directory
+   * (S7, S23).
+   */
   requestable(requestor: Requestor, page: PageRequest): Promise<Page<PackageView>>
 }
 

@@ -4,7 +4,8 @@ import { LIVE_SCHEMA } from '../projections/names.ts'
 
 export interface CommandKeyQueries {
   /**
-   * The digest of what was last asked for under a command's stored id, in whichever stream; undefined when it isn't known, or not any more.
+   * The digest of what was last asked for under a command's stored id, in whichever stream; undefined when it isn't
+   * known, or not any more.
    * Callers at the same time share a round trip: it is asked for every command.
    */
   digestOfCommand(id: string): Promise<string | undefined>

@@ -12,7 +12,10 @@ import { type RemovalQueries, removalQueries } from './removalQueries.ts'
 import { type UnsettledQueries, unsettledQueries } from './unsettledQueries.ts'
 import { type WorkQueries, workQueries } from './workQueries.ts'
 
-/** Everything that is asked of the views. Answers are as new as the projections are: wait for a position first where that matters. */
+/**
+ * Everything that is asked of the views. Answers are as new as the projections are: wait for a position first where
+ * that matters.
+ */
 export interface Views
   extends CatalogQueries,
     CommandKeyQueries,

@@ -45,7 +45,8 @@ interface Listed {
 export const withoutSeq = <Row extends Listed>({ seq: _, ...view }: Row): Omit<Row, 'seq'> => view
 
 /**
- * One page of a list that is ordered by `seq`, which never changes: no row is shown twice or left out because others change meanwhile.
+ * One page of a list that is ordered by `seq`, which never changes: no row is shown twice or left out because others
+ * change meanwhile.
  * @param list names the list, so that a cursor of another one is recognised
  * @param query rows after that `seq` (null: from the first), at most `limit`, in the list's order
  * @param digits most that a `seq` of this list has

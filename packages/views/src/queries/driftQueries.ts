@@ -9,7 +9,10 @@ export interface DriftQueries {
     after: string | null,
     limit: number,
   ): Promise<readonly GrantView[]>
-  /** By which account of the target these people have the role, and whose these accounts are: of both, what the grants have kept. */
+  /**
+   * By which account of the target these people have the role, and whose these accounts are: of both, what the grants
+   * have kept.
+   */
   accountsOfRole(
     role: { readonly resourceId: string; readonly roleId: string },
     asked: { readonly accountIds: readonly string[]; readonly subjectIds: readonly string[] },

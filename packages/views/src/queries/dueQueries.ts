@@ -5,14 +5,19 @@ import type { ViewsDatabase, ViewsSql } from './database.ts'
 
 /** What the alarm clock asks. */
 export interface DueQueries {
-  /** Deadlines due at `now`, the earliest first, those of one instant starts first (promise 4: what begins then is there before what ends then goes), then by key; `after` continues behind the last one of an earlier answer. A retry of what nobody waits for any more isn't one. */
+  /**
+   * Deadlines due at `now`, the earliest first, those of one instant starts first (promise 4: what begins then is there
+   * before what ends then goes), then by key; `after` continues behind the last one of an earlier answer. A retry of
+   * what nobody waits for any more isn't one.
+   */
   dueDeadlines(
     now: Instant,
     limit: number,
     after?: Pick<DeadlineView, 'dueAt' | 'kind' | 'key'>,
   ): Promise<readonly DeadlineView[]>
   /**
-   * When to set an alarm for what is due after `from` and up to `to`: the whole seconds at or right after its times, the earliest first, each once.
+   * When to set an alarm for what is due after `from` and up to `to`: the whole seconds at or right after its times,
+   * the earliest first, each once.
    * So there are no more of them than seconds between the two, however many deadlines there are.
    */
   alarmSeconds(from: Instant, to: Instant): Promise<readonly Instant[]>
@@ -41,7 +46,8 @@ export const dueQueries = (db: ViewsSql): DueQueries => ({
 })
 
 /**
- * A grant's retry loses its use when its holder goes and nothing was granted yet: no event says so, and the row would be due for ever.
+ * A grant's retry loses its use when its holder goes and nothing was granted yet: no event says so, and the row would
+ * be due for ever.
  * The view of grants may lag behind that of deadlines; a sweep finds what this leaves out meanwhile.
  */
 const isWanted = ({ eb, or, exists, selectFrom }: ExpressionBuilder<ViewsDatabase, 'deadlines'>) =>
@@ -60,7 +66,10 @@ const secondOf = sql<string>`(case when substr(due_at, 21, 3) = '000' then due_a
   date_trunc('second', due_at::timestamptz at time zone 'UTC') + interval '1 second',
   'YYYY-MM-DD"T"HH24:MI:SS".000Z"') end) collate "C"`
 
-/** Leaps from each second to the next with something due: a look into the index for each alarm, however many deadlines share one. */
+/**
+ * Leaps from each second to the next with something due: a look into the index for each alarm, however many deadlines
+ * share one.
+ */
 const alarmSeconds = async (
   db: ViewsSql,
   from: Instant,

@@ -37,7 +37,9 @@ export interface RequestFilters {
   /** Instant, exclusive. */
   readonly submittedTo?: string | undefined
   readonly within?: Within | undefined
-  /** Only what this person may decide now: an approver themselves or by a group, and not their own request (S11, S20). */
+  /**
+   * Only what this person may decide now: an approver themselves or by a group, and not their own request (S11, S20).
+   */
   readonly waitingFor?: Decider | undefined
 }
 

@@ -35,14 +35,20 @@ export interface EntitlementQueries {
   /** Newest first. */
   assignments(page: PageRequest, filters?: AssignmentFilters): Promise<Page<AssignmentView>>
   assignment(id: string): Promise<AssignmentView | undefined>
-  /** What these assignments confer or once conferred, by resource and role; what was taken from the package before an assignment's end is in it, as not conferred. */
+  /**
+   * What these assignments confer or once conferred, by resource and role; what was taken from the package before an
+   * assignment's end is in it, as not conferred.
+   */
   rolesOfAssignments(assignmentIds: readonly string[]): Promise<readonly RoleStanding[]>
   /** The grants behind the same, of one assignment. */
   grantsOfAssignment(assignmentId: string): Promise<readonly GrantView[]>
   grant(id: string): Promise<GrantView | undefined>
   /** @param since counts who has got there from then on */
   rollOut(what: RolesVersion, since: Instant): Promise<RollOutCounts>
-  /** How many requests and assignments there are by status, of one package, of one policy of it, or of all; a status without any is missing. */
+  /**
+   * How many requests and assignments there are by status, of one package, of one policy of it, or of all; a status
+   * without any is missing.
+   */
   counts(packageId?: string, policyId?: string): Promise<StatusCounts>
   /** Which of these packages the person has (also: will have, from a start to come), or waits to have. */
   standingOf(

@@ -9,7 +9,8 @@ export type OverdueCursor = Pick<OverdueView, 'dueAt' | 'key'>
 /** The second look at time: asked of assignments and requests themselves, whatever the deadlines view holds. */
 export interface OverdueQueries {
   /**
-   * What should have ended, started or timed out before `dueBefore` and shows no sign of it, the earliest first, then by key. What it costs depends on how much that is, not on how much there is.
+   * What should have ended, started or timed out before `dueBefore` and shows no sign of it, the earliest first, then
+   * by key. What it costs depends on how much that is, not on how much there is.
    * @param after continues behind the last one of an earlier answer
    */
   overdue(options: {

@@ -21,8 +21,9 @@ export interface ProblemFilters {
 
 export interface ProblemQueries {
   /**
-   * What isn't as it should be, the longest first: access that fails to be granted or taken away, that waits for somebody, or that nobody has got to by `overdueBefore`;
-   * access that an ended assignment still holds; drift that is only reported (promise 2); and what checks have found.
+   * What isn't as it should be, the longest first: access that fails to be granted or taken away, that waits for
+   * somebody, or that nobody has got to by `overdueBefore`; access that an ended assignment still holds; drift that is
+   * only reported (promise 2); and what checks have found.
    */
   problems(
     page: PageRequest,
@@ -33,7 +34,10 @@ export interface ProblemQueries {
   problemCounts(overdueBefore: Instant, filters?: ProblemFilters): Promise<readonly ProblemCounts[]>
 }
 
-/** Digits of the cursor: those of the instant, then the position of the grant's first event, or the finding's place behind all of them. */
+/**
+ * Digits of the cursor: those of the instant, then the position of the grant's first event, or the finding's place
+ * behind all of them.
+ */
 const SINCE_DIGITS = 17
 const POSITION_DIGITS = 19
 

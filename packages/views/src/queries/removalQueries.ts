@@ -13,11 +13,17 @@ export interface RemovalFilters {
 }
 
 export interface RemovalQueries {
-  /** How long access outlived its end, by resource; and what is still to be taken away, whatever the time asked for (promise 2). By resource id. */
+  /**
+   * How long access outlived its end, by resource; and what is still to be taken away, whatever the time asked for
+   * (promise 2). By resource id.
+   */
   removalLags(filters?: RemovalFilters): Promise<readonly RemovalLag[]>
   /** What is still to be taken away: only resources where something is. */
   openRemovals(resourceIds?: readonly string[]): Promise<readonly OpenRemovals[]>
-  /** The same since the beginning of the log, as counts of removals that took at most so many milliseconds. By resource id. */
+  /**
+   * The same since the beginning of the log, as counts of removals that took at most so many milliseconds. By resource
+   * id.
+   */
   removalHistograms(bounds: readonly number[]): Promise<readonly RemovalHistogram[]>
 }
 

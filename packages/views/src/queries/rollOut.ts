@@ -6,8 +6,10 @@ import type { ViewsSql } from './database.ts'
 import type { RolesVersion } from './workQueries.ts'
 
 /**
- * How far a version of a package's roles has got to its active assignments (S5, S6): from what is, so that it is right after any failure.
- * Failed: a role can't be delivered, or one that went away can't be taken back; it is tried again. What is neither up to date nor failed is left.
+ * How far a version of a package's roles has got to its active assignments (S5, S6): from what is, so that it is right
+ * after any failure.
+ * Failed: a role can't be delivered, or one that went away can't be taken back; it is tried again. What is neither up
+ * to date nor failed is left.
  * @param since how many got there from then on
  */
 export const countRollOut = async (
@@ -47,7 +49,10 @@ export const countRollOut = async (
   }
 }
 
-/** Assignments that have all they should, and something on its way out. Grants that nobody should hold any more are few at any time: from them to the assignments that let go of them. */
+/**
+ * Assignments that have all they should, and something on its way out. Grants that nobody should hold any more are few
+ * at any time: from them to the assignments that let go of them.
+ */
 const countLeaving = async (
   db: ViewsSql,
   packageId: string,

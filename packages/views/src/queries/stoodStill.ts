@@ -5,7 +5,10 @@ import { sql } from 'kysely'
 export interface StoodStill {
   /** Left alone is what changed at this instant or later. */
   readonly updatedBefore: Instant
-  /** But not what changed after this one: its time lies in the future only because the clock was set back since, and it might be a long one. */
+  /**
+   * But not what changed after this one: its time lies in the future only because the clock was set back since, and it
+   * might be a long one.
+   */
   readonly now: Instant
 }
 

@@ -5,16 +5,19 @@ import { entitlementOfRequest, type StoodStill, stoodStill } from './stoodStill.
 /** What isn't as it should be. What these cost depends on how much that is, not on how much there is. */
 export interface UnsettledQueries {
   /**
-   * Entitlements that need a reconcile, by id, after the id `after`: an active assignment with something left to deliver or behind the roles that have started to roll out, unless that is paused;
-   * an ended one with something left to revoke; a request or an assignment that outlived its package (S24).
+   * Entitlements that need a reconcile, by id, after the id `after`: an active assignment with something left to
+   * deliver or behind the roles that have started to roll out, unless that is paused; an ended one with something left
+   * to revoke; a request or an assignment that outlived its package (S24).
    * Left alone while they, or their package, aren't stale.
    */
   unsettledEntitlements(
     options: StoodStill & { readonly after?: string | undefined; readonly limit: number },
   ): Promise<readonly string[]>
   /**
-   * Entitlements that need a reconcile because of what they hold: access for an assignment that has ended (promise 2), or of an active one for a role that its package has lost (promise 4).
-   * A job that slept through the change leaves that behind, and no row on its own shows it: so only `limit` holds are looked at, the newest ones or those after the id `after`.
+   * Entitlements that need a reconcile because of what they hold: access for an assignment that has ended (promise 2),
+   * or of an active one for a role that its package has lost (promise 4).
+   * A job that slept through the change leaves that behind, and no row on its own shows it: so only `limit` holds are
+   * looked at, the newest ones or those after the id `after`.
    * @returns the entitlements among these, and the id of the last hold looked at: null when that was the end
    */
   astrayEntitlements(

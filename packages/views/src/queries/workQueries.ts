@@ -14,14 +14,20 @@ export interface RolesVersion {
 
 /** What the sweeper and the fan-out ask: what is to be worked on, and who is concerned. */
 export interface WorkQueries {
-  /** Grants whose desired and actual state differ, by id, after the id `after`, and which may be worked on at `now`: no lease is running, no wait for a retry or an operator. */
+  /**
+   * Grants whose desired and actual state differ, by id, after the id `after`, and which may be worked on at `now`: no
+   * lease is running, no wait for a retry or an operator.
+   */
   unsettledGrants(
     options: StoodStill & {
       readonly after?: string | undefined
       readonly limit: number
     },
   ): Promise<readonly GrantView[]>
-  /** Entitlements with an active assignment that hasn't got to a version of its package's roles, oldest first. `next` is null behind the last one; assignments that start meanwhile are at the end. */
+  /**
+   * Entitlements with an active assignment that hasn't got to a version of its package's roles, oldest first. `next` is
+   * null behind the last one; assignments that start meanwhile are at the end.
+   */
   assignmentsBehind(
     what: RolesVersion,
     after: string | null,
@@ -29,19 +35,28 @@ export interface WorkQueries {
   ): Promise<{ readonly items: readonly string[]; readonly next: string | null }>
   /** Packages with a change of roles that should have started to roll out, and that are stale, by id. */
   overdueRollOuts(options: StoodStill & { readonly limit: number }): Promise<readonly string[]>
-  /** Grants that aren't as they should be after a try that failed, of one package's assignments or of all, by id, after the id `after`; and how many there are behind those. */
+  /**
+   * Grants that aren't as they should be after a try that failed, of one package's assignments or of all, by id, after
+   * the id `after`; and how many there are behind those.
+   */
   failedGrants(options: {
     readonly packageId: string | undefined
     readonly after: string | null
     readonly limit: number
   }): Promise<{ readonly ids: readonly string[]; readonly left: number }>
-  /** Entitlements with a pending request or an ongoing assignment, by id, after the id `after`: what a package that is being deleted leaves behind (S24). */
+  /**
+   * Entitlements with a pending request or an ongoing assignment, by id, after the id `after`: what a package that is
+   * being deleted leaves behind (S24).
+   */
   openEntitlementsOfPackage(
     packageId: string,
     after: string | null,
     limit: number,
   ): Promise<readonly string[]>
-  /** Packages, deleted ones too, with the resource roles that they have, and those that all who had them before have until a change starts to roll out. */
+  /**
+   * Packages, deleted ones too, with the resource roles that they have, and those that all who had them before have
+   * until a change starts to roll out.
+   */
   packageRoles(): Promise<
     readonly { readonly packageId: string; readonly roles: PackageView['resourceRoles'] }[]
   >
