@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from './runCommand.ts'
 
-// Each rule on imports is tried on files that break it, planted in a copy of the checkout's configuration and of its package.json files.
+// Each rule on imports is tried on files that break it, planted in a copy of the checkout's configuration and of its
+// package.json files.
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 

@@ -64,7 +64,7 @@ export class BlockTag extends Tag {
     say(saidIn(context), this.name, oneLine(label, 250), text)
   }
 
-  // biome-ignore lint/correctness/useYield: liquidjs takes what the generator returns, and there is nothing to wait for.
+  // biome-ignore lint/correctness/useYield: liquidjs takes what the generator returns; nothing is awaited.
   *children(): Generator<unknown, Template[]> {
     return this.templates
   }
