@@ -36,7 +36,10 @@ export type OutsideCommand =
       }
     >
 
-/** What the HTTP API and the CLI talk to. Each query checks what the actor may see (S3) and answers undefined for "not there, or not yours". */
+/**
+ * What the HTTP API and the CLI talk to. Each query checks what the actor may see (S3) and answers undefined for "not
+ * there, or not yours".
+ */
 export interface Application extends Queries {
   execute(
     command: OutsideCommand,
@@ -61,7 +64,8 @@ export interface Application extends Queries {
   connectorOf(fulfilmentId: string): Promise<string | undefined>
 
   /**
-   * A target says how an operation went, by a callback whose signature has been checked. Said twice, it is the same command.
+   * A target says how an operation went, by a callback whose signature has been checked. Said twice, it is the same
+   * command.
    * @param connector that of {@link Application.connectorOf}, whose secret it was signed with
    */
   receiveCallback(

@@ -10,7 +10,10 @@ export interface CheckJobDependencies extends LiveCheckDependencies {
   readonly promisesEveryMillis: number | null
 }
 
-/** Queues a check when the last one ended long enough ago, or none ever did. Level-triggered, by the time of the last end: a clock that was ahead puts none off. */
+/**
+ * Queues a check when the last one ended long enough ago, or none ever did. Level-triggered, by the time of the last
+ * end: a clock that was ahead puts none off.
+ */
 export const queueCheck = async ({
   promiseRecords,
   promisesEveryMillis,

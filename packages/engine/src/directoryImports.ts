@@ -3,7 +3,8 @@ import type { ImportLedger } from '@portcullis/directory'
 import { type DirectoryEvent, directoryImportStream } from '@portcullis/domain'
 
 /**
- * Tells the log of the imports that it hasn't been told of: right after each, and by every sweep, so that none is missing for long after a crash between the two.
+ * Tells the log of the imports that it hasn't been told of: right after each, and by every sweep, so that none is
+ * missing for long after a crash between the two.
  * @returns how many there were
  */
 export const logImports = async ({

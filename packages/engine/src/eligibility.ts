@@ -41,7 +41,10 @@ const policySubject = async (
   return { id: person.id, origin: origin ?? null, memberships }
 }
 
-/** The external directory that the person is of; undefined for our own people. One that the directory doesn't know isn't allowed. */
+/**
+ * The external directory that the person is of; undefined for our own people. One that the directory doesn't know isn't
+ * allowed.
+ */
 const originOf = async (
   directory: Pick<Directory, 'externalDirectories'>,
   person: Person | undefined,
@@ -54,7 +57,10 @@ const originOf = async (
     : { id, displayName: found.displayName, refusedBecause: found.refusedBecause }
 }
 
-/** The external directory by which policies let the person in; null for our own people, and while the restrictions refuse it (S8). */
+/**
+ * The external directory by which policies let the person in; null for our own people, and while the restrictions
+ * refuse it (S8).
+ */
 export const admittedDirectoryOf = async (
   directory: Pick<Directory, 'externalDirectories'>,
   person: Person,

@@ -52,8 +52,9 @@ interface StartDependencies {
 }
 
 /**
- * Queues a reconcile of everybody with an assignment to the package whom the roles that have started to roll out haven't reached (S5, S6), once the view is at or past the package's event:
- * who is assigned later reads the new roles anyway, so nobody falls between. Ends early when the roll-out is paused meanwhile: resuming it queues the rest.
+ * Queues a reconcile of everybody with an assignment to the package whom the roles that have started to roll out
+ * haven't reached (S5, S6), once the view is at or past the package's event: who is assigned later reads the new roles
+ * anyway, so nobody falls between. Ends early when the roll-out is paused meanwhile: resuming it queues the rest.
  * @returns how many entitlements
  * @throws ViewsLagging when the view doesn't get there in time: the job is tried again, nobody is left out
  */
@@ -75,8 +76,10 @@ export const fanOut = (
   })
 
 /**
- * Says that the changes which wait begin to roll out (ADR 0042), and takes them to everybody: sent again under the same position it goes on with what it began.
- * @returns how many entitlements; undefined when nothing starts: somebody keeps the changes back, or a later job has taken them along
+ * Says that the changes which wait begin to roll out (ADR 0042), and takes them to everybody: sent again under the same
+ * position it goes on with what it began.
+ * @returns how many entitlements; undefined when nothing starts: somebody keeps the changes back, or a later job has
+ *   taken them along
  * @throws ViewsLagging as {@link fanOut}
  */
 export const rollOut = async (
@@ -122,7 +125,8 @@ const startRollOut = async (
 const STARTED = 'RollOutStarted.v1'
 
 /**
- * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it does for those who come in later still, whom a sweep finds.
+ * Queues a reconcile of everybody with something open on a package that has been deleted (S24): it ends there, as it
+ * does for those who come in later still, whom a sweep finds.
  * @returns how many entitlements
  * @throws ViewsLagging as {@link fanOut}
  */

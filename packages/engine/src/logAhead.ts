@@ -11,7 +11,10 @@ export interface LogAhead {
   readonly seconds: number
 }
 
-/** How far the log's newest event lies in the future; undefined when it doesn't. It shows that some clock was ahead when it was written, or that ours is behind. */
+/**
+ * How far the log's newest event lies in the future; undefined when it doesn't. It shows that some clock was ahead when
+ * it was written, or that ours is behind.
+ */
 export const logAhead = async ({
   store,
   clock,

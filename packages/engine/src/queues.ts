@@ -1,7 +1,9 @@
 import { fromMillis, type Instant, type NewJob, type TraceOrigin, toMillis } from '@portcullis/core'
 import { z } from 'zod'
 
-/** The queues, their jobs and what these carry. Jobs name things; what is to be done is read from the log when they run. */
+/**
+ * The queues, their jobs and what these carry. Jobs name things; what is to be done is read from the log when they run.
+ */
 export const QUEUES = {
   provision: 'provision',
   rollOut: 'roll-out',
@@ -11,14 +13,19 @@ export const QUEUES = {
   drift: 'drift',
 } as const
 
-/** Which queue the work on access goes through, and how much of it is in one job: big enough that the queue isn't the bottleneck, small enough to finish within a lease. */
+/**
+ * Which queue the work on access goes through, and how much of it is in one job: big enough that the queue isn't the
+ * bottleneck, small enough to finish within a lease.
+ */
 export interface Course {
   readonly queue: string
   readonly chunk: number
 }
 /** What people wait for. */
 export const ORDINARY: Course = { queue: QUEUES.provision, chunk: 50 }
-/** What changes for many at once, and what a sweep finds: gives way, and never stands in front of what people wait for. */
+/**
+ * What changes for many at once, and what a sweep finds: gives way, and never stands in front of what people wait for.
+ */
 export const ROLL_OUT: Course = { queue: QUEUES.rollOut, chunk: 125 }
 /** The course of a job's queue. */
 export const courseOf = (queue: string): Course => (queue === ROLL_OUT.queue ? ROLL_OUT : ORDINARY)
@@ -73,7 +80,10 @@ export interface LookAgain {
   readonly at: string
 }
 
-/** Looks at grants again at set times. The time is in the key: a running job's key is still taken, and it may set the next one. */
+/**
+ * Looks at grants again at set times. The time is in the key: a running job's key is still taken, and it may set the
+ * next one.
+ */
 export const laterProvisionJobs = (looks: readonly LookAgain[]): readonly NewJob[] =>
   [...Map.groupBy(looks, ({ at }) => at)].flatMap(([runAt, group]) =>
     // In order: coming to the same grants once more asks for the same jobs.
@@ -131,7 +141,8 @@ export const alarmSecond = (dueAt: Instant): Instant =>
   fromMillis(Math.ceil(toMillis(dueAt) / 1000) * 1000)
 
 /**
- * Wakes the deadline handler. All deadlines of a second share one alarm, so that the queue holds no more of them than the horizon has seconds.
+ * Wakes the deadline handler. All deadlines of a second share one alarm, so that the queue holds no more of them than
+ * the horizon has seconds.
  * @param second as of {@link alarmSecond}
  */
 export const alarmJob = (second: Instant): NewJob => ({
@@ -142,7 +153,10 @@ export const alarmJob = (second: Instant): NewJob => ({
   runAt: second,
 })
 
-/** The same alarm once more, when it rang early at `now`, by clocks that differ. Its own key is still taken while it runs. */
+/**
+ * The same alarm once more, when it rang early at `now`, by clocks that differ. Its own key is still taken while it
+ * runs.
+ */
 export const alarmAgain = (second: Instant, now: Instant): NewJob => ({
   ...alarmJob(second),
   key: `alarm:${second}:${now}`,

@@ -12,7 +12,10 @@ export interface SweepDependencies extends OverdueDependencies {
   readonly logImports: () => Promise<number>
   /** What leavers have, and requests that nobody can decide on. */
   readonly lookAfterPeople: (signal: AbortSignal) => Promise<void>
-  /** What is stale is looked at again after so long: longer than an ordinary delivery takes, so that a sweep doesn't double the work under way. */
+  /**
+   * What is stale is looked at again after so long: longer than an ordinary delivery takes, so that a sweep doesn't
+   * double the work under way.
+   */
   readonly staleMillis: number
   /** Alarms are set for what is due within so many milliseconds. */
   readonly horizonMillis: number
@@ -36,8 +39,10 @@ const BACKLOG = { [QUEUES.provision]: 2000, [QUEUES.rollOut]: 20 } as const
 const HOLDS = 5000
 
 /**
- * Finds everything due or unfinished in the views and queues it again: after a wiped queue, a lost job or downtime nothing waits longer than one sweep (promises 1, 2, 5).
- * What only a look at every hold would find is looked for among the newest ones each time, and among all others bit by bit, from one sweep to the next.
+ * Finds everything due or unfinished in the views and queues it again: after a wiped queue, a lost job or downtime
+ * nothing waits longer than one sweep (promises 1, 2, 5).
+ * What only a look at every hold would find is looked for among the newest ones each time, and among all others bit by
+ * bit, from one sweep to the next.
  */
 export const createSweep = (
   dependencies: SweepDependencies,
@@ -69,7 +74,10 @@ export const createSweep = (
   }
 }
 
-/** What the deadlines show first, in their order; then what they don't show. A view that is behind, or stuck, holds up only the rest of the sweep. */
+/**
+ * What the deadlines show first, in their order; then what they don't show. A view that is behind, or stuck, holds up
+ * only the rest of the sweep.
+ */
 const seeToTime = async (
   dependencies: SweepDependencies,
   signal: AbortSignal,

@@ -114,10 +114,15 @@ const RESTART_MILLIS = 1_000
 const ASKED_MILLIS = 2_000
 
 export interface Worker {
-  /** Runs projections and reactors, its share of them where other workers run too, and job workers until the signal aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on without it. */
+  /**
+   * Runs projections and reactors, its share of them where other workers run too, and job workers until the signal
+   * aborts and what is under way is done. A queue that can't be reached is tried again; the log and the views go on
+   * without it.
+   */
   run(signal: AbortSignal): Promise<void>
   /**
-   * Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once, as does one whose next sweep a clock that was ahead has put off. Called again and again.
+   * Puts the sweep's schedule into the queue; a queue that was wiped gets it back, and its first sweep at once, as does
+   * one whose next sweep a clock that was ahead has put off. Called again and again.
    */
   schedule(): Promise<void>
   /** A sweep right now, as after a start: a schedule that is there already keeps its next time. */

@@ -67,7 +67,9 @@ export type BulkAnswer =
 
 /** Subjects whose facts are gathered together, and how long what is the same for all is relied on. */
 const BATCH = 500
-/** Commands under way at the same time: as many as share round trips well, few enough to leave room for other callers. */
+/**
+ * Commands under way at the same time: as many as share round trips well, few enough to leave room for other callers.
+ */
 const WIDTH = 64
 
 type AssignDirectly = Extract<EntitlementCommand, { type: 'AssignDirectly' }>
@@ -79,8 +81,9 @@ interface Shared {
 }
 
 /**
- * Assigns an access package to many (S18). Each subject is a stream, and a command, of its own, whose id follows from the whole command's:
- * sent again under the same id, after a crash or a lost connection, it goes on where it stopped and gives those who were done the same answer.
+ * Assigns an access package to many (S18). Each subject is a stream, and a command, of its own, whose id follows from
+ * the whole command's: sent again under the same id, after a crash or a lost connection, it goes on where it stopped
+ * and gives those who were done the same answer.
  * @throws errors of the store as they are: some may be done, the same command id goes on
  */
 export const assignMany = async (

@@ -1,14 +1,20 @@
 import { type Actor, keyReused, type Refusal, storedCommandId } from '@portcullis/core'
 import type { Views } from '@portcullis/views'
 
-/** Keys that a process remembers on its own, until the view has them for sure: minutes' worth of commands, some megabytes. */
+/**
+ * Keys that a process remembers on its own, until the view has them for sure: minutes' worth of commands, some
+ * megabytes.
+ */
 const KEPT = 20_000
 
 /** A command from outside that is being carried out. */
 export interface BegunCommand {
   /** Its key is in use, or was used by this process, for something else. */
   readonly refusal: Refusal | undefined
-  /** The same by the view of keys, which is asked meanwhile. Within its own stream a command is compared with what lies there. */
+  /**
+   * The same by the view of keys, which is asked meanwhile. Within its own stream a command is compared with what lies
+   * there.
+   */
   readonly admit: () => Promise<Refusal | undefined>
   /** @param done whether it left something: a key of which nothing came is free again (ADR 0006) */
   end(done: boolean): void
@@ -25,7 +31,8 @@ interface Known {
 }
 
 /**
- * Which keys of senders stand for what, in whichever streams: what this process has under way or has done of late, and what the view shows of all processes.
+ * Which keys of senders stand for what, in whichever streams: what this process has under way or has done of late, and
+ * what the view shows of all processes.
  * The view is a moment behind: what another process accepts in that moment isn't known here.
  */
 export const createCommandKeys = (views: Pick<Views, 'digestOfCommand'>): CommandKeys => {

@@ -127,7 +127,8 @@ type Fact = 'roles' | 'package' | 'policies'
 
 /**
  * What the rules of each command look at besides the subject and the approvers: each fact is a round trip or two.
- * A fact that isn't gathered says "no" (no role, no package, no policy), so that a gap here refuses too much, never too little.
+ * A fact that isn't gathered says "no" (no role, no package, no policy), so that a gap here refuses too much, never too
+ * little.
  */
 const FACTS: Readonly<Record<OutsideEntitlementCommand['type'], readonly Fact[]>> = {
   SubmitRequest: ['policies'],

@@ -60,7 +60,8 @@ export const createExecute = (
   const outsideWay = createOutsideWay(tools, createCommandKeys(dependencies.views))
   return {
     execute: async (command, envelope) => {
-      // Types say that it can't be; a command may have come from elsewhere as text. One without a row in the matrix doesn't compile here (S3).
+      // Types say that it can't be; a command may have come from elsewhere as text. One without a row in the matrix
+      // doesn't compile here (S3).
       if (isEngineOnly(command.type)) return notPermitted(command.type, NO_ROLES)
       return outsideWay(command, envelope, (own, outside) => dispatch(own, command, outside))
     },

@@ -6,7 +6,10 @@ import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts
 export const isLeaversCommand = (command: { readonly type: string }): command is LeaversCommand =>
   command.type === 'ReleaseLeaverEndings'
 
-/** Notes by whose order the access of many may end who have left; a sweep ends what is due. The answer says how many people it is about; 0: nobody has anything, and nothing was noted. */
+/**
+ * Notes by whose order the access of many may end who have left; a sweep ends what is due. The answer says how many
+ * people it is about; 0: nobody has anything, and nothing was noted.
+ */
 export const executeLeaversCommand = async (
   tools: CommandTools,
   command: LeaversCommand,

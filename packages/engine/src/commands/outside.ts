@@ -15,7 +15,8 @@ interface Answer {
 
 /**
  * Carries out a command that somebody outside sent, unless its key stands for something else.
- * A repeat is answered as before, whatever roles its sender has lost since: it tells them what they were told. Only somebody who is disabled or gone by now learns nothing.
+ * A repeat is answered as before, whatever roles its sender has lost since: it tells them what they were told. Only
+ * somebody who is disabled or gone by now learns nothing.
  */
 export const createOutsideWay =
   (tools: CommandTools, keys: CommandKeys) =>

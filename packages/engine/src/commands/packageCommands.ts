@@ -92,8 +92,10 @@ const UNUSED: PackageUse = {
 }
 
 /**
- * The facts of a deletion: what the package, or its policy, is still used for (S24), counted in a view that is as new as the log.
- * What comes in behind the count ends with the package (`endWithPackage`); a policy that is removed still governs what it governed.
+ * The facts of a deletion: what the package, or its policy, is still used for (S24), counted in a view that is as new
+ * as the log.
+ * What comes in behind the count ends with the package (`endWithPackage`); a policy that is removed still governs what
+ * it governed.
  * @throws ViewsLagging when the view doesn't get there in time: nothing is done, the command may be sent again
  */
 const countAndGather = async (
@@ -128,7 +130,10 @@ const countAndGather = async (
   }
 }
 
-/** The facts of a pause: does anybody wait for the roles that are rolled out? The view may be behind; then somebody waits who has them by now, and a pause does no harm. */
+/**
+ * The facts of a pause: does anybody wait for the roles that are rolled out? The view may be behind; then somebody
+ * waits who has them by now, and a pause does no harm.
+ */
 const lookWhoWaits = async (
   tools: CommandTools,
   command: AccessPackageCommand,
@@ -149,8 +154,9 @@ const lookWhoWaits = async (
 }
 
 /**
- * The facts of a command that hasn't been decided before. A resource that isn't in the catalog yet, and that the actor may add, is added to the catalog first (S4):
- * the package's decision is tried out before, so that a refused package leaves the catalog as it was.
+ * The facts of a command that hasn't been decided before. A resource that isn't in the catalog yet, and that the actor
+ * may add, is added to the catalog first (S4): the package's decision is tried out before, so that a refused package
+ * leaves the catalog as it was.
  */
 const bringInAndGather = async (
   tools: CommandTools,

@@ -65,7 +65,10 @@ export const lookUp = async (
   }
 }
 
-/** Resources that the command names, that the catalog lacks and that the actor may bring in: owns them, and is User administrator or Catalog owner (S4). */
+/**
+ * Resources that the command names, that the catalog lacks and that the actor may bring in: owns them, and is User
+ * administrator or Catalog owner (S4).
+ */
 export const resourcesToAdd = (
   caller: Caller,
   { actor, catalog, named, resources }: Found,
@@ -115,7 +118,10 @@ const principalIds = (terms: readonly PolicyTerms[]) => (kind: 'user' | 'group')
   ),
 ]
 
-/** Groups without enabled members, and people who are disabled, of those that policies name: approvers and requestors that nobody is. */
+/**
+ * Groups without enabled members, and people who are disabled, of those that policies name: approvers and requestors
+ * that nobody is.
+ */
 export const nobodyBehind = async (
   { directory, now }: Pick<CommandTools, 'directory' | 'now'>,
   terms: readonly PolicyTerms[],

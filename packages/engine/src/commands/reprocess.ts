@@ -30,8 +30,10 @@ export const isReprocessCommand = (command: {
   command.type === 'ReprocessAssignment' || command.type === 'ReprocessRequest'
 
 /**
- * Asks the grants of one assignment to try again now, whatever they wait for: those that failed, for good as well, and those that couldn't be taken back after the end.
- * What is in place is looked at again, and granted again where the target has lost it. The grants' own events say so to the worker.
+ * Asks the grants of one assignment to try again now, whatever they wait for: those that failed, for good as well, and
+ * those that couldn't be taken back after the end.
+ * What is in place is looked at again, and granted again where the target has lost it. The grants' own events say so to
+ * the worker.
  */
 export const executeReprocess = async (
   tools: CommandTools,

@@ -12,7 +12,10 @@ import { actorFactsOf } from './facts.ts'
 import { sideBySide } from './sideBySide.ts'
 import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 
-/** An administrator has tried again what failed, of one package or of all, at any age (S21): so many at a time, by the ids of the grants. */
+/**
+ * An administrator has tried again what failed, of one package or of all, at any age (S21): so many at a time, by the
+ * ids of the grants.
+ */
 export type ReprocessFailedCommand =
   | ({ readonly type: 'ReprocessPackage'; readonly packageId: string } & Page)
   | ({ readonly type: 'ReprocessEverything' } & Page)
@@ -33,8 +36,10 @@ export const isReprocessFailed = (command: {
 const WIDTH = 16
 
 /**
- * Asks the grants that failed to try again now, whatever they wait for: access that can't be given, and access that can't be taken back, also after the end.
- * Which ones failed is what the view says; each is looked at in the log before it is asked. Sent again under the same id it asks nobody twice.
+ * Asks the grants that failed to try again now, whatever they wait for: access that can't be given, and access that
+ * can't be taken back, also after the end.
+ * Which ones failed is what the view says; each is looked at in the log before it is asked. Sent again under the same
+ * id it asks nobody twice.
  */
 export const executeReprocessFailed = async (
   tools: CommandTools,

@@ -4,7 +4,10 @@ import type { CommandAnswer } from './commandAnswer.ts'
 import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
-/** A User administrator has a resource scanned, whatever its schedule says; a dry run changes nothing but the list of scans. */
+/**
+ * A User administrator has a resource scanned, whatever its schedule says; a dry run changes nothing but the list of
+ * scans.
+ */
 export interface DriftCommand {
   readonly type: 'StartDriftScan'
   readonly resourceId: string
@@ -14,7 +17,10 @@ export interface DriftCommand {
 export const isDriftCommand = (command: { readonly type: string }): command is DriftCommand =>
   command.type === 'StartDriftScan'
 
-/** Queues the scan, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan. A worker finds it there. */
+/**
+ * Queues the scan, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan.
+ * A worker finds it there.
+ */
 export const executeDriftCommand = async (
   tools: CommandTools,
   { resourceId, dryRun, type }: DriftCommand,

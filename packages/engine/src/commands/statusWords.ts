@@ -9,7 +9,8 @@ const OPEN_OR_OVER: Readonly<Record<Exclude<RequestState['status'], 'approved'>,
 }
 
 /**
- * The status that a command's answer gives, in the words of the views: what a query says as long as nothing else has happened.
+ * The status that a command's answer gives, in the words of the views: what a query says as long as nothing else has
+ * happened.
  * @param assignment the one that the request made or extends; undefined where there is none
  */
 export const requestStatus = (

@@ -16,7 +16,10 @@ import type { States } from './facts.ts'
 /** What each group of commands works with. */
 export interface CommandTools {
   readonly store: EventStore
-  /** For what is counted before something is deleted (S24), or paused; all other facts come from the log and the directory. */
+  /**
+   * For what is counted before something is deleted (S24), or paused; all other facts come from the log and the
+   * directory.
+   */
   readonly views: Pick<Views, 'counts' | 'rollOut' | 'failedGrants'>
   readonly projections: Pick<Projections, 'waitForView'>
   readonly handle: ReturnType<typeof createCommandHandler>
@@ -49,7 +52,10 @@ export const envelopeOf = (outside: Outside): OutsideCommandEnvelope => ({
   ...(outside.correlationId === undefined ? {} : { correlationId: outside.correlationId }),
 })
 
-/** Of a command that is a step of the one from outside, in a stream of its own. All of them carry the whole command's key as correlation id, unless there is another. */
+/**
+ * Of a command that is a step of the one from outside, in a stream of its own. All of them carry the whole command's
+ * key as correlation id, unless there is another.
+ */
 export const envelopeOfStep = (
   outside: Outside,
   ...step: readonly string[]

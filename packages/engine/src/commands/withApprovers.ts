@@ -37,7 +37,10 @@ export const withApproversThere = async (
   return there === undefined ? facts : { ...facts, approverThere: there }
 }
 
-/** The entitlement's rules, which note in the same append that nobody can decide on what a command leaves waiting: so the same command again has the same answer (promise 6), and managers are told at once. */
+/**
+ * The entitlement's rules, which note in the same append that nobody can decide on what a command leaves waiting: so
+ * the same command again has the same answer (promise 6), and managers are told at once.
+ */
 export const entitlementWithApprovers: typeof entitlementDecider = {
   ...entitlementDecider,
   decide: (command, state, context, facts) => {

@@ -3,7 +3,8 @@ import type { Views } from '@portcullis/views'
 import { alarmJob } from '../queues.ts'
 
 /**
- * Sets an alarm for every second in which something becomes due from now until `horizonMillis` later. Alarms that are set already stay as they are.
+ * Sets an alarm for every second in which something becomes due from now until `horizonMillis` later. Alarms that are
+ * set already stay as they are.
  * @returns how many seconds: at most as many as the horizon has
  */
 export const setAlarms = async (

@@ -28,7 +28,9 @@ export interface DeadlineDependencies {
   readonly newId: () => string
   /** Told of each deadline that fires, for the first time, and when. */
   readonly onFired?: OnFired | undefined
-  /** Told of each command of the engine's that was said to be done already although the log didn't show it; by its name. */
+  /**
+   * Told of each command of the engine's that was said to be done already although the log didn't show it; by its name.
+   */
   readonly onWithoutEffect?: ((command: SecondLooked) => void) | undefined
 }
 

@@ -8,7 +8,9 @@ import { wavesOf } from './waves.ts'
 const PAGE = 500
 /** Deadlines that are decided and appended together. */
 const WAVE = 100
-/** How long the view may take to catch up with the log: what it shows by then isn't held up by what it doesn't show yet. */
+/**
+ * How long the view may take to catch up with the log: what it shows by then isn't held up by what it doesn't show yet.
+ */
 const VIEW_TIMEOUT_MILLIS = 3_000
 /** After so long a turn is left to the one who waits for it. */
 const TURN_MILLIS = 2_000
@@ -16,11 +18,14 @@ const TURN_MILLIS = 2_000
 const TELL_AFTER_TURNS = 20
 
 /**
- * S28: fires everything that is due now, in the order of the due times, those of one second in any (promise 5). The deadlines view says what; the streams decide whether the state has moved on.
- * Each command's id comes from its deadline's key, so that firing twice does it once: told to stop, it stops between two waves, and the next one goes on from there.
+ * S28: fires everything that is due now, in the order of the due times, those of one second in any (promise 5). The
+ * deadlines view says what; the streams decide whether the state has moved on.
+ * Each command's id comes from its deadline's key, so that firing twice does it once: told to stop, it stops between
+ * two waves, and the next one goes on from there.
  * One process at a time does it, so that no two are in each other's way; the next one finds what is left.
  * @returns how many fired for the first time
- * @throws ViewsLagging when the view doesn't catch up with the log in time, after firing what it shows: the job is tried again
+ * @throws ViewsLagging when the view doesn't catch up with the log in time, after firing what it shows: the job is
+ *   tried again
  */
 export const fireDue = async (
   dependencies: DeadlineDependencies,

@@ -6,7 +6,8 @@ import type { DeadlineDependencies } from './deadlineDependencies.ts'
 import { hasEffect, sendTimers, type TimerDependencies, timerOf } from './sendTimers.ts'
 
 /**
- * Fires deadlines of different streams, in a few round trips; in the log they lie in their order, those of one second in any. Retries only queue their grants.
+ * Fires deadlines of different streams, in a few round trips; in the log they lie in their order, those of one second
+ * in any. Retries only queue their grants.
  * @returns how many fired for the first time
  */
 export const fireWave = async (

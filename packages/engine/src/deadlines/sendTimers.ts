@@ -38,8 +38,10 @@ export type TimerDependencies = Pick<
 >
 
 /**
- * Sends the commands of timers of different streams, in a few round trips; in the log they lie in their order, those of one second in any.
- * One that comes back as done before, or as refused, is sent once more under an id that nobody can have used: does that one change something, then the log held the timer's id without its effect, which is an error, and is made up for.
+ * Sends the commands of timers of different streams, in a few round trips; in the log they lie in their order, those of
+ * one second in any.
+ * One that comes back as done before, or as refused, is sent once more under an id that nobody can have used: does that
+ * one change something, then the log held the timer's id without its effect, which is an error, and is made up for.
  * @returns an outcome for each, in order
  */
 export const sendTimers = async (
@@ -94,7 +96,10 @@ export const hasEffect = (outcome: Outcome | undefined): boolean =>
 const isDoubtful = (outcome: Outcome | undefined): boolean =>
   outcome !== undefined && (!outcome.ok || outcome.repeated)
 
-/** Timers rely on nothing but the stream; only a start looks at whether the package (S24) and the subject are still there. Each package is looked at once. */
+/**
+ * Timers rely on nothing but the stream; only a start looks at whether the package (S24) and the subject are still
+ * there. Each package is looked at once.
+ */
 const factsOf = ({ states, directory }: Pick<DeadlineDependencies, 'states' | 'directory'>) => {
   const packages = new Map<string, Promise<{ readonly deleted: boolean }>>()
   return async (command: TimerCommand): Promise<EntitlementFacts> => {

@@ -1,5 +1,6 @@
 /**
- * Cuts deadlines, in their order, where a stream comes again and where a wave is full: what is in one can be decided and appended together, and nothing overtakes anything.
+ * Cuts deadlines, in their order, where a stream comes again and where a wave is full: what is in one can be decided
+ * and appended together, and nothing overtakes anything.
  * @param most deadlines of a wave
  * @returns the waves in order, none of them empty
  */

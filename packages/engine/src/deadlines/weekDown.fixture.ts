@@ -7,7 +7,10 @@ const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 /** All are engineers, and each gets everything. */
 const PEOPLE = ['alice', 'anna', 'ben', 'carl', 'dora', 'emil'] as const
-/** Days until an access ends: before the downtime, in it, and so long after it that both reminders fall into it, or one, or none. */
+/**
+ * Days until an access ends: before the downtime, in it, and so long after it that both reminders fall into it, or one,
+ * or none.
+ */
 const LASTING = [5, 11, 13, 16, 17, 18, 20, 26, 30, 31, 38] as const
 const APPROVAL_DAYS = [4, 12, 20] as const
 /** Days until a planned access starts and ends: it starts before the downtime, or in it, or after it. */
@@ -19,7 +22,10 @@ const PLANNED = [
   [21, 25],
 ] as const
 
-/** What a timer does when it fires: `AssignmentEnded lasting-20.alice`, and the mails that follow from it, `ended alice`. */
+/**
+ * What a timer does when it fires: `AssignmentEnded lasting-20.alice`, and the mails that follow from it, `ended
+ * alice`.
+ */
 export interface Firing {
   readonly event: string
   readonly mails: readonly string[]

@@ -53,7 +53,10 @@ const cursor = <Item extends { readonly subjectId: string }>(pages: Pages<Item>)
   }
 }
 
-/** `busy`: work is under way, which looks at the target itself. `gone`: found and left alone before, and now as it should be. */
+/**
+ * `busy`: work is under way, which looks at the target itself. `gone`: found and left alone before, and now as it
+ * should be.
+ */
 export type Judgement = 'fine' | 'missing' | 'unexpected' | 'gone' | 'busy'
 
 /** What was there before us is as it should be, there or not (promise 4). */

@@ -4,7 +4,10 @@ import { ConnectorError } from '@portcullis/provisioning'
 const MOST_TRIES = 10
 const SHORTEST_WAIT = 200
 
-/** A scan gives way: what its connector has no room for now is asked a little later. @throws what else it throws, and after some tries that too */
+/**
+ * A scan gives way: what its connector has no room for now is asked a little later.
+ * @throws what else it throws, and after some tries that too
+ */
 export const patiently = async <Answer>(
   signal: AbortSignal,
   ask: () => Promise<Answer>,

@@ -7,7 +7,8 @@ import type { Scan } from './scan.ts'
 import { scanResource } from './scanResource.ts'
 
 /**
- * The `scan` job: runs the resource's queued scans, one after the other. That another worker is at it is no error: it runs them all.
+ * The `scan` job: runs the resource's queued scans, one after the other. That another worker is at it is no error: it
+ * runs them all.
  * A scan that fails is recorded as failed; it is the schedule, or the one who asked, that starts the next one.
  */
 export const runScans = async (

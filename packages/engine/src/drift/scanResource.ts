@@ -21,8 +21,8 @@ type Tally = { -readonly [Count in 'holders' | 'expected' | 'unmatched' | 'busy'
 }
 
 /**
- * Compares who has the resource's roles in the target with the grants, in both directions. First all differences are noted, then each is looked at again and told to its grant;
- * a dry run stops short of telling.
+ * Compares who has the resource's roles in the target with the grants, in both directions. First all differences are
+ * noted, then each is looked at again and told to its grant; a dry run stops short of telling.
  * @throws ConnectorError of the target, ViewsLagging, the signal's reason
  */
 export const scanResource = async (

@@ -6,7 +6,8 @@ import type { DriftDependencies } from './driftDependencies.ts'
 const PAGE = 1000
 
 /**
- * The `scans-due` job: queues a scan for each resource whose last one ended longer ago than policy says, and queues those that wait, also what a wiped queue or a dead process left.
+ * The `scans-due` job: queues a scan for each resource whose last one ended longer ago than policy says, and queues
+ * those that wait, also what a wiped queue or a dead process left.
  * Level-triggered: after downtime everything that is due comes at once, and the queue's one lane spreads it out.
  * @returns how many resources
  */

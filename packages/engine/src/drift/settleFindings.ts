@@ -37,12 +37,15 @@ interface Case extends NotedFinding {
   readonly repair: boolean
   /** Set right when the subject is back, and not before. */
   readonly withheld: boolean
-  /** What the target says; what it named a moment ago is taken for there, where nothing has happened to the grant since. */
+  /**
+   * What the target says; what it named a moment ago is taken for there, where nothing has happened to the grant since.
+   */
   readonly says: ReadBack['state']
 }
 
 /**
- * Looks at each finding again, so that nobody's race with the scan is recorded as drift, and tells it to its grant; then convergence does the rest.
+ * Looks at each finding again, so that nobody's race with the scan is recorded as drift, and tells it to its grant;
+ * then convergence does the rest.
  * What turns out to be as it should be is no finding.
  */
 export const settleFindings = async (
@@ -119,7 +122,8 @@ const casesOf = async (
     const grant = grants.get(finding.id)
     if (grant === undefined) return []
     const looked = looks.get(finding.id) ?? 'present'
-    // The target has named them: that it can't say so again makes nothing of it, but isn't enough to take anything away.
+    // The target has named them: that it can't say so again makes nothing of it, but isn't enough to take anything
+    // away.
     const unsure = finding.kind === 'unexpected' && looked === 'unknown'
     const says = unsure ? 'present' : looked
     const withheld = finding.kind === 'missing' && left.has(finding.subjectId ?? '')
@@ -127,7 +131,10 @@ const casesOf = async (
   })
 }
 
-/** Which grants are set right: by policy, and never by taking a role from somebody who has another one of the resource by us, for some targets know both by one group. */
+/**
+ * Which grants are set right: by policy, and never by taking a role from somebody who has another one of the resource
+ * by us, for some targets know both by one group.
+ */
 const repairsOf = async (
   { store }: DriftDependencies,
   { resource, policy }: Scan,

@@ -11,8 +11,9 @@ export interface Named {
 }
 
 /**
- * Whose the accounts are that a target named. By the same rule as grants and removals go: the account that is kept with a grant, whatever its names are by now;
- * else names that nothing contradicts. Somebody whose grant has kept another account isn't this one.
+ * Whose the accounts are that a target named. By the same rule as grants and removals go: the account that is kept with
+ * a grant, whatever its names are by now; else names that nothing contradicts. Somebody whose grant has kept another
+ * account isn't this one.
  */
 export const whoseAreThey = async (
   { directory, views }: Pick<DriftDependencies, 'directory' | 'views'>,

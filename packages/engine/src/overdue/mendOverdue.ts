@@ -14,7 +14,10 @@ export interface OverdueDependencies extends DeadlineDependencies {
 const PAGE = 500
 /** Decided and appended together. */
 const WAVE = 100
-/** What is overdue for less is left to the deadlines, milliseconds: they fire within a second or two, and catch up in their order. */
+/**
+ * What is overdue for less is left to the deadlines, milliseconds: they fire within a second or two, and catch up in
+ * their order.
+ */
 const GRACE = 120_000
 /** The same while the view of deadlines is behind the log, which it says, and which is another alarm. */
 const GRACE_WHILE_BEHIND = 600_000
@@ -22,8 +25,10 @@ const GRACE_WHILE_BEHIND = 600_000
 const MOST_LISTED = 10_000
 
 /**
- * The second look at time (promises 2 and 5): what should have ended, started or timed out by now, by the assignments and requests themselves and not by the deadlines view, happens by a command under an id that nobody can have used.
- * The stream decides: what the view shows although it isn't so any more comes to nothing. What was found is listed as an open problem until a sweep finds it no more.
+ * The second look at time (promises 2 and 5): what should have ended, started or timed out by now, by the assignments
+ * and requests themselves and not by the deadlines view, happens by a command under an id that nobody can have used.
+ * The stream decides: what the view shows although it isn't so any more comes to nothing. What was found is listed as
+ * an open problem until a sweep finds it no more.
  * @param behind whether the view of deadlines is known to be behind the log
  * @returns how many were found
  */
@@ -114,7 +119,10 @@ const withTimer = (overdue: OverdueView): Timed => {
 
 type Answer = Awaited<ReturnType<typeof sendTimers>>[number] | Error
 
-/** All together; where that fails, each separately, so that a stream that can't be read or written holds none of the others back. */
+/**
+ * All together; where that fails, each separately, so that a stream that can't be read or written holds none of the
+ * others back.
+ */
 const sendAll = async (
   dependencies: OverdueDependencies,
   wave: readonly Timed[],

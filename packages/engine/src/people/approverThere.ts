@@ -3,7 +3,8 @@ import type { Directory } from '@portcullis/directory'
 import { type EntitlementState, findRequest, openStage } from '@portcullis/domain'
 
 /**
- * Whether anybody is there who may decide on the open stage of a request: enabled, named or in a group that is, neither the subject nor the requestor (S11), and not who has approved an earlier stage.
+ * Whether anybody is there who may decide on the open stage of a request: enabled, named or in a group that is, neither
+ * the subject nor the requestor (S11), and not who has approved an earlier stage.
  * @returns undefined where no stage is open
  */
 export const approverThere = async (

@@ -22,7 +22,10 @@ export interface ApproverCare {
 
 const CARE = { kind: 'system', id: 'people' } as const
 
-/** Finds the requests that nobody can decide on, notes each in its stream, so that managers of the package are told, and lists them as open problems; and notes those that somebody can decide on again. */
+/**
+ * Finds the requests that nobody can decide on, notes each in its stream, so that managers of the package are told, and
+ * lists them as open problems; and notes those that somebody can decide on again.
+ */
 export const lookAfterApprovers = async (care: ApproverCare): Promise<void> => {
   const { peopleViews, clock, directory, handleMany, newId, problemFindings } = care
   const now = clock.now()

@@ -35,8 +35,10 @@ interface Leaver extends LeaverAssignment {
 type Look = Extract<EntitlementCommand, { type: 'LookAtSubject' }>
 
 /**
- * A2: finds what people have who are disabled or gone: notes it in each stream, so that managers of the package are told, lists it as open problems, and ends it when the grace is over.
- * Where more of them would lose something than looks meant, it is held until somebody says so. Notes as well who is back.
+ * A2: finds what people have who are disabled or gone: notes it in each stream, so that managers of the package are
+ * told, lists it as open problems, and ends it when the grace is over.
+ * Where more of them would lose something than looks meant, it is held until somebody says so. Notes as well who is
+ * back.
  */
 export const lookAfterLeavers = async (care: LeaverCare, signal: AbortSignal): Promise<void> => {
   const { peopleViews, clock, leavers: settings, problemFindings } = care
@@ -96,8 +98,9 @@ interface Held {
 const BEFORE_ALL = '0000-01-01T00:00:00.000Z'
 
 /**
- * Whether too many would lose something within the window of the limits, not counting those of whom somebody has said that they may: those who are to lose it from now on, since a file that was cut off may have come in parts,
- * or those who would lose it now with those who have lost it of late, since many small files may be one.
+ * Whether too many would lose something within the window of the limits, not counting those of whom somebody has said
+ * that they may: those who are to lose it from now on, since a file that was cut off may have come in parts, or those
+ * who would lose it now with those who have lost it of late, since many small files may be one.
  */
 const holdOf = async (
   { peopleViews, store, leavers: { limits } }: LeaverCare,
@@ -121,7 +124,10 @@ const holdOf = async (
   return people > allowed ? { people, of, allowed, released } : undefined
 }
 
-/** Each decides on what the directory says of the subject right then, so that nothing ends of somebody who came back meanwhile. */
+/**
+ * Each decides on what the directory says of the subject right then, so that nothing ends of somebody who came back
+ * meanwhile.
+ */
 const look = async (
   care: LeaverCare,
   signal: AbortSignal,

@@ -13,9 +13,13 @@ import type { QueryDependencies } from './dependencies.ts'
 
 type Dependencies = Pick<QueryDependencies, 'store' | 'clock' | 'directory' | 'views'>
 
-/** What a caller may see of a list (S3, A5): everything, what is in their catalogs, what is theirs, what waits for them. */
+/**
+ * What a caller may see of a list (S3, A5): everything, what is in their catalogs, what is theirs, what waits for them.
+ */
 export interface Sight {
-  /** As the log names them; empty for somebody who is disabled, or whom the directory doesn't know: nothing is theirs. */
+  /**
+   * As the log names them; empty for somebody who is disabled, or whom the directory doesn't know: nothing is theirs.
+   */
   readonly callerId: string
   /** Undefined as well when disabled. */
   readonly person: Person | undefined
@@ -73,7 +77,10 @@ const enabledPersonOf = async (
   return person?.enabled ? person : undefined
 }
 
-/** What a query is about: a catalog, or a package and with it the catalog that it is in; neither where no catalog matters. */
+/**
+ * What a query is about: a catalog, or a package and with it the catalog that it is in; neither where no catalog
+ * matters.
+ */
 export interface Whereabouts {
   readonly catalogId?: string
   readonly packageId?: string
@@ -119,7 +126,10 @@ export const maySee = async (
   target: PermissionTarget = {},
 ): Promise<boolean> => (await lookAt(dependencies, caller, name, where)).permits(target)
 
-/** For a query that is for a role as a whole, in the whole directory or in any catalog: undefined when the caller has it, else the refusal that says which would be enough. */
+/**
+ * For a query that is for a role as a whole, in the whole directory or in any catalog: undefined when the caller has
+ * it, else the refusal that says which would be enough.
+ */
 export const unlessMayAsk = async (
   dependencies: Dependencies,
   caller: Caller,

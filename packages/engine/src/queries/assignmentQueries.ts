@@ -47,7 +47,10 @@ export interface AssignmentDetail extends AssignmentView {
   readonly roles: readonly (GrantView & {
     readonly resourceName: string | null
     readonly roleName: string | null
-    /** The assignment confers it, or did until it ended; false once the package has lost the role before. The file of assignments lists these. */
+    /**
+     * The assignment confers it, or did until it ended; false once the package has lost the role before. The file of
+     * assignments lists these.
+     */
     readonly conferred: boolean
     readonly delivery: Delivery
   })[]

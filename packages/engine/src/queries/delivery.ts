@@ -10,7 +10,10 @@ import {
 } from '@portcullis/domain'
 import type { RoleStanding } from '@portcullis/views'
 
-/** Where one resource role stands for one assignment. `Kept`: not conferred any more, but somebody else's assignment confers it, or it was there before us. */
+/**
+ * Where one resource role stands for one assignment. `Kept`: not conferred any more, but somebody else's assignment
+ * confers it, or it was there before us.
+ */
 export type DeliveryState = 'Waiting' | 'Delivered' | 'Failed' | 'Revoking' | 'Revoked' | 'Kept'
 
 export interface DeliveryFailure {
@@ -97,7 +100,10 @@ export const traceDelivery = (
 const isGone = (state: GrantState): boolean =>
   grantDesired(state) === 'present' || grantSettled(state)
 
-/** The one rule by which details, lists and files tell where a role stands, whether they look at the log or at the views. */
+/**
+ * The one rule by which details, lists and files tell where a role stands, whether they look at the log or at the
+ * views.
+ */
 export const deliveryState = ({
   held,
   wanted,

@@ -19,10 +19,14 @@ export type WholeAnswer<Answer> =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** The directory, to pick from. Nobody but those who administer something can enumerate people, groups and external directories (S3). */
+/**
+ * The directory, to pick from. Nobody but those who administer something can enumerate people, groups and external
+ * directories (S3).
+ */
 export interface DirectoryQueries {
   /**
-   * Resources to build packages of (S4): of a catalog in which the caller may, or the caller's own, or both. With neither, all that the caller may see.
+   * Resources to build packages of (S4): of a catalog in which the caller may, or the caller's own, or both. With
+   * neither, all that the caller may see.
    */
   resources(
     caller: Caller,

@@ -36,8 +36,9 @@ export interface RequestLine extends RequestView, PeopleAndPackage {
 
 export interface DownloadQueries {
   /**
-   * The whole filtered list, newest first, page by page and only as fast as it is read (S19). Rows that change meanwhile are shown once, as they are when their page is read;
-   * those that come meanwhile are not in it. Stop reading to stop the query.
+   * The whole filtered list, newest first, page by page and only as fast as it is read (S19). Rows that change
+   * meanwhile are shown once, as they are when their page is read; those that come meanwhile are not in it. Stop
+   * reading to stop the query.
    */
   assignmentLines(
     caller: Caller,

@@ -13,7 +13,10 @@ export interface DriftScanQueries {
   ): Promise<WholeAnswer<Page<DriftScan>>>
   /** Undefined: there is none, or it is long ago. */
   driftScan(caller: Caller, scanId: string): Promise<WholeAnswer<DriftScan | undefined>>
-  /** What a completed scan found, in the order of its roles. Of each resource the findings of the last few scans are kept. */
+  /**
+   * What a completed scan found, in the order of its roles. Of each resource the findings of the last few scans are
+   * kept.
+   */
   driftFindings(
     caller: Caller,
     scanId: string,

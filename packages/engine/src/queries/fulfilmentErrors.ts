@@ -10,7 +10,8 @@ export interface CurrentError extends FulfilmentError {
 }
 
 /**
- * The errors of each request as they are now, for lists, files and details alike. The view hears only of failures that are news; the grants' own streams count every try.
+ * The errors of each request as they are now, for lists, files and details alike. The view hears only of failures that
+ * are news; the grants' own streams count every try.
  * Reads nothing for requests without errors.
  */
 export const currentErrors = async (

@@ -23,7 +23,10 @@ export const pinnedTerms = (log: EntitlementLog, requestId: string): PolicyTerms
   return undefined
 }
 
-/** @param whole with the lists of principals that the terms hold, and with what targets said: for those who manage the package */
+/**
+ * @param whole with the lists of principals that the terms hold, and with what targets said: for those who manage the
+ *   package
+ */
 const toEntry =
   (whole: boolean) =>
   (event: RecordedEvent<EntitlementEvent>): HistoryEntry => {

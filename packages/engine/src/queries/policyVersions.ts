@@ -11,7 +11,10 @@ export interface PolicyVersionView {
   readonly by: Actor
 }
 
-/** Every version of a policy, the first one first, from the events of its package; empty when there never was such a policy. */
+/**
+ * Every version of a policy, the first one first, from the events of its package; empty when there never was such a
+ * policy.
+ */
 export const policyVersions = (
   events: readonly RecordedEvent<AccessPackageEvent>[],
   policyId: string,

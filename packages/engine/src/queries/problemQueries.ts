@@ -46,10 +46,15 @@ export interface RemovalReportFilters {
 }
 
 export interface ProblemQueries {
-  /** What isn't as it should be (promise 2), the longest first; of their own catalogs for anybody who manages packages. */
+  /**
+   * What isn't as it should be (promise 2), the longest first; of their own catalogs for anybody who manages packages.
+   */
   problems(caller: Caller, options: ListOptions & ProblemListFilters): Promise<Page<OpenProblem>>
   problemCounts(caller: Caller, filters: ProblemListFilters): Promise<OpenProblemCounts>
-  /** How long access outlived its end, by resource; of the resources in their own catalogs for anybody who manages packages. */
+  /**
+   * How long access outlived its end, by resource; of the resources in their own catalogs for anybody who manages
+   * packages.
+   */
   removals(
     caller: Caller,
     filters: RemovalReportFilters,
@@ -142,7 +147,10 @@ export const problemQueries = (dependencies: QueryDependencies): ProblemQueries 
   }
 }
 
-/** Whether the id of an assignment or a request, which begins with its package's, is of one of these; any is without them. */
+/**
+ * Whether the id of an assignment or a request, which begins with its package's, is of one of these; any is without
+ * them.
+ */
 const isOf =
   (packageIds: readonly string[] | undefined) =>
   (id: string): boolean =>

@@ -31,7 +31,10 @@ export interface Queries
     DriftScanQueries,
     EngineQueries {}
 
-/** Queries with their guard: a subject sees their own, an approver what waits for them, a package's managers what is theirs (S3). */
+/**
+ * Queries with their guard: a subject sees their own, an approver what waits for them, a package's managers what is
+ * theirs (S3).
+ */
 export const createQueries = (dependencies: QueryDependencies): Queries => ({
   ...catalogQueries(dependencies),
   ...packageQueries(dependencies),

@@ -12,8 +12,9 @@ export interface ListScope {
 }
 
 /**
- * What a list of requests or assignments may show (S3, S19, S20): a User administrator sees everything, anybody who manages packages sees those of
- * all their catalogs, and everybody sees their own; of requests also what waits for them.
+ * What a list of requests or assignments may show (S3, S19, S20): a User administrator sees everything, anybody who
+ * manages packages sees those of all their catalogs, and everybody sees their own; of requests also what waits for
+ * them.
  * @param name the list's row in the permission matrix
  */
 export const listScope = async (

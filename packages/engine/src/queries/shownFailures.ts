@@ -8,7 +8,8 @@ interface Failure {
 }
 
 /**
- * Failures as the caller may read them: what a target said, with its hosts and paths, is for those who manage the package; for all others it is a plain sentence.
+ * Failures as the caller may read them: what a target said, with its hosts and paths, is for those who manage the
+ * package; for all others it is a plain sentence.
  * Every list, file, detail and history goes through here.
  * @param whole they manage the package
  */

@@ -2,7 +2,10 @@ import type { PolicyTerms } from '@portcullis/domain'
 
 type Stage = Extract<PolicyTerms['approval'], { required: true }>['stages'][number]
 
-/** The terms that govern a request: whole for those who manage the package; for the others without the lists of people, groups and directories. */
+/**
+ * The terms that govern a request: whole for those who manage the package; for the others without the lists of people,
+ * groups and directories.
+ */
 export interface ShownTerms extends Omit<PolicyTerms, 'requestors' | 'approval'> {
   readonly requestors:
     | PolicyTerms['requestors']

@@ -42,7 +42,10 @@ export interface WhyAnswer {
   /** Null when the directory doesn't know the subject. */
   readonly subjectName: string | null
   readonly mayRequest: boolean
-  /** What a request that names no policy would be refused with; null when it would be accepted. Several policies that apply are no obstacle: one is to be named. */
+  /**
+   * What a request that names no policy would be refused with; null when it would be accepted. Several policies that
+   * apply are no obstacle: one is to be named.
+   */
   readonly refusal: Pick<Refusal, 'code' | 'message'> | null
   readonly policies: readonly PolicyVerdict[]
 }

@@ -44,8 +44,10 @@ export const ROUTED_TYPES = [
 ] as const satisfies readonly PortcullisEvent['type'][]
 
 /**
- * Which jobs a batch of events calls for: stateless, so that a batch seen twice only asks again for what is safe to do again.
- * @param now instant; deadlines within `horizonMillis` of it get an alarm, one for each second; later ones wait in the deadlines view for a sweep
+ * Which jobs a batch of events calls for: stateless, so that a batch seen twice only asks again for what is safe to do
+ * again.
+ * @param now instant; deadlines within `horizonMillis` of it get an alarm, one for each second; later ones wait in the
+ *   deadlines view for a sweep
  * @returns with what was traced of the events that ask for each; an alarm is nobody's own
  */
 export const routeToJobs = (

@@ -13,7 +13,8 @@ import type { Sql } from '@portcullis/postgres'
 export type TracedMail = QueuedMail & { readonly origins: readonly TraceOrigin[] }
 
 /**
- * Puts the mails that a batch calls for into the outbox, in the transaction that moves the reactor's checkpoint: each exactly once.
+ * Puts the mails that a batch calls for into the outbox, in the transaction that moves the reactor's checkpoint: each
+ * exactly once.
  * @returns which, and when each is due: to be queued for sending once the transaction is committed
  */
 export const addMails = async (

@@ -13,7 +13,10 @@ interface Sources {
   readonly store: EventStore
 }
 
-/** Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls change nothing. */
+/**
+ * Sets where the reactors begin, the first time that a database is opened: at the end of the log of then. Later calls
+ * change nothing.
+ */
 export const registerReactors = async ({
   store,
   subscriptions,

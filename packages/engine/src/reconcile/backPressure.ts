@@ -1,7 +1,10 @@
 import { type EventStore, isRevisionConflict, type Position } from '@portcullis/core'
 import type { Projections } from '@portcullis/views'
 
-/** Events of roll-outs that the views may be behind before the next job waits for them: what people see of their own requests is no older than it takes to show so many. */
+/**
+ * Events of roll-outs that the views may be behind before the next job waits for them: what people see of their own
+ * requests is no older than it takes to show so many.
+ */
 const MOST_BEHIND = 250
 /** Then they go on: slow views must not stop them for good. */
 const PATIENCE_MILLIS = 5_000
@@ -19,8 +22,9 @@ export interface BackPressure {
 }
 
 /**
- * A roll-out appends no faster than the views follow, so that ordinary requests are shown in time. Events are counted as they are appended: what lies between two positions says nothing
- * of how many they are, for a store may count its bytes. Each process counts its own.
+ * A roll-out appends no faster than the views follow, so that ordinary requests are shown in time. Events are counted
+ * as they are appended: what lies between two positions says nothing of how many they are, for a store may count its
+ * bytes. Each process counts its own.
  */
 export const createBackPressure = (
   projections: Pick<Projections, 'waitForView'>,

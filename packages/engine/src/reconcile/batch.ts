@@ -69,7 +69,10 @@ const runBatch = async (
   }
 }
 
-/** Works on all together; when that fails, on one half after the other, so that one that always fails leaves the others alone. The error of the first half that failed is thrown at the end. */
+/**
+ * Works on all together; when that fails, on one half after the other, so that one that always fails leaves the others
+ * alone. The error of the first half that failed is thrown at the end.
+ */
 const halving = async (
   ids: readonly string[],
   signal: AbortSignal,

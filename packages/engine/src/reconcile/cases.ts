@@ -59,7 +59,8 @@ export const findCases = async (
 }
 
 /**
- * The grants were read after the packages: a hold of a role that a package doesn't confer may be one that somebody has added since, who knew more of the package than this reconcile does.
+ * The grants were read after the packages: a hold of a role that a package doesn't confer may be one that somebody has
+ * added since, who knew more of the package than this reconcile does.
  * Unless the package is still as it was, nothing is taken away by it; the next round sees both (promise 4).
  */
 const withoutOutdated = async (
@@ -108,7 +109,8 @@ const grantIdsOf = ({ inPackage, subjectId }: Situation): readonly string[] =>
 const isOver = ({ status, revoked }: AssignmentState): boolean => status === 'ended' && revoked
 
 /**
- * Besides those that need work, assignments that hold something although all was revoked when they ended: a worker that had slept since before the end added the hold.
+ * Besides those that need work, assignments that hold something although all was revoked when they ended: a worker that
+ * had slept since before the end added the hold.
  * It finds no note of the end on a grant whose role the package had lost by then (promise 2).
  */
 const openAssignments = (

@@ -34,7 +34,10 @@ export interface StandingsDependencies {
 export interface Standing {
   /** Active assignments that confer it. */
   readonly conferring: readonly string[]
-  /** The earliest start of a scheduled assignment that is to confer it and whose time has come, though the engine hasn't told it so yet; null: none. */
+  /**
+   * The earliest start of a scheduled assignment that is to confer it and whose time has come, though the engine hasn't
+   * told it so yet; null: none.
+   */
   readonly startingSince: Instant | null
 }
 
@@ -46,8 +49,10 @@ export interface Asked {
 type LoadedEntitlement = LoadedStream<EntitlementState, EntitlementEvent>
 
 /**
- * What the streams say of who confers each of these grants, as of now: of every package that may confer the role, the subject's entitlement, and the package where that is live.
- * @param which `shared`: only of roles that several packages may confer; the others cost nothing more than the look at which these are
+ * What the streams say of who confers each of these grants, as of now: of every package that may confer the role, the
+ * subject's entitlement, and the package where that is live.
+ * @param which `shared`: only of roles that several packages may confer; the others cost nothing more than the look at
+ *   which these are
  * @returns by grant id
  */
 export const standingsOf = async (
@@ -151,7 +156,10 @@ const loadPackages = async (
   )
 }
 
-/** When what held the grant expired: the one who fired that had got there by the clock, though ours may be behind. What was removed before its end says nothing of the time. */
+/**
+ * When what held the grant expired: the one who fired that had got there by the clock, though ours may be behind. What
+ * was removed before its end says nothing of the time.
+ */
 const expiryOf = ({ events }: LoadedEntitlement, { events: known }: LoadedGrant): Instant => {
   const held = new Set(
     known.flatMap((event) => (event.type === 'HoldAdded.v1' ? [event.data.assignmentId] : [])),

@@ -45,7 +45,10 @@ export const carryOut = (
 const accessOf = ({ access }: Target): Access => access
 const operationOf = ({ access, operationId }: Order): Operation => ({ access, operationId })
 
-/** Each connector is called separately and at the same time as the others: with many where it takes many, else side by side. */
+/**
+ * Each connector is called separately and at the same time as the others: with many where it takes many, else side by
+ * side.
+ */
 const callEach = async <Asked extends Target, Value>(
   asked: readonly Asked[],
   callOne: (one: Asked) => Promise<Value>,

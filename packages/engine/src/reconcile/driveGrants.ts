@@ -19,11 +19,14 @@ export interface DriveDependencies extends StepDependencies, StandingsDependenci
   readonly operationMillis: number
 }
 
-/** Each round is one operation; more than a handful means that holds keep changing under us, and the next job goes on. */
+/**
+ * Each round is one operation; more than a handful means that holds keep changing under us, and the next job goes on.
+ */
 const MAX_ROUNDS = 8
 
 /**
- * Drives grants until desired and actual agree, an error says to wait, or somebody else is at it (promises 2 and 4). What came of each is in its drive.
+ * Drives grants until desired and actual agree, an error says to wait, or somebody else is at it (promises 2 and 4).
+ * What came of each is in its drive.
  * Safe to run any number of times, side by side: the lease in each stream lets one operation through at a time.
  */
 export const driveGrants = async (
@@ -62,7 +65,10 @@ export const driveGrants = async (
 /** To whole seconds: many grants that wait for one target share the jobs that wake them. */
 const WAKE_EVERY = 5_000
 
-/** When to look again at a target that can't be called now: nothing was tried, and nothing is recorded. Null where it was looked at. */
+/**
+ * When to look again at a target that can't be called now: nothing was tried, and nothing is recorded. Null where it
+ * was looked at.
+ */
 const deferredTo = ({ answer }: Look, now: Instant): Instant | null => {
   if (answer.ok || !(answer.error instanceof ConnectorError && answer.error.deferred)) return null
   const after = answer.error.retryAfterMillis ?? WAKE_EVERY
@@ -70,7 +76,8 @@ const deferredTo = ({ answer }: Look, now: Instant): Instant | null => {
 }
 
 /**
- * Whether an operation may start once the holds are as they shall be: spares the target a look, and notes when somebody else's lease ends.
+ * Whether an operation may start once the holds are as they shall be: spares the target a look, and notes when somebody
+ * else's lease ends.
  * The decider has the last word.
  */
 export const operationDue = (drive: Drive, now: Instant): boolean => {

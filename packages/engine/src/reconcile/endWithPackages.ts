@@ -8,7 +8,10 @@ import { ENGINE, ENGINE_FACTS } from './engineFacts.ts'
 import type { ProvisionDependencies } from './provisionGrants.ts'
 import type { Situation } from './situation.ts'
 
-/** What came in while the package was being deleted ends with it (S24). @returns those that something ended of: look again then */
+/**
+ * What came in while the package was being deleted ends with it (S24).
+ * @returns those that something ended of: look again then
+ */
 export const endWithPackages = async (
   { handleMany, newId }: Pick<ProvisionDependencies, 'handleMany' | 'newId'>,
   situations: readonly Situation[],

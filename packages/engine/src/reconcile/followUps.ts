@@ -30,7 +30,10 @@ export const noteResult = (
     if (!known.has(other)) followUps.entitlements.add(other)
 }
 
-/** Has those take note whom a grant would be given to, had they not left. Only for who looks at the grant alone: entitlements note it themselves, and would tell each other for ever. */
+/**
+ * Has those take note whom a grant would be given to, had they not left. Only for who looks at the grant alone:
+ * entitlements note it themselves, and would tell each other for ever.
+ */
 export const noteWithheld = (
   followUps: FollowUps,
   { grant, withheld }: Pick<ProvisionResult, 'grant' | 'withheld'>,

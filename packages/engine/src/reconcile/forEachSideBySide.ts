@@ -1,4 +1,7 @@
-/** Runs `work` for each item, a few at a time; when some fail, the others still run, and the first error is thrown at the end. */
+/**
+ * Runs `work` for each item, a few at a time; when some fail, the others still run, and the first error is thrown at
+ * the end.
+ */
 export const forEachSideBySide = async <Item>(
   items: readonly Item[],
   width: number,

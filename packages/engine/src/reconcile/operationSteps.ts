@@ -24,7 +24,10 @@ export interface StepDependencies {
   readonly newId: () => string
   readonly now: () => Instant
   readonly log: Log
-  /** How long one operation may hold its grant; longer than its calls may take, so that a slow call ends before somebody else takes over. */
+  /**
+   * How long one operation may hold its grant; longer than its calls may take, so that a slow call ends before somebody
+   * else takes over.
+   */
   readonly leaseMillis: number
 }
 

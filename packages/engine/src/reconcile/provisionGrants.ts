@@ -28,8 +28,8 @@ const WIDTH = 8
 const MOST = 500
 
 /**
- * Drives many grants, each connector separately, so that a slow one holds nobody else up: a few one after the other's look, start, call and outcome,
- * or all that fit into one call where the target takes many.
+ * Drives many grants, each connector separately, so that a slow one holds nobody else up: a few one after the other's
+ * look, start, call and outcome, or all that fit into one call where the target takes many.
  * @param each given once
  * @param done told of grants as they come to an end, while others may still be under way
  */

@@ -18,17 +18,22 @@ import {
 } from './operationSteps.ts'
 import { withHolds } from './withHolds.ts'
 
-// What holds and operations rely on is read again right before they are appended, and once more before the target is called (promises 2 and 4, ADR 0067).
+// What holds and operations rely on is read again right before they are appended, and once more before the target is
+// called (promises 2 and 4, ADR 0067).
 
 type Dependencies = StepDependencies & StandingsDependencies
 
-/** How soon to look whether an assignment has started, and how long at most until the next look: as long as it has been due. */
+/**
+ * How soon to look whether an assignment has started, and how long at most until the next look: as long as it has been
+ * due.
+ */
 const SOON_MILLIS = 1_000
 const LATEST_MILLIS = 60_000
 
 /**
- * A4: right before the append: no hold is added for an assignment that has ended meanwhile; what another assignment of the subject confers gets its hold before the last one lets go;
- * and while one is just starting, nothing is taken away: its start has been decided long ago, and only has to be told.
+ * A4: right before the append: no hold is added for an assignment that has ended meanwhile; what another assignment of
+ * the subject confers gets its hold before the last one lets go; and while one is just starting, nothing is taken away:
+ * its start has been decided long ago, and only has to be told.
  */
 export const readAgain = async (
   dependencies: Dependencies,
@@ -60,7 +65,8 @@ export const readAgain = async (
 }
 
 /**
- * Right before the call: the one who starts or ends before an operation has begun is in the log by then, and is seen here. What isn't wanted any more is called off, and nothing was asked of the target.
+ * Right before the call: the one who starts or ends before an operation has begun is in the log by then, and is seen
+ * here. What isn't wanted any more is called off, and nothing was asked of the target.
  * Who starts later than that couldn't be known of; their own hold brings the access back.
  * @returns the operations to carry out, and grants to look at again
  */

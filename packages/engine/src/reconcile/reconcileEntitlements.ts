@@ -27,8 +27,10 @@ export interface ReconcileDependencies extends ProvisionDependencies {
 const MAX_ROUNDS = 5
 
 /**
- * Level-triggered, for one entitlement or many: what is still open of a package that has been deleted ends first (S24); desired roles are those that an assignment confers now;
- * compares with the holds in the grants' streams, adds or releases, provisions what changed, and records what is news. Ends when neither the entitlements nor their packages moved meanwhile.
+ * Level-triggered, for one entitlement or many: what is still open of a package that has been deleted ends first (S24);
+ * desired roles are those that an assignment confers now; compares with the holds in the grants' streams, adds or
+ * releases, provisions what changed, and records what is news. Ends when neither the entitlements nor their packages
+ * moved meanwhile.
  * @param followUps gets what is found for others, also when this throws
  */
 export const reconcileEntitlements = async (
@@ -147,7 +149,8 @@ const statusIn = (
 }
 
 /**
- * What was on its way when it was looked at is looked at again before it is recorded: of several who share the work, the one who ends last sees what the others did.
+ * What was on its way when it was looked at is looked at again before it is recorded: of several who share the work,
+ * the one who ends last sees what the others did.
  * Else each would record its own part, and nobody the whole.
  */
 const lookOnceMore = async (

@@ -2,10 +2,14 @@ import { type EventStore, type Position, type RecordedEvent, START } from '@port
 import type { PortcullisEvent, ResourceRoleRef } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
 
-/** Which packages may confer a resource role: all that had it when this process first asked, and all that have got it since. One that lost it stays in: those whom the change hasn't reached have it. */
+/**
+ * Which packages may confer a resource role: all that had it when this process first asked, and all that have got it
+ * since. One that lost it stays in: those whom the change hasn't reached have it.
+ */
 export interface RolePackages {
   /**
-   * By role, `<resourceId>.<roleId>`, for each role that was asked for. As of the end of the log, and not only of what a view shows: a package that has just got the role is among them.
+   * By role, `<resourceId>.<roleId>`, for each role that was asked for. As of the end of the log, and not only of what
+   * a view shows: a package that has just got the role is among them.
    * @throws what the store or the database throws
    */
   of(roles: readonly ResourceRoleRef[]): Promise<ReadonlyMap<string, readonly string[]>>
@@ -24,7 +28,10 @@ const VIEW_TIMEOUT_MILLIS = 3_000
 export const roleKey = ({ resourceId, roleId }: ResourceRoleRef): string =>
   `${resourceId}.${roleId}`
 
-/** Begins with what the view of packages shows, and goes on with the log: each look reads only what has come since the last one, and those who look at the same time read once. */
+/**
+ * Begins with what the view of packages shows, and goes on with the log: each look reads only what has come since the
+ * last one, and those who look at the same time read once.
+ */
 export const createRolePackages = ({
   store,
   views,

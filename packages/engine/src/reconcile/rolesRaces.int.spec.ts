@@ -26,7 +26,8 @@ describe('reconcile while the roles of the package change', () => {
     (await engine.typesOf('grant-repo.member.alice')).filter((type) => type.startsWith('Hold'))
 
   it('takes back nothing that somebody new was given before the roll-out to all others began', async () => {
-    // A slow worker delivers the package as it was; a second one, as it is by now, and is stopped before it records that.
+    // A slow worker delivers the package as it was; a second one, as it is by now, and is stopped before it records
+    // that.
     const stop = new AbortController()
     engine.main.afterGrant = async () => {
       engine.main.afterGrant = async () => {

@@ -92,7 +92,8 @@ const packageSituation = (
 }
 
 /**
- * Which of the situations have changed since they were loaded: any news of the package, or another standing of an assignment; our own records don't count.
+ * Which of the situations have changed since they were loaded: any news of the package, or another standing of an
+ * assignment; our own records don't count.
  * @param seen entitlements whose state of later the caller knows
  */
 export const movedSince = async (

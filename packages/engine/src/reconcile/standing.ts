@@ -18,8 +18,10 @@ export interface Claim {
 }
 
 /**
- * S5, S6: a role that the assignment confers gets its hold, one that it confers no more loses it; what other assignments hold isn't touched.
- * The end of an assignment is noted where it holds nothing as well, so that a hold that a late job adds can't outlive it.
+ * S5, S6: a role that the assignment confers gets its hold, one that it confers no more loses it; what other
+ * assignments hold isn't touched.
+ * The end of an assignment is noted where it holds nothing as well, so that a hold that a late job adds can't outlive
+ * it.
  * @param withheld the subject has left
  * @returns null when the assignment has nothing to do with the grant
  */

@@ -18,7 +18,10 @@ export interface Target {
   readonly access: Access
 }
 
-/** The same (also its `resource`, which tells connectors that it is the same try), with the names that the target has for the account, where any are known. */
+/**
+ * The same (also its `resource`, which tells connectors that it is the same try), with the names that the target has
+ * for the account, where any are known.
+ */
 export const withAccount = <Known extends Target>(
   target: Known,
   account: TargetAccount | null,
@@ -49,7 +52,8 @@ export const grantIds = (grantId: string) => {
 
 /**
  * Looks up what the directory says of many grants, each person and resource once.
- * @returns by grant id; an error, for good until somebody corrects it, where the directory or the configuration lacks something
+ * @returns by grant id; an error, for good until somebody corrects it, where the directory or the configuration lacks
+ *   something
  */
 export const findTargets = async (
   { directory, connectors }: TargetDependencies,

@@ -18,8 +18,9 @@ const NO_PROBES = { viewsEqual: [], repeats: [], readYourWrites: [], replay: [] 
 
 /**
  * What the checker can't know of such a run, each about once in 100,000 runs:
- * a timer that was set after the clock had been set back may be due before one that has fired (`checkTimers` here looks at what was set by then);
- * a worker that slept through the end, and whose package lost the role, may add a hold while "nothing is left" is written. It is taken back by the next look; that at the end nothing holds is looked at above.
+ * a timer that was set after the clock had been set back may be due before one that has fired (`checkTimers` here looks
+ * at what was set by then); a worker that slept through the end, and whose package lost the role, may add a hold while
+ * "nothing is left" is written. It is taken back by the next look; that at the end nothing holds is looked at above.
  */
 const PASSING = [/which was due later/, /says that nothing of .* is left, but it still held/]
 
@@ -28,7 +29,9 @@ const unjustified = (engine: SimulatedEngine, before: readonly string[]): readon
   return [...engine.target.held].filter((id) => !may.has(id) && !before.includes(id))
 }
 
-/** Promise 2, while things are under way: what should be gone and isn't yet is seen as open. The views have caught up. */
+/**
+ * Promise 2, while things are under way: what should be gone and isn't yet is seen as open. The views have caught up.
+ */
 export const checkOnTheWay = async (
   engine: SimulatedEngine,
   before: readonly string[],

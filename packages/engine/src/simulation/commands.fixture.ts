@@ -181,7 +181,10 @@ export const anySent = (now: Instant, known: Known, chance: Dice): Sent => {
   return chance.chance(5) ? { ...sent, caller: STRANGER } : sent
 }
 
-/** Timers of what a command made, long before their time: refused as early, or passed over; never for something that isn't there. */
+/**
+ * Timers of what a command made, long before their time: refused as early, or passed over; never for something that
+ * isn't there.
+ */
 export const probesOf = (result: {
   readonly requestId?: string
   readonly assignmentId?: string | null

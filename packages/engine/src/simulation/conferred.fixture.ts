@@ -24,7 +24,8 @@ interface Assignment {
 }
 
 /**
- * Grant ids: what must be in place when all has come to rest, and what may be. They differ where a roll-out was paused in the middle.
+ * Grant ids: what must be in place when all has come to rest, and what may be. They differ where a roll-out was paused
+ * in the middle.
  * @param startedBy an instant: what is to have started by then counts as started, though no timer has said so
  */
 export const conferred = (

@@ -60,7 +60,10 @@ export type TimerCommand = Extract<
   { type: 'TimeOutApproval' | 'ExpireAssignment' }
 >
 
-/** The engine in memory: real commands, deciders, reactor, job handlers and projectors; everything around them fails at times. */
+/**
+ * The engine in memory: real commands, deciders, reactor, job handlers and projectors; everything around them fails at
+ * times.
+ */
 export interface SimulatedEngine {
   readonly store: EventStore
   readonly events: () => readonly RecordedEvent<PortcullisEvent>[]

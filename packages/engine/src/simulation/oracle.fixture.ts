@@ -3,7 +3,8 @@ import { type PolicyTerms, parseAssignmentId } from '@portcullis/domain'
 import { commandKeysProjection } from '@portcullis/views'
 import { conferred, type LogEvent } from './conferred.fixture.ts'
 
-// What the promises ask of a log and a target, told a third time: neither by the deciders, nor by the checker of `promises/`.
+// What the promises ask of a log and a target, told a third time: neither by the deciders, nor by the checker of
+// `promises/`.
 
 export type Broke = (promise: number, sentence: string) => void
 
@@ -13,7 +14,10 @@ const roleOf = (data: { readonly resourceId: string; readonly roleId: string }):
 
 const TELLS_OF_KEYS: ReadonlySet<string> = new Set(commandKeysProjection.in('live').handles)
 
-/** Promises 1 and 6: everything in its place, and what a command caused stands together, under ids of its own; and of each one from outside something tells the view of keys. */
+/**
+ * Promises 1 and 6: everything in its place, and what a command caused stands together, under ids of its own; and of
+ * each one from outside something tells the view of keys.
+ */
 export const checkPlaces = (events: readonly LogEvent[], broke: Broke): void => {
   const revisions = new Map<string, bigint>()
   const commands = new Map<string, { readonly next: bigint; readonly count: number }>()
@@ -41,7 +45,10 @@ export const checkPlaces = (events: readonly LogEvent[], broke: Broke): void => 
     if (!told.has(whole)) broke(6, `${place(event)}: the view of keys isn't told of its command`)
 }
 
-/** Promise 4, by the log: a revoke begins when nobody holds; a hold goes when its assignment has ended, or its package has lost the role. */
+/**
+ * Promise 4, by the log: a revoke begins when nobody holds; a hold goes when its assignment has ended, or its package
+ * has lost the role.
+ */
 export const checkRevokes = (events: readonly LogEvent[], broke: Broke): void => {
   const holders = new Map<string, Set<string>>()
   const ended = new Set<string>()
@@ -76,7 +83,10 @@ export const checkRevokes = (events: readonly LogEvent[], broke: Broke): void =>
   }
 }
 
-/** Promise 4, by the target, as it lets go of an access: no assignment conferred that when the revoke began, and still does. */
+/**
+ * Promise 4, by the target, as it lets go of an access: no assignment conferred that when the revoke began, and still
+ * does.
+ */
 export const checkGap = (grantId: string, events: readonly LogEvent[], broke: Broke): void => {
   const begun = events.findLast(
     ({ stream, type }) => stream === `grant-${grantId}` && type === 'ProvisioningStarted.v2',
@@ -97,7 +107,10 @@ export interface Moment {
   isInScope(personId: string, terms: PolicyTerms): boolean
 }
 
-/** Promise 3: an assignment has a request, a policy's version that was there, and an approval of each stage by somebody who was an approver then. */
+/**
+ * Promise 3: an assignment has a request, a policy's version that was there, and an approval of each stage by somebody
+ * who was an approver then.
+ */
 export const checkDecisions = (
   events: readonly LogEvent[],
   momentOf: (position: bigint) => Moment,

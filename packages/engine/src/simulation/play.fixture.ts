@@ -23,7 +23,10 @@ export interface Outcome {
   readonly types: ReadonlySet<string>
 }
 
-/** Plays a script on a small engine in memory until it comes to rest, and looks whether the promises were kept on the way and at the end. */
+/**
+ * Plays a script on a small engine in memory until it comes to rest, and looks whether the promises were kept on the
+ * way and at the end.
+ */
 export const play = async (script: readonly number[]): Promise<Outcome> => {
   const first = script[0] ?? 0
   const chance = dice(first)
@@ -101,7 +104,10 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
   }
   let commands = 0
   const taken = new Set<string>()
-  /** A key of the sender's own, or one by which the engine calls a command of its own that may come: it must come all the same. */
+  /**
+   * A key of the sender's own, or one by which the engine calls a command of its own that may come: it must come all
+   * the same.
+   */
   const keyOf = ({ caller }: Sent): string => {
     const own = deriveId('simulation', 'command', commands)
     if (!chance.chance(15)) return own
@@ -118,7 +124,10 @@ export const play = async (script: readonly number[]): Promise<Outcome> => {
     sentBefore.push({ id, sent, answer })
     if (answer.ok) await readOwnWrites(answer)
   }
-  /** Promise 7: right after the answer, no view has seen it; and the view that has reached the answer's position shows it. */
+  /**
+   * Promise 7: right after the answer, no view has seen it; and the view that has reached the answer's position shows
+   * it.
+   */
   const readOwnWrites = async ({ result }: Extract<CommandAnswer, { ok: true }>): Promise<void> => {
     for (const command of probesOf(result)) {
       const code = await engine.tell(command)

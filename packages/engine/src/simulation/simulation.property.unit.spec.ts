@@ -18,7 +18,10 @@ const PROMISES = [
   'replaying touches nobody',
 ] as const
 
-/** What runs lead to: all that entitlements and grants can go through. Nobody changes a target by hand there, or carries anything out by hand; a reminder that is skipped is too rare here, and is seen in the entitlement's own property. */
+/**
+ * What runs lead to: all that entitlements and grants can go through. Nobody changes a target by hand there, or carries
+ * anything out by hand; a reminder that is skipped is too rare here, and is seen in the entitlement's own property.
+ */
 const EXPECTED = [
   ...Object.keys(eventSchemasByStream.accessPackage).filter((type) => type.startsWith('RollOut')),
   ...Object.keys(eventSchemasByStream.entitlement).filter(
@@ -34,7 +37,10 @@ const fail = (number: number, { broken, story }: Outcome): void => {
   if (found !== undefined) throw new Error([...found, ...story].join('\n'))
 }
 
-/** Each run is looked at for all nine promises, so they share their runs; one that a run breaks is tried again automatically, and shrinks on its own. */
+/**
+ * Each run is looked at for all nine promises, so they share their runs; one that a run breaks is tried again
+ * automatically, and shrinks on its own.
+ */
 describe('a small engine in memory, whatever fails', () => {
   const runs = propertyRuns()
   const seed = runs.seed ?? Date.now() % 0x7fff_ffff

@@ -1,6 +1,7 @@
 import type { Sql } from '@portcullis/postgres'
 
-// What the projectors ask of PostgreSQL, in memory: they write rows by key, read them by key, and keep a mark. A statement of another kind is refused.
+// What the projectors ask of PostgreSQL, in memory: they write rows by key, read them by key, and keep a mark. A
+// statement of another kind is refused.
 
 export type StoredRow = { readonly [column: string]: unknown }
 type Table = Map<string, StoredRow>

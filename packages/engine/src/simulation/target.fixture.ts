@@ -8,7 +8,10 @@ import {
 } from '@portcullis/provisioning'
 import type { Task } from './tasks.fixture.ts'
 
-/** A target system that fails in every way that it can: not at all reachable, refusing, doing what it was asked and then failing, slow. */
+/**
+ * A target system that fails in every way that it can: not at all reachable, refusing, doing what it was asked and then
+ * failing, slow.
+ */
 export interface SimulatedTarget {
   /** The connector as one task has it; a step of the task ends before and after each call. */
   connectorOf(gate: Task['gate']): Connector

@@ -2,7 +2,9 @@ import type { Instant } from '@portcullis/core'
 import type { LogEvent } from './conferred.fixture.ts'
 import type { Broke } from './oracle.fixture.ts'
 
-/** What an event sets, by name; what it calls off, by the beginning of its name; and the timer that it is the firing of. */
+/**
+ * What an event sets, by name; what it calls off, by the beginning of its name; and the timer that it is the firing of.
+ */
 interface Told {
   readonly fires?: string
   readonly off: readonly string[]
@@ -75,7 +77,9 @@ const toldBy = (event: LogEvent): Told => {
   }
 }
 
-/** Promise 5: what fires was set, is due, and is the first of its entitlement; nothing that is due is left at the end. */
+/**
+ * Promise 5: what fires was set, is due, and is the first of its entitlement; nothing that is due is left at the end.
+ */
 export const checkTimers = (events: readonly LogEvent[], now: Instant, broke: Broke): void => {
   const pending = new Map<string, Map<string, Instant>>()
   for (const event of events) {

@@ -19,7 +19,10 @@ export interface HeldAccount {
   employeeNumber?: string
 }
 
-/** A target that has accounts of its own, which move, are renamed and recycled; it may be mute, or hide where an account has gone. */
+/**
+ * A target that has accounts of its own, which move, are renamed and recycled; it may be mute, or hide where an account
+ * has gone.
+ */
 export interface AccountTarget extends Connector {
   /** Replaces what it has. */
   readonly accounts: Map<string, HeldAccount>

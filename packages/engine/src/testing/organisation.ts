@@ -62,7 +62,10 @@ export type Organisation = { readonly [Kind in keyof typeof ORGANISATION]?: read
   readonly collaboration?: object
 }
 
-/** Imports some of an organisation's files; what is left out stays as it is. A small organisation may lose as much as a test wants. */
+/**
+ * Imports some of an organisation's files; what is left out stays as it is. A small organisation may lose as much as a
+ * test wants.
+ */
 export const importOrganisation = async (
   pool: pg.Pool,
   files: Organisation = ORGANISATION,

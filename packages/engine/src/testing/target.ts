@@ -24,7 +24,10 @@ export interface Target extends Connector {
   /** As somebody does who gives or takes access by hand: `wiki.member.alice`. */
   byHand(change: 'grant' | 'revoke', access: string): Promise<void>
   afterGrant: ((signal: AbortSignal) => Promise<void>) | null
-  /** While set, it can't be asked, has every order carried out by hand, and waits until then to be told; null: it does it itself. */
+  /**
+   * While set, it can't be asked, has every order carried out by hand, and waits until then to be told; null: it does
+   * it itself.
+   */
   byHandUntil: (() => Instant) | null
   /** What is to be carried out by hand, by fulfilment ids, in the order in which it was asked for. */
   readonly orders: readonly string[]

@@ -82,7 +82,10 @@ const SETTINGS = {
   promisesEveryMillis: null,
 }
 
-/** The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs on its own: `start` it, then `settle`. */
+/**
+ * The engine on real parts but the queue, the clock, the target systems and the mail server. Nothing runs on its own:
+ * `start` it, then `settle`.
+ */
 export interface TestEngine {
   readonly pool: pg.Pool
   readonly clock: FakeClock
