@@ -6,6 +6,9 @@ export interface TrackedFile {
 }
 
 const MOST_LINES = 300
+/** Characters of a line that is a comment, or part of one. */
+const LONGEST_COMMENT = 120
+const COMMENT = /^\s*(?:\/\/|\/\*|\*)/
 const SOURCE = /\.(?:ts|mjs)$/
 /** Where packages come from, and folders of one machine: both differ from reader to reader. */
 const LOCAL = [
@@ -19,6 +22,7 @@ const LOCAL = [
  */
 export const checkTree = (files: readonly TrackedFile[]): readonly string[] => [
   ...files.flatMap(tooLong),
+  ...files.flatMap(longComments),
   ...files.flatMap(localNames),
 ]
 
@@ -28,6 +32,20 @@ const tooLong = ({ path, text }: TrackedFile): readonly string[] => {
   return lines > MOST_LINES
     ? [`${path}: ${lines} lines; at most ${MOST_LINES}: split it by subject`]
     : []
+}
+
+/** What can't be wrapped, such as an address, may be longer. */
+const longComments = ({ path, text }: TrackedFile): readonly string[] => {
+  if (!SOURCE.test(path)) return []
+  return text.split('\n').flatMap((line, index) => {
+    const wrappable =
+      COMMENT.test(line) && line.length > LONGEST_COMMENT && / \S+ \S/.test(line.trim())
+    return wrappable
+      ? [
+          `${path}:${index + 1}: a comment of ${line.length} characters; at most ${LONGEST_COMMENT}: wrap it`,
+        ]
+      : []
+  })
 }
 
 const localNames = ({ path, text }: TrackedFile): readonly string[] =>

@@ -16,6 +16,23 @@ describe('checkTree', () => {
     ])
   })
 
+  it.each(['// ', '/** ', ' * '])(
+    'refuses a comment that is longer than 120 characters: %s',
+    (start) => {
+      const fits = `${start}${'a b '.repeat(40)}`.slice(0, 120)
+      expect(checkTree([{ path: 'a.ts', text: `${fits}\n` }])).toEqual([])
+      expect(checkTree([{ path: 'a.ts', text: `\n${fits}x\n` }])).toEqual([
+        'a.ts:2: a comment of 121 characters; at most 120: wrap it',
+      ])
+      expect(checkTree([{ path: 'a.md', text: `${fits}x\n` }])).toEqual([])
+    },
+  )
+
+  it('accepts what is longer and no comment, or an address', () => {
+    const text = `const a = '${'a b '.repeat(40)}'\n// https://example.org/${'a'.repeat(120)}\n`
+    expect(checkTree([{ path: 'a.ts', text }])).toEqual([])
+  })
+
   // Put together, so that this file doesn't hold what it looks for.
   it.each([
     `${'https:/'}/registry.example.org/x`,
