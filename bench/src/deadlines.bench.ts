@@ -115,7 +115,7 @@ try {
     `update portcullis_views.deadlines set due_at = to_char(timestamptz '${clock.now()}' at time zone 'UTC'
        + (1 + (abs(hashtext(key)) % 3599000)) * interval '1 millisecond', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   )
-  await large.runtime.pool.query('vacuum analyze portcullis_views.deadlines_v2')
+  await large.runtime.pool.query('vacuum analyze portcullis_views.deadlines_v3')
   await large.parts.worker.sweep(never)
   measured.set(close.name, [await close.run()])
   report('deadlines', [...contenders, close], measured, [

@@ -19,5 +19,5 @@ export const fillDeadlines = async (
      from generate_series(1, $2::integer) as i`,
     [clock.now(), count, fromSeconds, toSeconds],
   )
-  await pool.query('vacuum analyze portcullis_views.deadlines_v2')
+  await pool.query('vacuum analyze portcullis_views.deadlines_v3')
 }

@@ -156,6 +156,36 @@ describe('somebody who left', () => {
     expect(engine.main.held()).toEqual(['wiki.member.alice'])
   })
 
+  it('has nothing started, and what wasn’t started ends in time, without being asked for again and again', async () => {
+    const [startAt, endAt] = ['2026-06-01T12:00:00.000Z', '2026-06-01T18:00:00.000Z']
+    await send(engine, 'admin', {
+      type: 'AssignDirectly',
+      packageId: 'p',
+      subjectId: 'alice',
+      policyId: 'standard',
+      startAt,
+      endAt,
+      justification: null,
+    })
+    await engine.settle()
+    const deadlines = async () => {
+      const { rows } = await engine.pool.query<{ key: string; due_at: string }>(
+        'select key, due_at from portcullis_views.deadlines order by key',
+      )
+      return rows.map(({ key, due_at }) => `${key} ${due_at}`)
+    }
+    await leave('alice')
+    await at(startAt)
+    expect(await deadlines()).toEqual([`expiry:p.alice.a1:1 ${endAt}`])
+    await at(endAt)
+    expect(await deadlines()).toEqual([])
+    expect((await types('p.alice')).slice(4)).toEqual([
+      'StartWithheld.v1',
+      'AssignmentEnded.v2',
+      'RolesRevoked.v1',
+    ])
+  })
+
   it('has nothing delivered that was still being tried, and has it when they are back', async () => {
     engine.main.down()
     await given()

@@ -1,4 +1,4 @@
-import { type Deadline, foldDeadlines } from '@portcullis/domain'
+import { type Deadline, deadlineEventTypes, foldDeadlines } from '@portcullis/domain'
 import { type Projection, projection, wholeTable } from '../projector/projection.ts'
 import { pathOf, type RowTable, upsertInto } from '../projector/rowTable.ts'
 
@@ -17,29 +17,9 @@ const deadlines: RowTable<Deadline> = {
 /** Everything that will be due, and nothing that is settled: the alarm clock is set from here (promise 5). */
 export const deadlinesProjection: Projection = projection({
   name: 'deadlines',
-  version: 2,
+  version: 3,
   byStream: { shared: [] },
-  handles: [
-    'RequestSubmitted.v1',
-    'ApprovalGranted.v1',
-    'ApprovalDenied.v1',
-    'ApprovalTimedOut.v1',
-    'RequestCancelled.v1',
-    'AssignmentScheduled.v1',
-    'AssignmentStarted.v1',
-    'AssignmentExtended.v1',
-    'ExtensionReminderDue.v1',
-    'ExtensionReminderSkipped.v1',
-    'AssignmentEnded.v2',
-    'ProvisioningStarted.v2',
-    'FulfilmentAwaited.v1',
-    'AccessProvisioned.v2',
-    'AccessRevoked.v3',
-    'PreexistingAccessFound.v3',
-    'DriftFound.v3',
-    'ProvisioningFailed.v1',
-    'RetryRequested.v1',
-  ],
+  handles: deadlineEventTypes,
   tables: [deadlines],
   views: [wholeTable('deadlines')],
   open: (place) => {

@@ -68,12 +68,12 @@ describe('a projection in parts', () => {
     await split()
     await appendLog(store, log.slice(half))
     expect(await create().waitFor(end, LONG)).toBe(true)
-    const inParts = await Promise.all(['grants_v4', 'deadlines_v2', 'removals_v4'].map(rowsOf))
+    const inParts = await Promise.all(['grants_v4', 'deadlines_v3', 'removals_v4'].map(rowsOf))
     for (const { name } of allProjections)
       expect(await projections.verify(name)).toMatchObject({ equal: true, position: end })
     for (const [name] of SPLIT)
       expect(await projections.rebuild(name, undefined, 1)).toMatchObject({ partitions: 1 })
-    expect(await Promise.all(['grants_v4', 'deadlines_v2', 'removals_v4'].map(rowsOf))).toEqual(
+    expect(await Promise.all(['grants_v4', 'deadlines_v3', 'removals_v4'].map(rowsOf))).toEqual(
       inParts,
     )
     expect(problems).toEqual([])

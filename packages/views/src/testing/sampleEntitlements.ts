@@ -163,5 +163,10 @@ export const addOthers = (log: EventLog): void => {
       assignmentId: 'basics.sid.a1',
     },
   })
+  // Had left by then, and was back at once.
+  log.add('entitlement-basics.sam', day(20), {
+    type: 'StartWithheld.v1',
+    data: { assignmentId: 'basics.sam.a1', startAt: day(20), endAt: day(90) },
+  })
   log.add('entitlement-basics.sam', day(20), started('basics', 'sam', day(20), day(90)))
 }
