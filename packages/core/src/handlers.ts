@@ -1,6 +1,6 @@
 /** What is done about events, by their stored names. */
 export interface Handlers<E extends { readonly type: string }, Type extends string, Result> {
-  /** The stored names: what whoever does it has to be given. */
+  /** The stored names: what has to be given to the code that does it. */
   readonly types: readonly Type[]
   /** @returns undefined for events about which nothing is done */
   handle(event: E): Result | undefined

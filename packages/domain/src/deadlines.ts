@@ -143,7 +143,7 @@ const CHANGES = handlers<RecordedEvent<PortcullisEvent>, DeadlineChanges>()({
   'AccessRevoked.v3': ({ data }) => settled(data),
   'PreexistingAccessFound.v3': ({ data }) => settled(data),
   'DriftFound.v3': ({ data }) => settled(data),
-  // Whoever works on it at that time records first that nobody has said how it went.
+  // The worker that takes it up at that time records first that nobody has said how it went.
   'FulfilmentAwaited.v1': ({ data, stream }) => ofRetry(data, data.until, stream),
   'ProvisioningFailed.v1': ({ data, stream }) => ofRetry(data, data.retryAt, stream),
   'RetryRequested.v1': ({ data, metadata, stream }) => ofRetry(data, metadata.at, stream),

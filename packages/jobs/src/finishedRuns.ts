@@ -3,8 +3,7 @@ import { type Migration, migrate } from '@portcullis/postgres'
 import type pg from 'pg'
 
 /**
- * When work that comes again and again was last done to its end, by any process: whoever has to know whether it still
- * is, asks here.
+ * When work that comes again and again was last done to its end, by any process: ask here whether it still is.
  */
 const MIGRATIONS: readonly Migration[] = [
   {

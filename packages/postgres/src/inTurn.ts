@@ -7,7 +7,7 @@ export interface Turn {
   readonly name: string
   /**
    * How long the work may go on before the next one no longer waits for it, milliseconds: the connection of one that
-   * stands still ends.
+   * hangs ends.
    */
   readonly holdMillis: number
   /** Milliseconds after which waiting is given up; longer than `holdMillis`. */

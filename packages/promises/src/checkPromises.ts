@@ -57,7 +57,8 @@ export const judgeLog = (evidence: PromiseEvidence, index: LogIndex): readonly P
   })
 
 /**
- * Does what a run left behind keep the promises of the design (§1)? Pure: it reads the evidence and nothing else.
+ * Does what a run left behind keep the promises (docs/explanation/promises.md)? Pure: it reads the evidence and nothing
+ * else.
  * What is still under way counts as broken where a promise is about the end (2 and 4): let the run settle first.
  * @returns one result for each promise, in their order
  */

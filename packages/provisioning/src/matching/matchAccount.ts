@@ -48,7 +48,7 @@ export const matchAccount = <Found extends Candidate>(
   if (kept !== undefined) return kept
   const sure = found.filter((each) => evidence(each, subject) === 'for')
   const open = found.filter((each) => evidence(each, subject) === 'none')
-  // Whoever the target says it is comes before those who only have the name.
+  // The one whom the target names comes before those who only have the name.
   const [account, other] = sure.length > 0 ? sure : open
   if (other !== undefined || (sure.length === 0 && account !== undefined && found.length > 1))
     throw refuse(
