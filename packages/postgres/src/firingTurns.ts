@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { inTurn } from './inTurn.ts'
+import { inTurn } from './withAdvisoryLock.ts'
 import { LOCK_SPACE } from './locks.ts'
 
 /** Who fires deadlines: one process at a time. */

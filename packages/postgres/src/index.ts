@@ -1,4 +1,4 @@
-export { type AskTogetherOptions, askTogether } from './askTogether.ts'
+export { type AskTogetherOptions, askTogether } from './batchConcurrent.ts'
 export { delay, timerMillis } from './delay.ts'
 export {
   type DatabaseFailure,
@@ -7,7 +7,7 @@ export {
   passingFailure,
 } from './failures.ts'
 export { createFiringTurns, type FiringTurns } from './firingTurns.ts'
-export { inTurn, type Turn } from './inTurn.ts'
+export { inTurn, type Turn } from './withAdvisoryLock.ts'
 export { LOCK, LOCK_SPACE } from './locks.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { underMigrationLock } from './migrationLock.ts'

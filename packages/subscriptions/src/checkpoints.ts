@@ -1,7 +1,7 @@
 import { type Clock, formatPosition, type Position } from '@portcullis/core'
 import { inTransaction, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import { keepAwake } from './keepAwake.ts'
+import { keepAwake } from './keepTransactionAlive.ts'
 
 export type SubscriptionState = 'running' | 'paused'
 

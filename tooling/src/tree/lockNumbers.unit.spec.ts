@@ -30,7 +30,7 @@ describe('numbers of advisory locks', () => {
   it('are those of the table wherever one is taken', () => {
     // Their numbers are handed in, or a hash of a name of their own.
     const exempt = [
-      'packages/postgres/src/inTurn.ts',
+      'packages/postgres/src/withAdvisoryLock.ts',
       'packages/postgres/src/tryLock.ts',
       'packages/jobs/src/bull/postgresBackend.ts',
       'packages/notifications/src/outbox/claim.ts',

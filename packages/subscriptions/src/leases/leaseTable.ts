@@ -1,5 +1,5 @@
 import { LOCK_SPACE, type Sql } from '@portcullis/postgres'
-import type { Offers } from './shareOut.ts'
+import type { Offers } from './balanceLeases.ts'
 
 /** Keeps the locks that live runners hold apart from others. */
 const SPACE = LOCK_SPACE.lease

@@ -16,7 +16,7 @@ import {
   takeLeases,
 } from './leaseTable.ts'
 import { openProof, type Proof } from './proof.ts'
-import { shareOut } from './shareOut.ts'
+import { shareOut } from './balanceLeases.ts'
 
 /** What the owner of a subscription runs with. */
 export interface Lease {

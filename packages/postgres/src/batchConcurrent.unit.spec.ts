@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askTogether } from './askTogether.ts'
+import { askTogether } from './batchConcurrent.ts'
 
 /** Answers each ask with its double, when told to. */
 const held = () => {

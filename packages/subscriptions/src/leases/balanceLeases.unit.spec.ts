@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { shareOut } from './shareOut.ts'
+import { shareOut } from './balanceLeases.ts'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const all = new Map(NAMES.map((name) => [name, 1]))

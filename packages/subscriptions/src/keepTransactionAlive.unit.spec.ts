@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keepAwake } from './keepAwake.ts'
+import { keepAwake } from './keepTransactionAlive.ts'
 
 describe('keepAwake', () => {
   const say = vi.fn<() => Promise<unknown>>()

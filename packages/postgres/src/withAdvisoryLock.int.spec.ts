@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { inTurn } from './inTurn.ts'
+import { inTurn } from './withAdvisoryLock.ts'
 import { createPool } from './pool.ts'
 import { isAwaited, type TestDatabase, testDatabase } from './testing/index.ts'
 
