@@ -1,5 +1,5 @@
 import type { Instant } from '@portcullis/core'
-import { askTogether } from '@portcullis/postgres'
+import { batchConcurrent } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Directory, Group, Membership, Person, Resource } from './directory.ts'
 import { asciiDomain } from './domainName.ts'
@@ -49,7 +49,7 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     values: readonly unknown[],
   ): Promise<readonly Row[]> => (await pool.query<Row>(sql, [...values])).rows
 
-  const people = askTogether(async (asks: readonly (readonly string[])[]) => {
+  const people = batchConcurrent(async (asks: readonly (readonly string[])[]) => {
     const found = byId(
       await rows<Person>(
         `select ${PERSON} from portcullis_directory.people p where p.id = any($1)`,
@@ -58,7 +58,7 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     )
     return asks.map((ids) => new Map(ids.flatMap((id) => entryOf(found.get(id)))))
   })
-  const groupsOf = askTogether(async (asks: readonly GroupsAsk[]) => {
+  const groupsOf = batchConcurrent(async (asks: readonly GroupsAsk[]) => {
     const found = await rows<StoredMembership>(
       `select person_id as person, group_id as "groupId", until from portcullis_directory.memberships
         where person_id = any($1) order by group_id`,
@@ -67,7 +67,7 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     const byPerson = Map.groupBy(found, ({ person }) => person)
     return asks.map(({ personId, now }) => counting(byPerson.get(personId) ?? [], now))
   })
-  const membershipsIn = askTogether(async (asks: readonly MembershipAsk[]) => {
+  const membershipsIn = batchConcurrent(async (asks: readonly MembershipAsk[]) => {
     const found = await rows<Membership & { readonly person: string }>(
       `select m.person_id as person, m.group_id as "groupId", m.until, g.display_name as "groupName"
          from portcullis_directory.memberships m

@@ -1,4 +1,4 @@
-export interface AskTogetherOptions {
+export interface BatchConcurrentOptions {
   /** Groups on their way at the same time; 2 when absent. */
   readonly abreast?: number
   /** Most asks in a group; 100 when absent. */
@@ -17,9 +17,9 @@ interface Waiting<Ask, Answer> {
  * An ask is answered by a group that is sent after it came, so that everybody reads their own writes.
  * @param answer gives as many answers as there are asks, in their order; an error fails the whole group
  */
-export const askTogether = <Ask, Answer>(
+export const batchConcurrent = <Ask, Answer>(
   answer: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
-  { abreast = 2, most = 100 }: AskTogetherOptions = {},
+  { abreast = 2, most = 100 }: BatchConcurrentOptions = {},
 ): ((ask: Ask) => Promise<Answer>) => {
   const waiting: Waiting<Ask, Answer>[] = []
   let underWay = 0

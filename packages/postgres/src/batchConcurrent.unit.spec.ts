@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askTogether } from './batchConcurrent.ts'
+import { batchConcurrent } from './batchConcurrent.ts'
 
 /** Answers each ask with its double, when told to. */
 const held = () => {
@@ -17,10 +17,10 @@ const settle = async () => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
 }
 
-describe('askTogether', () => {
+describe('batchConcurrent', () => {
   it('sends a lone ask at once, by itself', async () => {
     const { groups, answer, asksOf } = held()
-    const answered = askTogether(answer)(21)
+    const answered = batchConcurrent(answer)(21)
     expect(asksOf()).toEqual([[21]])
     groups[0]?.go()
     expect(await answered).toBe(42)
@@ -28,7 +28,7 @@ describe('askTogether', () => {
 
   it('gathers what comes while groups are on their way', async () => {
     const { groups, answer, asksOf } = held()
-    const ask = askTogether(answer, { abreast: 2 })
+    const ask = batchConcurrent(answer, { abreast: 2 })
     const answered = Promise.all([1, 2, 3, 4, 5].map(ask))
     expect(asksOf()).toEqual([[1], [2]])
     groups[1]?.go()
@@ -41,7 +41,7 @@ describe('askTogether', () => {
 
   it('never answers an ask by a group that was sent before it came', async () => {
     const { groups, answer, asksOf } = held()
-    const ask = askTogether(answer, { abreast: 1 })
+    const ask = batchConcurrent(answer, { abreast: 1 })
     void ask(1)
     const late = ask(1)
     groups[0]?.go()
@@ -53,7 +53,7 @@ describe('askTogether', () => {
 
   it('keeps groups small', async () => {
     const { groups, answer, asksOf } = held()
-    const ask = askTogether(answer, { abreast: 1, most: 2 })
+    const ask = batchConcurrent(answer, { abreast: 1, most: 2 })
     const answered = Promise.all([1, 2, 3, 4].map(ask))
     for (let group = 0; group < 3; group += 1) {
       groups[group]?.go()
@@ -65,7 +65,7 @@ describe('askTogether', () => {
 
   it('fails a group whole and goes on with the next', async () => {
     const { groups, answer } = held()
-    const ask = askTogether(answer, { abreast: 1 })
+    const ask = batchConcurrent(answer, { abreast: 1 })
     const first = ask(1)
     const others = Promise.allSettled([2, 3].map(ask))
     groups[0]?.go()
@@ -80,7 +80,7 @@ describe('askTogether', () => {
   })
 
   it('doesn’t leave anybody waiting for an answer that is missing', async () => {
-    const ask = askTogether<number, number>(async () => [])
+    const ask = batchConcurrent<number, number>(async () => [])
     await expect(ask(1)).rejects.toThrow('1 asks got 0 answers')
   })
 })

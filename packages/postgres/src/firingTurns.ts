@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { inTurn } from './withAdvisoryLock.ts'
 import { LOCK_SPACE } from './locks.ts'
+import { withAdvisoryLock } from './withAdvisoryLock.ts'
 
 /** Who fires deadlines: one process at a time. */
 export interface FiringTurns {
@@ -14,7 +14,7 @@ export interface FiringTurns {
 
 export const createFiringTurns = (pool: pg.Pool): FiringTurns => ({
   take: (signal, work) =>
-    inTurn(
+    withAdvisoryLock(
       pool,
       // Several times as long as a turn takes: then its process hangs, and others go on.
       { space: LOCK_SPACE.firing, name: 'deadlines', holdMillis: 15_000, waitMillis: 60_000 },

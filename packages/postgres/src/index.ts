@@ -1,4 +1,4 @@
-export { type AskTogetherOptions, askTogether } from './batchConcurrent.ts'
+export { type BatchConcurrentOptions, batchConcurrent } from './batchConcurrent.ts'
 export { delay, timerMillis } from './delay.ts'
 export {
   type DatabaseFailure,
@@ -7,7 +7,6 @@ export {
   passingFailure,
 } from './failures.ts'
 export { createFiringTurns, type FiringTurns } from './firingTurns.ts'
-export { inTurn, type Turn } from './withAdvisoryLock.ts'
 export { LOCK, LOCK_SPACE } from './locks.ts'
 export { type Migration, MigrationError, migrate } from './migrate.ts'
 export { underMigrationLock } from './migrationLock.ts'
@@ -17,3 +16,4 @@ export { lendsByTransaction } from './pooler.ts'
 export { connectSession, type SessionOptions, START_WAIT_MILLIS } from './session.ts'
 export { tryLock } from './tryLock.ts'
 export { DatabaseInUse, type UseOfDatabase, useAlone, useBesideOthers } from './useOfDatabase.ts'
+export { type AdvisoryLock, withAdvisoryLock } from './withAdvisoryLock.ts'

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Sql } from './pool.ts'
 
-export interface Turn {
+export interface AdvisoryLock {
   /** Keeps locks of different kinds apart. */
   readonly space: number
   readonly name: string
@@ -21,9 +21,9 @@ export interface Turn {
  * @throws what the work throws; errors of PostgreSQL when the turn doesn't come in time (55P03), or the signal aborts
  *   before
  */
-export const inTurn = async <Result>(
+export const withAdvisoryLock = async <Result>(
   pool: pg.Pool,
-  turn: Turn,
+  lock: AdvisoryLock,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> => {
@@ -37,7 +37,7 @@ export const inTurn = async <Result>(
   }
   try {
     signal.addEventListener('abort', leave, { once: true })
-    await begin(client, turn).finally(() => signal.removeEventListener('abort', leave))
+    await begin(client, lock).finally(() => signal.removeEventListener('abort', leave))
     return await work()
   } finally {
     if (!left) {
@@ -55,7 +55,10 @@ export const inTurn = async <Result>(
  * In a transaction that does nothing else, so that a pooler keeps it at one connection, and the server ends it when
  * nothing is heard from it.
  */
-const begin = async (sql: Sql, { space, name, holdMillis, waitMillis }: Turn): Promise<void> => {
+const begin = async (
+  sql: Sql,
+  { space, name, holdMillis, waitMillis }: AdvisoryLock,
+): Promise<void> => {
   await sql.query(`begin; set local lock_timeout = ${waitMillis}`)
   await sql.query(
     `select pg_advisory_xact_lock($1, hashtext($2)), set_config('idle_in_transaction_session_timeout', $3, true)`,

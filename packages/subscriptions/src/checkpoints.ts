@@ -1,7 +1,7 @@
 import { type Clock, formatPosition, type Position } from '@portcullis/core'
 import { inTransaction, type Sql } from '@portcullis/postgres'
 import type pg from 'pg'
-import { keepAwake } from './keepTransactionAlive.ts'
+import { keepTransactionAlive } from './keepTransactionAlive.ts'
 
 export type SubscriptionState = 'running' | 'paused'
 
@@ -148,7 +148,7 @@ export const advance = (
 ): Promise<void> =>
   inTransaction(pool, async (tx) => {
     await move(tx, step, clock)
-    await keepAwake(
+    await keepTransactionAlive(
       () => tx.query('select 1'),
       FROZEN_MILLIS,
       () => work(tx),

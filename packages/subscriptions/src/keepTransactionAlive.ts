@@ -5,23 +5,23 @@ const LONGEST_MILLIS = 60_000
  * Runs `work` in a transaction whose connection it may leave alone for longer than the server bears: sends a keep-alive
  * query over it now and then.
  * A process that is frozen, killed or cut off sends none, and is rolled back all the same.
- * @param say a statement over that connection
+ * @param ping a statement over that connection
  * @param patienceMillis for how long the server bears an idle transaction
  */
-export const keepAwake = async (
-  say: () => Promise<unknown>,
+export const keepTransactionAlive = async (
+  ping: () => Promise<unknown>,
   patienceMillis: number,
   work: () => Promise<void>,
 ): Promise<void> => {
-  let word: Promise<unknown> | undefined
+  let pinging: Promise<unknown> | undefined
   let left = Math.floor((LONGEST_MILLIS * 3) / patienceMillis)
   const timer = setInterval(() => {
     // One at a time: while a statement of the work runs, nobody is idle.
-    if (word !== undefined || left <= 0) return
+    if (pinging !== undefined || left <= 0) return
     left -= 1
-    word = say().then(
+    pinging = ping().then(
       () => {
-        word = undefined
+        pinging = undefined
       },
       // The work's own next statement says what is wrong.
       () => {},
@@ -31,6 +31,6 @@ export const keepAwake = async (
     await work()
   } finally {
     clearInterval(timer)
-    await word
+    await pinging
   }
 }

@@ -6,7 +6,7 @@ import {
   START,
   type StreamAsk,
 } from '@portcullis/core'
-import { askTogether, databaseFailure, NoConnection } from '@portcullis/postgres'
+import { batchConcurrent, databaseFailure, NoConnection } from '@portcullis/postgres'
 import type pg from 'pg'
 import type { Codec } from '../codec.ts'
 import { EventStoreUnavailable, PositionBeyondLog } from '../errors.ts'
@@ -115,7 +115,7 @@ export const createReader = (pool: pg.Pool, codec: Codec): Reader => {
     for (const [place, ...row] of rows) found[Number(place) - 1]?.push(row)
     return found
   }
-  const rowsOf = askTogether(readStreams)
+  const rowsOf = batchConcurrent(readStreams)
 
   const reader: Reader = {
     readStream: async (stream, after = -1n) => (await rowsOf({ stream, after })).map(toEvent),

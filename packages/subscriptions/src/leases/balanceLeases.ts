@@ -12,7 +12,7 @@ export type Owners = ReadonlyMap<string, string | undefined>
  * @param runners those alive, by id; each needn't offer the same, as during an upgrade
  * @returns owner by subscription; one that nobody alive offers is missing
  */
-export const shareOut = (
+export const balanceLeases = (
   runners: ReadonlyMap<string, Offers>,
   owners: Owners,
 ): ReadonlyMap<string, string> => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { shareOut } from './balanceLeases.ts'
+import { balanceLeases } from './balanceLeases.ts'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const all = new Map(NAMES.map((name) => [name, 1]))
@@ -12,18 +12,18 @@ const counts = (share: ReadonlyMap<string, string>) => {
   return found
 }
 
-describe('shareOut', () => {
+describe('balanceLeases', () => {
   it('gives the only runner everything', () => {
-    expect(counts(shareOut(runners('x'), nobody))).toEqual({ x: 7 })
+    expect(counts(balanceLeases(runners('x'), nobody))).toEqual({ x: 7 })
   })
 
   it('spreads over all runners', () => {
-    expect(counts(shareOut(runners('x', 'y', 'z'), nobody))).toEqual({ x: 3, y: 2, z: 2 })
+    expect(counts(balanceLeases(runners('x', 'y', 'z'), nobody))).toEqual({ x: 3, y: 2, z: 2 })
   })
 
   it('moves only what a new runner needs', () => {
-    const before = shareOut(runners('x'), nobody)
-    const after = shareOut(runners('x', 'y'), before)
+    const before = balanceLeases(runners('x'), nobody)
+    const after = balanceLeases(runners('x', 'y'), before)
     expect(counts(after)).toEqual({ x: 4, y: 3 })
     const moved = [...after].filter(([name, id]) => before.get(name) !== id)
     expect(moved).toHaveLength(3)
@@ -39,7 +39,7 @@ describe('shareOut', () => {
       ['light', 'y'],
     ])
     const both = new Map(['x', 'y'].map((id) => [id, weights]))
-    expect(shareOut(both, owners)).toEqual(owners)
+    expect(balanceLeases(both, owners)).toEqual(owners)
   })
 
   it('leaves to a runner what it alone offers, however much it has', () => {
@@ -48,7 +48,7 @@ describe('shareOut', () => {
       ['new', new Map([['a', 1]])],
       ['old', old],
     ])
-    const share = shareOut(mixed, new Map([...nobody, ['only-old', undefined]]))
+    const share = balanceLeases(mixed, new Map([...nobody, ['only-old', undefined]]))
     expect(share.get('only-old')).toBe('old')
     expect(share.get('a')).toBe('new')
     expect(share.size).toBe(8)
@@ -67,13 +67,13 @@ describe('shareOut', () => {
   it('gives every subscription to one that is alive and offers it, and then stays so', () => {
     fc.assert(
       fc.property(mixed, owners, (alive, held) => {
-        const share = shareOut(alive, held)
+        const share = balanceLeases(alive, held)
         for (const name of NAMES) {
           const offering = [...alive].filter(([, offer]) => offer.has(name)).map(([id]) => id)
           if (offering.length === 0) expect(share.has(name)).toBe(false)
           else expect(offering).toContain(share.get(name))
         }
-        expect(shareOut(alive, new Map(NAMES.map((name) => [name, share.get(name)])))).toEqual(
+        expect(balanceLeases(alive, new Map(NAMES.map((name) => [name, share.get(name)])))).toEqual(
           share,
         )
       }),
@@ -86,7 +86,7 @@ describe('shareOut', () => {
       .map((list) => runners(...list))
     fc.assert(
       fc.property(alive, owners, (living, held) => {
-        const loads = [...living.keys()].map((id) => counts(shareOut(living, held))[id] ?? 0)
+        const loads = [...living.keys()].map((id) => counts(balanceLeases(living, held))[id] ?? 0)
         expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(1)
       }),
     )

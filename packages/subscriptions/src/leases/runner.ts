@@ -5,6 +5,7 @@ import { delay } from '@portcullis/postgres'
 import type pg from 'pg'
 import { CheckpointLost } from '../checkpoints.ts'
 import type { SubscriptionProblem } from '../runSubscription.ts'
+import { balanceLeases } from './balanceLeases.ts'
 import {
   beat,
   type LeaseView,
@@ -16,7 +17,6 @@ import {
   takeLeases,
 } from './leaseTable.ts'
 import { openProof, type Proof } from './proof.ts'
-import { shareOut } from './balanceLeases.ts'
 
 /** What the owner of a subscription runs with. */
 export interface Lease {
@@ -119,7 +119,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   const settle = async (sql: Sql, view: LeaseView): Promise<void> => {
     const leases = [...view.leases.values()]
-    const share = shareOut(
+    const share = balanceLeases(
       new Map(view.runners).set(me.id, me.offers),
       new Map(leases.map(({ name, owner }) => [name, owner])),
     )

@@ -1,4 +1,4 @@
-import { askTogether } from '@portcullis/postgres'
+import { batchConcurrent } from '@portcullis/postgres'
 import type pg from 'pg'
 import { LIVE_SCHEMA } from '../projections/names.ts'
 
@@ -12,7 +12,7 @@ export interface CommandKeyQueries {
 }
 
 export const commandKeyQueries = (pool: pg.Pool): CommandKeyQueries => ({
-  digestOfCommand: askTogether(async (ids: readonly string[]) => {
+  digestOfCommand: batchConcurrent(async (ids: readonly string[]) => {
     const { rows } = await pool.query<{ readonly key: string; readonly digest: string }>(
       `select key, digest from ${LIVE_SCHEMA}.command_keys where key = any($1)`,
       [ids],
