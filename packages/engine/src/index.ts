@@ -3,12 +3,10 @@ export * from './caller.ts'
 export type { AssignMany, BulkAnswer, BulkResult } from './commands/assignMany.ts'
 export type { CommandAnswer } from './commands/commandAnswer.ts'
 export { ensureDefaultCatalog } from './commands/defaultCatalog.ts'
+export type { OutsideCommand } from './commands/outsideCommand.ts'
 export type { PackageValidation } from './commands/validatePackage.ts'
-export { createApplication } from './createApplication.ts'
 export { SECOND_LOOKED } from './deadlines/deadlineDependencies.ts'
-export { logImports } from './directoryImports.ts'
 export { errorText, type Log, silentLog } from './log.ts'
-export { tellLogAhead } from './logAhead.ts'
 export type { AssignmentListFilters } from './queries/assignmentQueries.ts'
 export type { WholeAnswer } from './queries/directoryQueries.ts'
 export type { AssignmentLine, RequestLine } from './queries/downloads.ts'
@@ -29,13 +27,14 @@ export {
   MAIL_REACTOR,
   type Reactors,
   registerReactors,
-} from './reactors/reactors.ts'
-export type { SweepReport } from './sweep.ts'
+} from './reactors.ts'
 export { ViewsLagging } from './viewsLagging.ts'
+export { logImports } from './work/directoryImports.ts'
+export { tellLogAhead } from './work/logAhead.ts'
+export type { SweepReport } from './work/sweep.ts'
+export { createWorker, type Worker } from './work/worker.ts'
 export {
-  createWorker,
   DEFAULT_WORKER_SETTINGS,
-  type Worker,
   type WorkerDependencies,
   type WorkerSettings,
-} from './worker.ts'
+} from './work/workerDependencies.ts'

@@ -133,6 +133,9 @@ const engineRows = {
   ReportDrift: ofGrant('record what a scan of a target system saw'),
 }
 
+/** The one list of what only timers and jobs send: everything else somebody outside may send. */
+export type EngineOnlyCommand = keyof typeof engineRows
+
 export const COMMAND_PERMISSIONS = {
   ...catalogRows,
   ...accessPackageRows,

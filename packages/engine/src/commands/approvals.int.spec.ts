@@ -1,9 +1,9 @@
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OutsideCommand } from '../application.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, execute, refusalOf, send, service, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
+import type { OutsideCommand } from './outsideCommand.ts'
 
 describe('approval (S10, S11)', () => {
   let engine: TestEngine

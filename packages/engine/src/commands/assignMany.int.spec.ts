@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createApplication } from '../createApplication.ts'
+import { createApplication } from '../application.ts'
 import { createPackage, openTerms, send, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import type { AssignMany, BulkAnswer } from './assignMany.ts'

@@ -21,8 +21,8 @@ import {
   refusalForEverybody,
 } from '@portcullis/domain'
 import type { AssignmentStatus } from '@portcullis/views'
-import { policyApplications, subjectFacts } from '../eligibility.ts'
-import { actorFactsOf } from './facts.ts'
+import { policyApplications, subjectFacts } from '../facts/eligibility.ts'
+import { actorFactsOf } from '../facts/states.ts'
 import { sideBySide } from './sideBySide.ts'
 import { type CommandTools, envelopeOfStep, type Outside } from './tools.ts'
 

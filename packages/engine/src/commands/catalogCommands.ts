@@ -5,24 +5,9 @@ import {
   catalogDecider,
   catalogStream,
 } from '@portcullis/domain'
-import type { OutsideCommand } from '../application.ts'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
-
-const TYPES: Record<CatalogCommand['type'], true> = {
-  CreateCatalog: true,
-  RenameCatalog: true,
-  AddCatalogOwner: true,
-  RemoveCatalogOwner: true,
-  AddPackageManager: true,
-  RemovePackageManager: true,
-  AddResource: true,
-  RemoveResource: true,
-}
-
-export const isCatalogCommand = (command: OutsideCommand): command is CatalogCommand =>
-  Object.hasOwn(TYPES, command.type)
 
 export const executeCatalogCommand = async (
   tools: CommandTools,

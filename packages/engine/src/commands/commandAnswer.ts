@@ -1,6 +1,7 @@
 import type { Position, Refusal } from '@portcullis/core'
 import type { RollOutStanding, Warning } from '@portcullis/domain'
 
+/** What somebody outside learns of their command. */
 export type CommandAnswer =
   | {
       readonly ok: true

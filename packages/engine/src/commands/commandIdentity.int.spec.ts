@@ -3,7 +3,7 @@ import { deriveId, type EventMetadata, eventId, NO_STREAM, storedCommandId } fro
 import { deadlineKey } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApplication } from '../createApplication.ts'
+import { createApplication } from '../application.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, execute, openTerms, refusalOf, send, service } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OutsideCommand } from '../application.ts'
 import { importOrganisation } from '../testing/organisation.ts'
 import {
   createPackage,
@@ -13,6 +12,7 @@ import {
   user,
 } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
+import type { OutsideCommand } from './outsideCommand.ts'
 
 describe('commands on requests and assignments', () => {
   let engine: TestEngine

@@ -18,28 +18,15 @@ import {
   type Warning,
 } from '@portcullis/domain'
 import type { AssignmentStatus } from '@portcullis/views'
-import type { OutsideCommand } from '../application.ts'
-import { policyApplications, subjectFacts } from '../eligibility.ts'
+import { policyApplications, subjectFacts } from '../facts/eligibility.ts'
+import { actorFacts, rolesIn } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFacts, rolesIn } from './facts.ts'
+import type { OutsideCommand } from './outsideCommand.ts'
 import { requestStatus } from './statusWords.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 import { entitlementWithApprovers, nobodyDecides, withApproversThere } from './withApprovers.ts'
 
 type OutsideEntitlementCommand = Extract<OutsideCommand, EntitlementCommand>
-
-const TYPES: Record<OutsideEntitlementCommand['type'], true> = {
-  SubmitRequest: true,
-  AssignDirectly: true,
-  RequestExtension: true,
-  DecideApproval: true,
-  CancelRequest: true,
-  RemoveAssignment: true,
-}
-
-export const isEntitlementCommand = (
-  command: OutsideCommand,
-): command is OutsideEntitlementCommand => Object.hasOwn(TYPES, command.type)
 
 interface Located {
   readonly packageId: string

@@ -4,25 +4,21 @@ import type { Directory } from '@portcullis/directory'
 import { isEngineOnly, notPermitted } from '@portcullis/domain'
 import type { DriftRecords } from '@portcullis/provisioning'
 import type { PeopleViews, Projections, Views } from '@portcullis/views'
-import type { Application, OutsideCommand } from '../application.ts'
+import { createStates } from '../facts/states.ts'
 import { assignMany } from './assignMany.ts'
-import { executeCatalogCommand, isCatalogCommand } from './catalogCommands.ts'
+import { executeCatalogCommand } from './catalogCommands.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
 import { createCommandKeys } from './commandKeys.ts'
-import { executeEntitlementCommand, isEntitlementCommand } from './entitlementCommands.ts'
-import { createStates } from './facts.ts'
-import {
-  connectorOf,
-  executeFulfilment,
-  isFulfilmentCommand,
-  receiveCallback,
-} from './fulfilment.ts'
-import { executeLeaversCommand, isLeaversCommand } from './leaverCommands.ts'
+import type { Commands } from './commands.ts'
+import { executeEntitlementCommand } from './entitlementCommands.ts'
+import { connectorOf, executeFulfilment, receiveCallback } from './fulfilment.ts'
+import { executeLeaversCommand } from './leaverCommands.ts'
 import { createOutsideWay } from './outside.ts'
+import type { OutsideCommand } from './outsideCommand.ts'
 import { executePackageCommand } from './packageCommands.ts'
-import { executeReprocess, isReprocessCommand } from './reprocess.ts'
-import { executeReprocessFailed, isReprocessFailed } from './reprocessFailed.ts'
-import { executeDriftCommand, isDriftCommand } from './startScan.ts'
+import { executeReprocess } from './reprocess.ts'
+import { executeReprocessFailed } from './reprocessFailed.ts'
+import { executeDriftCommand } from './startScan.ts'
 import type { CommandTools, Outside } from './tools.ts'
 import { validatePackage } from './validatePackage.ts'
 
@@ -40,12 +36,7 @@ export interface CommandDependencies {
 const NO_ROLES = { directoryRoles: [], catalogRoles: [] }
 
 /** Decides commands from outside: facts from the directory and the log, then the aggregate's rules. */
-export const createExecute = (
-  dependencies: CommandDependencies,
-): Pick<
-  Application,
-  'execute' | 'assignMany' | 'validatePackage' | 'connectorOf' | 'receiveCallback'
-> => {
+export const createExecute = (dependencies: CommandDependencies): Commands => {
   const tools: CommandTools = {
     store: dependencies.store,
     views: dependencies.views,
@@ -76,17 +67,57 @@ export const createExecute = (
   }
 }
 
-const dispatch = async (
+type Executor<Command> = (
   tools: CommandTools,
-  command: OutsideCommand,
+  command: Command,
   outside: Outside,
-): Promise<CommandAnswer> => {
-  if (isReprocessCommand(command)) return executeReprocess(tools, command, outside)
-  if (isFulfilmentCommand(command)) return executeFulfilment(tools, command, outside)
-  if (isReprocessFailed(command)) return executeReprocessFailed(tools, command, outside)
-  if (isLeaversCommand(command)) return executeLeaversCommand(tools, command, outside)
-  if (isDriftCommand(command)) return executeDriftCommand(tools, command, outside)
-  if (isCatalogCommand(command)) return executeCatalogCommand(tools, command, outside)
-  if (isEntitlementCommand(command)) return executeEntitlementCommand(tools, command, outside)
-  return executePackageCommand(tools, command, outside)
+) => Promise<CommandAnswer>
+
+/** Who carries out each command that somebody outside may send. One that is missing here doesn't compile. */
+const EXECUTORS: {
+  readonly [Type in OutsideCommand['type']]: Executor<
+    Extract<OutsideCommand, { readonly type: Type }>
+  >
+} = {
+  CreateCatalog: executeCatalogCommand,
+  RenameCatalog: executeCatalogCommand,
+  AddCatalogOwner: executeCatalogCommand,
+  RemoveCatalogOwner: executeCatalogCommand,
+  AddPackageManager: executeCatalogCommand,
+  RemovePackageManager: executeCatalogCommand,
+  AddResource: executeCatalogCommand,
+  RemoveResource: executeCatalogCommand,
+  CreateAccessPackage: executePackageCommand,
+  EditAccessPackage: executePackageCommand,
+  AddResourceRole: executePackageCommand,
+  RemoveResourceRole: executePackageCommand,
+  PauseRollOut: executePackageCommand,
+  ResumeRollOut: executePackageCommand,
+  ReleaseRollOut: executePackageCommand,
+  CancelRollOut: executePackageCommand,
+  AddPolicy: executePackageCommand,
+  ChangePolicy: executePackageCommand,
+  EnablePolicy: executePackageCommand,
+  DisablePolicy: executePackageCommand,
+  RemovePolicy: executePackageCommand,
+  DeleteAccessPackage: executePackageCommand,
+  SubmitRequest: executeEntitlementCommand,
+  AssignDirectly: executeEntitlementCommand,
+  RequestExtension: executeEntitlementCommand,
+  DecideApproval: executeEntitlementCommand,
+  CancelRequest: executeEntitlementCommand,
+  RemoveAssignment: executeEntitlementCommand,
+  ReprocessRequest: executeReprocess,
+  ReprocessAssignment: executeReprocess,
+  ReprocessPackage: executeReprocessFailed,
+  ReprocessEverything: executeReprocessFailed,
+  ReportFulfilment: executeFulfilment,
+  StartDriftScan: executeDriftCommand,
+  ReleaseLeaverEndings: executeLeaversCommand,
 }
+
+const dispatch = <Type extends OutsideCommand['type']>(
+  tools: CommandTools,
+  command: Extract<OutsideCommand, { readonly type: Type }>,
+  outside: Outside,
+): Promise<CommandAnswer> => EXECUTORS[command.type as Type](tools, command, outside)

@@ -9,8 +9,8 @@ import {
   type ReportFulfilment,
   unlessPermitted,
 } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 /** How an operation on a target went that somebody carried out by hand: `<grantId>.<operationId>`. */
@@ -22,10 +22,6 @@ export interface FulfilmentReport extends Pick<ReportFulfilment, 'outcome' | 'me
 export interface FulfilmentCommand extends FulfilmentReport {
   readonly type: 'ReportFulfilment'
 }
-
-export const isFulfilmentCommand = (command: {
-  readonly type: string
-}): command is FulfilmentCommand => command.type === 'ReportFulfilment'
 
 type Tools = Pick<CommandTools, 'handle' | 'states' | 'directory'>
 

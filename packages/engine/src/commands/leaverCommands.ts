@@ -1,10 +1,7 @@
 import { LEAVERS_STREAM, type LeaversCommand, leaversDecider } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
-
-export const isLeaversCommand = (command: { readonly type: string }): command is LeaversCommand =>
-  command.type === 'ReleaseLeaverEndings'
 
 /**
  * Notes by whose order the access of many may end who have left; a sweep ends what is due. The answer says how many

@@ -1,7 +1,7 @@
 import { type createCommandHandler, digestOf, type Refusal, refuse } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
+import { personOf } from '../facts/states.ts'
 import type { CommandKeys } from './commandKeys.ts'
-import { personOf } from './facts.ts'
 import type { CommandTools, Outside, OutsideEnvelope } from './tools.ts'
 
 type Handle = ReturnType<typeof createCommandHandler>

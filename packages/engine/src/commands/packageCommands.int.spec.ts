@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AccessPackageCommand, PolicyTerms } from '@portcullis/domain'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApplication } from '../createApplication.ts'
+import { createApplication } from '../application.ts'
 import { openTerms, refusalOf, roleOf, send, service, user } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 

@@ -13,9 +13,9 @@ import {
   type Warning,
   warningsOf,
 } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { factsFrom, lookUp, nobodyBehind, resourcesToAdd, termsOf } from './packageFacts.ts'
 import { type CommandTools, envelopeOf, envelopeOfStep, type Outside, refused } from './tools.ts'
 

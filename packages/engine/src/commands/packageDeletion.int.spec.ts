@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApplication } from '../createApplication.ts'
-import { createSweep } from '../sweep.ts'
+import { createApplication } from '../application.ts'
 import {
   createPackage,
   execute,
@@ -14,6 +13,7 @@ import {
 } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
+import { createSweep } from '../work/sweep.ts'
 
 const PAGE = { limit: 50 }
 const never = new AbortController().signal

@@ -12,7 +12,7 @@ import {
   type ResourceRoleRef,
 } from '@portcullis/domain'
 import type { Caller } from '../caller.ts'
-import { personOf, rolesIn } from './facts.ts'
+import { personOf, rolesIn } from '../facts/states.ts'
 import type { CommandTools } from './tools.ts'
 
 const catalogIdOf = (command: AccessPackageCommand, state: AccessPackageState): string =>

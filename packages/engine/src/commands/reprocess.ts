@@ -15,19 +15,14 @@ import {
   rolesEver,
   unlessPermitted,
 } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 
 /** An administrator of the package has delivery tried again, at any age (S21). */
 export type ReprocessCommand =
   | { readonly type: 'ReprocessAssignment'; readonly assignmentId: string }
   | { readonly type: 'ReprocessRequest'; readonly requestId: string }
-
-export const isReprocessCommand = (command: {
-  readonly type: string
-}): command is ReprocessCommand =>
-  command.type === 'ReprocessAssignment' || command.type === 'ReprocessRequest'
 
 /**
  * Asks the grants of one assignment to try again now, whatever they wait for: those that failed, for good as well, and

@@ -7,8 +7,8 @@ import {
   parseGrantId,
   unlessPermitted,
 } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { sideBySide } from './sideBySide.ts'
 import { type CommandTools, envelopeOfStep, type Outside, refused } from './tools.ts'
 
@@ -26,11 +26,6 @@ interface Page {
   /** Most grants, 1 to 1,000. */
   readonly limit: number
 }
-
-export const isReprocessFailed = (command: {
-  readonly type: string
-}): command is ReprocessFailedCommand =>
-  command.type === 'ReprocessPackage' || command.type === 'ReprocessEverything'
 
 /** Commands under way at the same time. */
 const WIDTH = 16

@@ -1,7 +1,7 @@
 import { actorKey, identityOf, keyReused, refuse } from '@portcullis/core'
 import { unlessPermitted } from '@portcullis/domain'
+import { actorFactsOf } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
-import { actorFactsOf } from './facts.ts'
 import { type CommandTools, envelopeOf, type Outside, refused } from './tools.ts'
 
 /**
@@ -13,9 +13,6 @@ export interface DriftCommand {
   readonly resourceId: string
   readonly dryRun: boolean
 }
-
-export const isDriftCommand = (command: { readonly type: string }): command is DriftCommand =>
-  command.type === 'StartDriftScan'
 
 /**
  * Queues the scan, under the command's stored id, which is nobody else's and no due scan's: sent twice, it is one scan.

@@ -9,9 +9,9 @@ import type { Directory } from '@portcullis/directory'
 import type { DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
+import type { States } from '../facts/states.ts'
 import type { CommandAnswer } from './commandAnswer.ts'
 import type { BegunCommand } from './commandKeys.ts'
-import type { States } from './facts.ts'
 
 /** What each group of commands works with. */
 export interface CommandTools {

@@ -8,8 +8,8 @@ import {
   findRequest,
   openStage,
 } from '@portcullis/domain'
+import { ENGINE_FACTS } from '../facts/engineFacts.ts'
 import { approverThere } from '../people/approverThere.ts'
-import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 
 /** Notes what a sweep would find of approvers a minute later. */
 const CARE = { kind: 'system', id: 'people' } as const

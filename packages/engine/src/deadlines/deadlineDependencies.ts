@@ -10,7 +10,7 @@ import type { Directory } from '@portcullis/directory'
 import { TIMER_COMMANDS } from '@portcullis/domain'
 import type { FiringTurns } from '@portcullis/postgres'
 import type { DeadlineView, Projections, Views } from '@portcullis/views'
-import type { States } from '../commands/facts.ts'
+import type { States } from '../facts/states.ts'
 import type { Log } from '../log.ts'
 
 export interface DeadlineDependencies {

@@ -8,8 +8,8 @@ import {
   parseAssignmentId,
   type TimerCommand,
 } from '@portcullis/domain'
+import { ENGINE_FACTS } from '../facts/engineFacts.ts'
 import { alarmSecond } from '../queues.ts'
-import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
 import type { DeadlineDependencies } from './deadlineDependencies.ts'
 
 const TIMER = { kind: 'system', id: 'timer' } as const

@@ -1,11 +1,11 @@
 import { addMillis } from '@portcullis/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { tellLogAhead } from '../logAhead.ts'
 import { SWEEP_JOB } from '../queues.ts'
-import { createSweep } from '../sweep.ts'
 import { createPackage, openTerms, submit, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
-import { DEFAULT_WORKER_SETTINGS } from '../worker.ts'
+import { tellLogAhead } from '../work/logAhead.ts'
+import { createSweep } from '../work/sweep.ts'
+import { DEFAULT_WORKER_SETTINGS } from '../work/workerDependencies.ts'
 
 const HOUR = 3_600_000
 const never = new AbortController().signal

@@ -1,9 +1,9 @@
 import { DEFAULT_DRIFT_POLICY } from '@portcullis/provisioning'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSweep } from '../sweep.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
+import { createSweep } from '../work/sweep.ts'
 import { runScans } from './scanJob.ts'
 
 describe('a scan for drift', () => {

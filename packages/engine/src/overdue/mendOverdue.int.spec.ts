@@ -1,10 +1,10 @@
 import { addMillis, deriveId } from '@portcullis/core'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSweep } from '../sweep.ts'
 import { createPackage, openTerms, send, submit, user } from '../testing/send.ts'
 import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { ViewsLagging } from '../viewsLagging.ts'
+import { createSweep } from '../work/sweep.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,9 +1,9 @@
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSweep } from '../sweep.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, openTerms, refusalOf, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
+import { createSweep } from '../work/sweep.ts'
 import { createPeopleCare } from './lookAfterPeople.ts'
 
 const never = new AbortController().signal

@@ -8,7 +8,7 @@ import {
   parseRequestId,
 } from '@portcullis/domain'
 import type { PeopleViews, ProblemFindings } from '@portcullis/views'
-import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
+import { ENGINE_FACTS } from '../facts/engineFacts.ts'
 import { approverThere } from './approverThere.ts'
 
 export interface ApproverCare {

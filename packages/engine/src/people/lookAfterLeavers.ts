@@ -7,7 +7,7 @@ import {
   parseAssignmentId,
 } from '@portcullis/domain'
 import type { LeaverAssignment } from '@portcullis/views'
-import { ENGINE_FACTS } from '../reconcile/engineFacts.ts'
+import { ENGINE_FACTS } from '../facts/engineFacts.ts'
 import type { ApproverCare } from './lookAfterApprovers.ts'
 import { releasedTo } from './release.ts'
 

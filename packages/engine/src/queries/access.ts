@@ -8,7 +8,7 @@ import {
   type QueryName,
 } from '@portcullis/domain'
 import type { Caller } from '../caller.ts'
-import { actorFacts, createStates, personOf, rolesIn } from '../commands/facts.ts'
+import { actorFacts, createStates, personOf, rolesIn } from '../facts/states.ts'
 import type { QueryDependencies } from './dependencies.ts'
 
 type Dependencies = Pick<QueryDependencies, 'store' | 'clock' | 'directory' | 'views'>

@@ -2,7 +2,7 @@ import type { Clock, EventStore, Tracing } from '@portcullis/core'
 import type { Directory } from '@portcullis/directory'
 import type { DriftRecords } from '@portcullis/provisioning'
 import type { Projections, Views } from '@portcullis/views'
-import type { Reactors } from '../reactors/reactors.ts'
+import type { Reactors } from '../reactors.ts'
 
 /** What queries are answered from. */
 export interface QueryDependencies {

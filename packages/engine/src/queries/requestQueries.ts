@@ -8,7 +8,7 @@ import type {
   RequestView,
 } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
-import { createStates } from '../commands/facts.ts'
+import { createStates } from '../facts/states.ts'
 import { lookAt, sightOf } from './access.ts'
 import { type GoverningPolicy, governing } from './assignmentQueries.ts'
 import type { QueryDependencies } from './dependencies.ts'

@@ -12,8 +12,8 @@ import {
   sentenceOf,
 } from '@portcullis/domain'
 import type { Caller } from '../caller.ts'
-import { createStates } from '../commands/facts.ts'
-import { policyApplications, subjectFacts } from '../eligibility.ts'
+import { policyApplications, subjectFacts } from '../facts/eligibility.ts'
+import { createStates } from '../facts/states.ts'
 import { lookAt } from './access.ts'
 import type { QueryDependencies } from './dependencies.ts'
 

@@ -4,7 +4,7 @@ import {
   entitlementStream,
   pendingRequest,
 } from '@portcullis/domain'
-import { ENGINE, ENGINE_FACTS } from './engineFacts.ts'
+import { ENGINE, ENGINE_FACTS } from '../facts/engineFacts.ts'
 import type { ProvisionDependencies } from './provisionGrants.ts'
 import type { Situation } from './situation.ts'
 

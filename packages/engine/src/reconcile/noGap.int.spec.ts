@@ -1,12 +1,12 @@
 import { addMillis, createBulkHandler, type EventStore } from '@portcullis/core'
 import { type EntitlementCommand, entitlementDecider, entitlementStream } from '@portcullis/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { rollOut } from '../fanOut.ts'
+import { ENGINE_FACTS } from '../facts/engineFacts.ts'
+import { rollOut } from '../rollOut/fanOut.ts'
 import { importOrganisation, ORGANISATION } from '../testing/organisation.ts'
 import { createPackage, openTerms, send, submit } from '../testing/send.ts'
 import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { provisionBatch, reconcileBatch } from './batch.ts'
-import { ENGINE_FACTS } from './engineFacts.ts'
 
 const never = new AbortController().signal
 const GRANT = 'wiki.member.alice'

@@ -12,10 +12,10 @@ import {
   type ReadBack,
   type TargetAccount,
 } from '@portcullis/provisioning'
+import { ENGINE } from '../facts/engineFacts.ts'
 import { errorText, type Log } from '../log.ts'
 import { type Answer, carryOut, lookAt, type Order } from './connectorCalls.ts'
 import type { Drive } from './drive.ts'
-import { ENGINE } from './engineFacts.ts'
 import { accountIn, knownFrom, storable } from './saysOfTarget.ts'
 import { asGranted, grantIds, type Target, withAccount } from './targets.ts'
 

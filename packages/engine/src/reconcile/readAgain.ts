@@ -1,5 +1,6 @@
 import { addMillis, type Instant, toMillis } from '@portcullis/core'
 import { type GrantCommand, grantDesired } from '@portcullis/domain'
+import { ENGINE } from '../facts/engineFacts.ts'
 import {
   latestOf,
   overOf,
@@ -8,7 +9,6 @@ import {
   standingsOf,
 } from './conferring.ts'
 import type { Drive } from './drive.ts'
-import { ENGINE } from './engineFacts.ts'
 import {
   commandsFor,
   envelopeOf,

@@ -5,9 +5,9 @@ import {
   entitlementStream,
   type ObservedRole,
 } from '@portcullis/domain'
+import { ENGINE, ENGINE_FACTS } from '../facts/engineFacts.ts'
 import { type Case, findCases } from './cases.ts'
 import { endWithPackages } from './endWithPackages.ts'
-import { ENGINE, ENGINE_FACTS } from './engineFacts.ts'
 import { type FollowUps, noteResult } from './followUps.ts'
 import { type LoadedGrant, loadGrants } from './grants.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Instant } from '@portcullis/core'
 import { type GrantState, grantDecider } from '@portcullis/domain'
+import { ENGINE } from '../facts/engineFacts.ts'
 import type { Drive } from './drive.ts'
-import { ENGINE } from './engineFacts.ts'
 import { grantIds } from './targets.ts'
 
 /** The grant as it will be with the changes of its holds. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { PolicyTerms } from '@portcullis/domain'
 import { exampleTerms } from '@portcullis/domain/testing'
-import type { OutsideCommand } from '../application.ts'
 import type { Caller } from '../caller.ts'
 import type { CommandAnswer } from '../commands/commandAnswer.ts'
+import type { OutsideCommand } from '../commands/outsideCommand.ts'
 import type { TestEngine } from './testEngine.ts'
 
 export const user = (id: string): Caller => ({

@@ -50,9 +50,8 @@ import {
 } from '@portcullis/views'
 import type pg from 'pg'
 import { ensureDefaultCatalog } from '../commands/defaultCatalog.ts'
-import { createStates, type States } from '../commands/facts.ts'
-import { logImports } from '../directoryImports.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
+import { createStates, type States } from '../facts/states.ts'
 import { type Application, createApplication, silentLog } from '../index.ts'
 import { createPeopleCare } from '../people/lookAfterPeople.ts'
 import {
@@ -61,11 +60,13 @@ import {
   MAIL_REACTOR,
   type Reactors,
   registerReactors,
-} from '../reactors/reactors.ts'
+} from '../reactors.ts'
 import type { BatchDependencies } from '../reconcile/batch.ts'
 import { createRolePackages } from '../reconcile/rolePackages.ts'
-import type { SweepDependencies } from '../sweep.ts'
-import { createWorker, DEFAULT_WORKER_SETTINGS, type Worker } from '../worker.ts'
+import { logImports } from '../work/directoryImports.ts'
+import type { SweepDependencies } from '../work/sweep.ts'
+import { createWorker, type Worker } from '../work/worker.ts'
+import { DEFAULT_WORKER_SETTINGS } from '../work/workerDependencies.ts'
 import { collectingMailer } from './collectingMailer.ts'
 import { importOrganisation } from './organisation.ts'
 import { createTarget, type Target } from './target.ts'

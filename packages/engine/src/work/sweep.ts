@@ -1,10 +1,10 @@
 import { addMillis, formatPosition } from '@portcullis/core'
 import type { Outbox } from '@portcullis/notifications'
-import { setAlarms } from './deadlines/alarms.ts'
-import { fireDue } from './deadlines/fireDue.ts'
-import { mendOverdue, type OverdueDependencies } from './overdue/mendOverdue.ts'
-import { mailJobs, provisionJobs, QUEUES, ROLL_OUT, reconcileJobs, rollOutJob } from './queues.ts'
-import { ViewsLagging } from './viewsLagging.ts'
+import { setAlarms } from '../deadlines/alarms.ts'
+import { fireDue } from '../deadlines/fireDue.ts'
+import { mendOverdue, type OverdueDependencies } from '../overdue/mendOverdue.ts'
+import { mailJobs, provisionJobs, QUEUES, ROLL_OUT, reconcileJobs, rollOutJob } from '../queues.ts'
+import { ViewsLagging } from '../viewsLagging.ts'
 
 export interface SweepDependencies extends OverdueDependencies {
   readonly outbox: Outbox

@@ -3,9 +3,9 @@ import { addMillis, eventId, NO_STREAM } from '@portcullis/core'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { checkLive, type LiveCheckReport } from '@portcullis/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createPackage, openTerms, send, submit, user } from '../testing/send.ts'
+import { openTestEngine, START, type TestEngine } from '../testing/testEngine.ts'
 import { queueCheck, runCheck } from './checkPromisesJob.ts'
-import { createPackage, openTerms, send, submit, user } from './testing/send.ts'
-import { openTestEngine, START, type TestEngine } from './testing/testEngine.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -1,7 +1,7 @@
 import { addMillis, type Jobs } from '@portcullis/core'
 import { checkLive, type LiveCheckDependencies } from '@portcullis/promises'
-import type { Log } from './log.ts'
-import { CHECK_PROMISES_JOB } from './queues.ts'
+import type { Log } from '../log.ts'
+import { CHECK_PROMISES_JOB } from '../queues.ts'
 
 export interface CheckJobDependencies extends LiveCheckDependencies {
   readonly jobs: Pick<Jobs, 'enqueue'>

@@ -14,11 +14,11 @@ import {
   versionsAlike,
 } from '@portcullis/domain'
 import type { Projections, Views } from '@portcullis/views'
-import type { States } from './commands/facts.ts'
-import type { SecondLooked } from './deadlines/deadlineDependencies.ts'
-import type { Log } from './log.ts'
-import { ROLL_OUT, reconcileJobs } from './queues.ts'
-import { ViewsLagging } from './viewsLagging.ts'
+import type { SecondLooked } from '../deadlines/deadlineDependencies.ts'
+import type { States } from '../facts/states.ts'
+import type { Log } from '../log.ts'
+import { ROLL_OUT, reconcileJobs } from '../queues.ts'
+import { ViewsLagging } from '../viewsLagging.ts'
 
 const ENGINE = { kind: 'system', id: 'fan-out' } as const
 /** Starting relies on nothing but the stream. */

@@ -5,9 +5,9 @@ import { type AccessPackageEvent, eventSchemas, eventUpcasters } from '@portcull
 import { createCodec, createMemoryEventStore } from '@portcullis/event-store'
 import type { RolesVersion } from '@portcullis/views'
 import { describe, expect, it } from 'vitest'
-import { createStates } from './commands/facts.ts'
+import { createStates } from '../facts/states.ts'
+import { ViewsLagging } from '../viewsLagging.ts'
 import { endWithPackage, fanOut, rollOut } from './fanOut.ts'
-import { ViewsLagging } from './viewsLagging.ts'
 
 const never = new AbortController().signal
 

@@ -1,9 +1,9 @@
 import { exampleTerms } from '@portcullis/domain/testing'
 import { readCheckpoints } from '@portcullis/subscriptions'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { JOB_ROUTER, MAIL_REACTOR, registerReactors } from './reactors/reactors.ts'
-import { createPackage, send, submit } from './testing/send.ts'
-import { openTestEngine, type TestEngine } from './testing/testEngine.ts'
+import { JOB_ROUTER, MAIL_REACTOR, registerReactors } from '../reactors.ts'
+import { createPackage, send, submit } from '../testing/send.ts'
+import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 
 describe('worker', () => {
   let engine: TestEngine

@@ -1,6 +1,6 @@
 import { type Clock, type EventStore, type Instant, toMillis } from '@portcullis/core'
 import type { ProblemFindings } from '@portcullis/views'
-import type { Log } from './log.ts'
+import type { Log } from '../log.ts'
 
 /** Clocks of machines differ. */
 const TOLERANCE = 60_000

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutsideCommand } from './application.ts'
-import { createPackage, refusalOf, roleOf, send, submit, user } from './testing/send.ts'
-import { openTestEngine, type TestEngine } from './testing/testEngine.ts'
+import type { OutsideCommand } from '../commands/outsideCommand.ts'
+import { createPackage, refusalOf, roleOf, send, submit, user } from '../testing/send.ts'
+import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 
 const packageId = 'p'
 type Control = Extract<OutsideCommand, { type: `${string}RollOut` }>['type']

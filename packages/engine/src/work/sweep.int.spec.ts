@@ -1,9 +1,9 @@
 import { addMillis } from '@portcullis/core'
 import { exampleTerms } from '@portcullis/domain/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createPackage, openTerms, roleOf, send, submit, user } from '../testing/send.ts'
+import { openTestEngine, type TestEngine } from '../testing/testEngine.ts'
 import { createSweep } from './sweep.ts'
-import { createPackage, openTerms, roleOf, send, submit, user } from './testing/send.ts'
-import { openTestEngine, type TestEngine } from './testing/testEngine.ts'
 
 const HOUR = 3_600_000
 const STALE = 61_000
