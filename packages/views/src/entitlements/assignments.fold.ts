@@ -1,8 +1,9 @@
 import { formatPosition } from '@portcullis/core'
 import { parseAssignmentId } from '@portcullis/domain'
 import type { Row } from '../projector/foldTable.ts'
+import type { EventOf } from '../projector/projection.ts'
 import type { AssignmentStatus, AssignmentView } from '../rows.ts'
-import type { EntitlementViewEvent, EventOf } from './entitlements.events.ts'
+import type { EntitlementViewEvent } from './requests.fold.ts'
 
 export interface AssignmentFoldState {
   /** Every role of the package, as it was at `rolesVersion`, is in place. */

@@ -1,17 +1,19 @@
 import { parseAssignmentId } from '@portcullis/domain'
 import type { Sql } from '@portcullis/postgres'
 import { type FoldTable, foldTable } from '../projector/foldTable.ts'
+import type { EventOf } from '../projector/projection.ts'
 import { type Projection, projection, wholeTable } from '../projector/projection.ts'
 import { ofTypes } from '../projector/selectEvents.ts'
 import { type AssignmentRow, foldAssignment, newAssignment } from './assignments.fold.ts'
-import {
-  type EntitlementViewEvent,
-  type EventOf,
-  entitlementEventTypes,
-} from './entitlements.events.ts'
 import { assignments, progress, requests } from './entitlements.tables.ts'
 import { foldProgress, newProgress, type ProgressRow } from './progress.fold.ts'
-import { foldRequest, newRequest, type RequestRow } from './requests.fold.ts'
+import {
+  type EntitlementViewEvent,
+  entitlementEventTypes,
+  foldRequest,
+  newRequest,
+  type RequestRow,
+} from './requests.fold.ts'
 
 /** Requests and assignments, kept by one projector since each changes with the other's events (S13, S19–S21). */
 export const entitlementsProjection: Projection = projection({

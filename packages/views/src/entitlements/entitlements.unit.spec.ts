@@ -15,10 +15,9 @@ import {
   wiki,
 } from '../testing/sampleEvents.ts'
 import type { AssignmentRow } from './assignments.fold.ts'
-import type { EntitlementViewEvent } from './entitlements.events.ts'
 import { foldEntitlement } from './entitlements.projector.ts'
 import type { ProgressRow } from './progress.fold.ts'
-import type { RequestRow } from './requests.fold.ts'
+import type { EntitlementViewEvent, RequestRow } from './requests.fold.ts'
 
 const PACKAGE = 'p'
 const REQUEST = 'p.alice.r1'

@@ -2,7 +2,7 @@ import { formatPosition, type Instant } from '@portcullis/core'
 import type { Row } from '../projector/foldTable.ts'
 import type { ProgressView } from '../rows.ts'
 import { type AssignmentRow, isActive } from './assignments.fold.ts'
-import type { EntitlementViewEvent } from './entitlements.events.ts'
+import type { EntitlementViewEvent } from './requests.fold.ts'
 
 export type ProgressRow = Row<ProgressView, Record<never, never>>
 

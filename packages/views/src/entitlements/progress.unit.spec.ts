@@ -4,10 +4,9 @@ import type { ProgressView } from '../rows.ts'
 import { eventLog } from '../testing/eventLog.ts'
 import { autoApproved, chat, day, started, submitted, wiki } from '../testing/sampleEvents.ts'
 import type { AssignmentRow } from './assignments.fold.ts'
-import type { EntitlementViewEvent } from './entitlements.events.ts'
 import { foldEntitlement } from './entitlements.projector.ts'
 import type { ProgressRow } from './progress.fold.ts'
-import type { RequestRow } from './requests.fold.ts'
+import type { EntitlementViewEvent, RequestRow } from './requests.fold.ts'
 
 const assignmentId = 'p.alice.a1'
 

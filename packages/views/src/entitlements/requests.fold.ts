@@ -1,8 +1,8 @@
-import { formatPosition } from '@portcullis/core'
+import { formatPosition, handlers } from '@portcullis/core'
 import type { PolicyTerms } from '@portcullis/domain'
 import type { Row } from '../projector/foldTable.ts'
+import type { EventOf, ViewEvent } from '../projector/projection.ts'
 import type { FulfilmentError, RequestView } from '../rows.ts'
-import type { EntitlementViewEvent, EventOf } from './entitlements.events.ts'
 
 type Approvers = Pick<RequestView, 'approverIds' | 'approverGroupIds'>
 
@@ -86,56 +86,62 @@ const changesNothing = (view: RequestView, changes: Partial<RequestView>): boole
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
-const requestChanges = (
-  { view, state }: RequestRow,
-  event: EntitlementViewEvent,
-): Partial<RequestView> => {
-  switch (event.type) {
-    case 'RequestAutoApproved.v1':
-      return { decidedAt: event.metadata.at }
-    case 'ApprovalGranted.v1': {
-      const { next, approverId, justification } = event.data
+type Changes = (row: RequestRow) => Partial<RequestView>
+
+/** What each event changes of a request. Reminders change nothing that a request or an assignment shows. */
+const CHANGES = handlers<ViewEvent, Changes>()({
+  'RequestSubmitted.v1': () => () => ({}),
+  'RequestAutoApproved.v1': (event) => () => ({ decidedAt: event.metadata.at }),
+  'ApprovalGranted.v1':
+    ({ data: { next, approverId, justification }, metadata }) =>
+    ({ state }) => {
       if (next === null) {
-        const decision = { decidedBy: approverId, decidedAt: event.metadata.at }
+        const decision = { decidedBy: approverId, decidedAt: metadata.at }
         return { ...decision, decisionJustification: justification, status: 'Delivering' }
       }
       const approvers = state.stages[next.stage - 1] ?? NOBODY
       return { stage: next.stage, decideBy: next.decideBy, ...approvers }
-    }
-    case 'ApprovalDenied.v1':
-      return {
-        status: 'Denied',
-        decidedBy: event.data.approverId,
-        decidedAt: event.metadata.at,
-        decisionJustification: event.data.justification,
-      }
-    case 'ApprovalTimedOut.v1':
-      return { status: 'Cancelled', subStatus: 'TimedOut' }
-    case 'RequestCancelled.v1':
-      return { status: 'Cancelled' }
-    case 'AssignmentScheduled.v1':
-      return { status: 'Scheduled', assignmentId: event.data.assignmentId }
-    case 'AssignmentStarted.v1':
-      return { status: 'Delivering', assignmentId: event.data.assignmentId }
-    case 'AssignmentExtended.v1':
-      return { status: 'Fulfilled', subStatus: 'Extended' }
-    case 'RolesDelivered.v1':
-      return fulfilment(
-        view,
-        event.data.complete ? [] : withoutErrors(view, event.data.roles),
-        event.data.complete,
-      )
-    case 'DeliveryFailed.v1':
-      return fulfilment(view, withErrors(view, event), false)
-    case 'RolesRevoked.v1':
-      return state.over ? {} : fulfilment(view, withoutErrors(view, event.data.roles), false)
-    case 'AssignmentEnded.v2':
-      return ended(view)
-    case 'RequestSubmitted.v1':
-    case 'RolesWithheld.v1':
-      return {}
-  }
-}
+    },
+  'ApprovalDenied.v1': (event) => () => ({
+    status: 'Denied',
+    decidedBy: event.data.approverId,
+    decidedAt: event.metadata.at,
+    decisionJustification: event.data.justification,
+  }),
+  'ApprovalTimedOut.v1': () => () => ({ status: 'Cancelled', subStatus: 'TimedOut' }),
+  'RequestCancelled.v1': () => () => ({ status: 'Cancelled' }),
+  'AssignmentScheduled.v1':
+    ({ data: { assignmentId } }) =>
+    () => ({ status: 'Scheduled', assignmentId }),
+  'AssignmentStarted.v1':
+    ({ data: { assignmentId } }) =>
+    () => ({ status: 'Delivering', assignmentId }),
+  'RolesDelivered.v1':
+    ({ data: { complete, roles } }) =>
+    ({ view }) =>
+      fulfilment(view, complete ? [] : withoutErrors(view, roles), complete),
+  'DeliveryFailed.v1':
+    (event) =>
+    ({ view }) =>
+      fulfilment(view, withErrors(view, event), false),
+  'RolesWithheld.v1': () => () => ({}),
+  'AssignmentExtended.v1': () => () => ({ status: 'Fulfilled', subStatus: 'Extended' }),
+  'AssignmentEnded.v2':
+    () =>
+    ({ view }) =>
+      ended(view),
+  'RolesRevoked.v1':
+    ({ data: { roles } }) =>
+    ({ view, state }) =>
+      state.over ? {} : fulfilment(view, withoutErrors(view, roles), false),
+})
+
+/** Stored names of the events that requests and assignments show. */
+export const entitlementEventTypes = CHANGES.types
+export type EntitlementViewEvent = EventOf<(typeof entitlementEventTypes)[number]>
+
+const requestChanges = (row: RequestRow, event: EntitlementViewEvent): Partial<RequestView> =>
+  CHANGES.handle(event)?.(row) ?? {}
 
 /**
  * S21: errors make a request Unfulfilled, partially; once all is delivered it is Fulfilled. A role that is added later

@@ -13,6 +13,7 @@ import {
 } from './rowTable.ts'
 
 export type ViewEvent = RecordedEvent<PortcullisEvent>
+export type EventOf<Type extends ViewEvent['type']> = Extract<ViewEvent, { type: Type }>
 
 /**
  * A SQL view with a plain name for people and queries; `select` is given the stored tables' names, with their schema.
