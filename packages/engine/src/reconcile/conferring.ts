@@ -18,6 +18,7 @@ import {
   entitlementId,
   entitlementStream,
   parseAssignmentId,
+  parseEntitlementId,
   type ResourceRoleRef,
 } from '@portcullis/domain'
 import type { LoadedGrant } from './grants.ts'
@@ -125,7 +126,7 @@ export const latestOf = (instants: readonly Instant[]): Instant => instants.toSo
 const mayConfer = ({ status }: AssignmentState): boolean =>
   status === 'active' || status === 'scheduled'
 
-const packageOf = (id: string): string => id.split('.')[0] ?? ''
+const packageOf = (id: string): string => parseEntitlementId(id)?.packageId ?? ''
 
 const loadEntitlements = async (
   store: Pick<EventStore, 'readStreams'>,

@@ -5,6 +5,7 @@ import {
   grantDecider,
   grantSettled,
   grantStream,
+  parseGrantId,
 } from '@portcullis/domain'
 import {
   ConnectorError,
@@ -281,7 +282,7 @@ const failureOf = (
   const code = known?.code ?? 'provisioning.failed'
   const transient = known?.transient ?? true
   // Whose it is can be looked up by the operation, by those who may.
-  const [resourceId, roleId] = grantId.split('.')
+  const { resourceId, roleId } = parseGrantId(grantId) ?? {}
   log.warn({ operationId, resourceId, roleId, code, transient }, 'provisioning failed')
   log.debug({ operationId, grantId }, 'provisioning failed')
   return {

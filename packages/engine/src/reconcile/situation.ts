@@ -16,6 +16,7 @@ import {
   type EntitlementState,
   entitlementDecider,
   entitlementStream,
+  parseEntitlementId,
   type ResourceRoleRef,
   rolesEver,
 } from '@portcullis/domain'
@@ -49,7 +50,7 @@ export const loadSituations = async (
   ids: readonly string[],
 ): Promise<readonly Situation[]> => {
   const named = ids.map((id) => {
-    const [packageId = '', subjectId = ''] = id.split('.')
+    const { packageId = '', subjectId = '' } = parseEntitlementId(id) ?? {}
     return { entitlementId: id, packageId, subjectId }
   })
   const packageIds = [...new Set(named.map(({ packageId }) => packageId))]
