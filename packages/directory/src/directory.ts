@@ -86,6 +86,14 @@ export interface Identity {
   readonly emailShared: boolean
 }
 
+/** What tells a person; names may go from one to another. */
+export type PersonKey = 'id' | 'objectId' | 'externalId' | 'employeeNumber' | 'userName' | 'email'
+
+/** Null: the directory doesn't say. */
+export type StableKeys = Readonly<
+  Record<Extract<PersonKey, 'objectId' | 'externalId' | 'employeeNumber'>, string | null>
+>
+
 /**
  * Look-ups, each answered from one indexed statement. Unknown ids are simply not in the answer. `now` says which
  * memberships still count.
@@ -99,6 +107,10 @@ export interface Directory extends DirectoryLists {
    * None: nobody whom the directory knows; several: it isn't certain.
    */
   matchPeople(descriptions: readonly Description[]): Promise<readonly (readonly string[])[]>
+  /** Who has that value there: names whatever their case, ids as they are. In order of id. */
+  peopleWith(field: PersonKey, value: string): Promise<readonly Person[]>
+  /** What tells the person for good, whatever their names; undefined for somebody who isn't in the directory. */
+  stableKeys(id: string): Promise<StableKeys | undefined>
   /** Which of these are disabled, or aren't in the directory (any more): since when, null where nobody noted it. */
   leftAmong(ids: readonly string[]): Promise<ReadonlyMap<string, Instant | null>>
   identities(ids: readonly string[]): Promise<ReadonlyMap<string, Identity>>

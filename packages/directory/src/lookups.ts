@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { Directory, Group, Membership, Person, Resource } from './directory.ts'
 import { asciiDomain } from './domainName.ts'
 import { createLists } from './lists.ts'
-import { identities, matchPeople } from './matchPeople.ts'
+import { identities, matchPeople, peopleWith, stableKeys } from './matchPeople.ts'
 import { EXTERNAL, type ExternalRow, externalDirectory, PERSON, RESOURCE } from './select.ts'
 
 const byId = <Row extends { readonly id: string }>(
@@ -89,6 +89,8 @@ export const createDirectory = (pool: pg.Pool): Directory => {
     person: async (id) => (await people([id])).get(id),
     people,
     matchPeople: (descriptions) => matchPeople(pool, descriptions),
+    peopleWith: (field, value) => peopleWith(pool, field, value),
+    stableKeys: (id) => stableKeys(pool, id),
     identities: async (ids) => byId(await identities(pool, ids)),
     leftAmong: async (ids) => {
       const found = await rows<{ readonly id: string; readonly since: Instant | null }>(

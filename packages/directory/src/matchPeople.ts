@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { Description, Identity } from './directory.ts'
+import type { Description, Identity, Person, PersonKey, StableKeys } from './directory.ts'
+import { PERSON } from './select.ts'
 
 interface Known {
   readonly id: string
@@ -55,4 +56,39 @@ export const identities = async (
     [ids],
   )
   return rows
+}
+
+const WITH: Readonly<Record<PersonKey, string>> = {
+  id: 'p.id = $1',
+  objectId: 'p.object_id = lower($1)',
+  externalId: 'p.external_id = $1',
+  employeeNumber: 'p.employee_number = $1',
+  userName: 'lower(p.user_name) = lower($1)',
+  email: 'lower(p.email) = lower($1)',
+}
+
+/** See `Directory.peopleWith`. */
+export const peopleWith = async (
+  pool: Pick<pg.Pool, 'query'>,
+  field: PersonKey,
+  value: string,
+): Promise<readonly Person[]> => {
+  const { rows } = await pool.query<Person>(
+    `select ${PERSON} from portcullis_directory.people p where ${WITH[field]} order by p.id`,
+    [value],
+  )
+  return rows
+}
+
+/** See `Directory.stableKeys`. */
+export const stableKeys = async (
+  pool: Pick<pg.Pool, 'query'>,
+  id: string,
+): Promise<StableKeys | undefined> => {
+  const { rows } = await pool.query<StableKeys>(
+    `select object_id as "objectId", external_id as "externalId", employee_number as "employeeNumber"
+       from portcullis_directory.people where id = $1`,
+    [id],
+  )
+  return rows[0]
 }

@@ -139,6 +139,13 @@ const MIGRATIONS: readonly Migration[] = [
         primary key (kind, key)
       );`,
   },
+  {
+    id: '0008-object-ids',
+    // What an identity provider knows somebody by.
+    sql: `
+      alter table portcullis_directory.people add column object_id text collate "C";
+      create index people_by_object_id on portcullis_directory.people (object_id) where object_id is not null;`,
+  },
 ]
 
 /** Creates or upgrades the directory's tables, in schema `portcullis_directory`. */

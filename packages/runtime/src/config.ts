@@ -5,8 +5,10 @@ import { isLanguage } from '@portcullis/notifications'
 import { z } from 'zod'
 import { ConfigError } from './configError.ts'
 import { LEAST_CONNECTIONS } from './connectionShares.ts'
+import { endAfterOf, HOUR_MILLIS } from './leaversEndAfter.ts'
 import { type RateLimits, rateLimitsOf, rateLimitVariables } from './rateLimitConfig.ts'
 import { secretsOfFiles } from './secretFiles.ts'
+import { type SignInConfig, signInOf, signInVariables } from './signInConfig.ts'
 import { type TracingConfig, tracingOf, tracingVariables } from './tracing/tracingConfig.ts'
 
 export { ConfigError }
@@ -135,6 +137,7 @@ const variables = {
   /** Lets administrators look into the queues in a browser. */
   PORTCULLIS_QUEUE_BOARD: z.enum(['on', 'off'], { error: 'is neither on nor off' }).default('off'),
   ...rateLimitVariables,
+  ...signInVariables,
   ...tracingVariables,
 } as const
 
@@ -194,6 +197,8 @@ export interface Config {
   readonly rateLimits: RateLimits
   /** Addresses and networks (CIDR). */
   readonly trustedProxies: readonly string[]
+  /** Undefined: nobody signs in to the portal. */
+  readonly signIn: SignInConfig | undefined
   /** Undefined: nothing is traced. */
   readonly tracing: TracingConfig | undefined
 }
@@ -264,16 +269,12 @@ export const readConfig = (
     queueBoard: data.PORTCULLIS_QUEUE_BOARD === 'on',
     rateLimits: rateLimitsOf(data),
     trustedProxies: data.PORTCULLIS_TRUSTED_PROXIES ?? [],
+    signIn: signInOf(
+      data,
+      data.PORTCULLIS_PUBLIC_URL ?? `http://${data.PORTCULLIS_HOST}:${data.PORTCULLIS_PORT}`,
+    ),
     tracing: tracingOf(data),
   }
-}
-
-const HOUR_MILLIS = 3_600_000
-
-const endAfterOf = (text: string): number | null => {
-  if (text === 'never') return null
-  const [, days = '0', hours = '0'] = /^P(?:(\d+)D)?(?:T(\d+)H)?$/.exec(text) ?? []
-  return (Number(days) * 24 + Number(hours)) * HOUR_MILLIS
 }
 
 const eventStoreOf = ({

@@ -21,4 +21,5 @@ export {
   type RuntimeOptions,
 } from './runtime.ts'
 export { SECRETS } from './secretFiles.ts'
+export { keepsSecrets, type MatchRule, type SignInConfig } from './signInConfig.ts'
 export { systemClock } from './systemClock.ts'

@@ -4,7 +4,13 @@ import { codeOf } from '@portcullis/core'
 import { ConfigError } from './configError.ts'
 
 /** Variables whose value may be in a file instead, as containers get their secrets. */
-export const SECRETS = ['DATABASE_URL', 'EVENTSTORE_URL', 'REDIS_URL', 'SMTP_PASSWORD'] as const
+export const SECRETS = [
+  'DATABASE_URL',
+  'EVENTSTORE_URL',
+  'REDIS_URL',
+  'SMTP_PASSWORD',
+  'PORTCULLIS_OIDC_CLIENT_SECRET',
+] as const
 
 /**
  * The secrets that are in files: for `NAME_FILE` what its file holds, as `NAME`.

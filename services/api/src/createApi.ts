@@ -33,8 +33,8 @@ import { leaverRoutes } from './routes/leaverRoutes.ts'
 import { openProblemRoutes } from './routes/openProblemRoutes.ts'
 import { policyRoutes } from './routes/policyRoutes.ts'
 import { requestRoutes } from './routes/requestRoutes.ts'
-import { addSessionRoutes } from './signIn/sessionRoutes.ts'
-import type { Sessions } from './signIn/sessions.ts'
+import { addAuthRoutes } from './signIn/authRoutes.ts'
+import type { SignIn } from './signIn/signInRoutes.ts'
 import { traceRequests } from './traceRequests.ts'
 import { answerBrokenHttp, hangUpOnClosing, securityHeaders } from './transport.ts'
 
@@ -63,8 +63,8 @@ export const DEFAULT_LIMITS: ApiLimits = {
 export interface ApiOptions {
   readonly application: Application
   readonly authenticator: Authenticator
-  /** Of people who signed in to the portal; absent: tokens are all that is taken. */
-  readonly sessions?: Sessions
+  /** How people sign in to the portal; absent: tokens are all that is taken. */
+  readonly signIn?: SignIn & { readonly perAddress: number }
   /** Checks callbacks of target systems; absent: none is taken. */
   readonly callbacks?: CallbackVerifier
   /** A pino logger; gets no personal data and no tokens. */
@@ -156,7 +156,11 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   hangUpOnClosing(app, limits.drainMillis)
   acceptJsonOnly(app)
   answerFaults(app)
-  const authenticate = createAuthentication(options)
+  const sessions = options.signIn?.sessions
+  const authenticate = createAuthentication({
+    ...options,
+    ...(sessions === undefined ? {} : { sessions }),
+  })
   const admit = limitRates(app, options.rates ?? NO_RATES)
   addRoutes(app, options, { authenticate, admit })
   addCallbackRoute(app, options)
@@ -165,8 +169,8 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
   addEngineMetricsRoute(app, metrics)
   addProbeRoutes(app, options.monitor.readiness)
   addOpenRoutes(app, options)
-  if (options.sessions !== undefined)
-    addSessionRoutes(app, { ...options, sessions: options.sessions, authenticate })
+  if (options.signIn !== undefined)
+    addAuthRoutes(app, { ...options, signIn: options.signIn, authenticate })
   if (options.queues !== undefined)
     addQueueBoard(app, { ...options, queues: options.queues, authenticate })
   return app

@@ -60,6 +60,27 @@ export const limitRates = (
   }
 }
 
+/**
+ * Limits what one address may ask of some routes in a minute, besides what it may ask of all. To be called after {@link
+ * limitRates}.
+ * @returns to be called with such a request; throws ApiProblem 429
+ */
+export const limitAddress = (
+  app: FastifyInstance,
+  max: number,
+): ((request: FastifyRequest) => Promise<void>) => {
+  let check: ReturnType<FastifyInstance['createRateLimit']> | undefined
+  if (max > 0)
+    app.after(() => {
+      check = app.createRateLimit({ max, timeWindow: MINUTE_MILLIS, keyGenerator: ({ ip }) => ip })
+    })
+  return async (request) => {
+    if (check === undefined || OWN_ADDRESS.test(request.ip)) return
+    const found = await check(request)
+    if (!found.isAllowed && found.isExceeded) throw tooMany('one address', max, found.ttlInSeconds)
+  }
+}
+
 const tooMany = (whose: string, max: number, seconds: number): ApiProblem =>
   new ApiProblem(
     429,

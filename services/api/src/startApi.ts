@@ -7,10 +7,12 @@ import {
   openQueueBoard,
   publicUrlOf,
   type Runtime,
+  type SignInConfig,
 } from '@portcullis/runtime'
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createTokenAuthenticator } from './authentication/tokenAuthenticator.ts'
 import { createApi } from './createApi.ts'
+import { openSignIn } from './signIn/openSignIn.ts'
 
 export interface RunningApi {
   /** Where it listens, without a slash at the end. */
@@ -30,8 +32,16 @@ export const startApi = async (
   runtime: Runtime,
   logger: FastifyBaseLogger,
   shared?: Monitor,
+  more: {
+    /** Instead of the configuration's. */
+    readonly signIn?: SignInConfig
+    /** Adds routes before it listens. */
+    readonly extend?: (app: FastifyInstance, baseUrl: string) => void
+  } = {},
 ): Promise<RunningApi> => {
   const { config, application, clock } = runtime
+  const keyDir = dataPaths(config.dataDir).keys
+  const baseUrl = publicUrlOf(config)
   // What is open already would keep the process from ending.
   await using opened = new AsyncDisposableStack()
   const monitor =
@@ -40,10 +50,16 @@ export const startApi = async (
   if (shared === undefined) opened.defer(() => monitor.close())
   const authenticator = await createTokenAuthenticator({
     clock,
-    keys: { keyDir: dataPaths(config.dataDir).keys },
+    keys: { keyDir },
   })
   const board = await openQueueBoard(runtime)
   opened.defer(() => board?.close())
+  const signInConfig = more.signIn ?? config.signIn
+  const signIn =
+    signInConfig === undefined
+      ? undefined
+      : await openSignIn(signInConfig, { ...runtime, keyDir, baseUrl })
+  opened.defer(() => signIn?.close())
   const api = createApi({
     application,
     authenticator,
@@ -51,14 +67,16 @@ export const startApi = async (
     logger,
     clock,
     monitor,
-    baseUrl: publicUrlOf(config),
+    baseUrl,
     version,
     zone: config.zone,
     rates: config.rateLimits,
     trustedProxies: config.trustedProxies,
     tracing: runtime.tracing,
     ...(board === undefined ? {} : { queues: board.queues }),
+    ...(signIn === undefined ? {} : { signIn }),
   })
+  more.extend?.(api, baseUrl)
   opened.defer(() => api.close())
   const url = await api.listen({ host: config.host, port: config.port })
   const all = opened.move()

@@ -47,6 +47,7 @@ const checksFor = (kinds: ReadonlySet<Kind>): readonly Check[] => {
     unique('external_directories', 'id', 'id'),
     unique('people', 'id', 'id'),
     unique('people', 'lower(user_name)', 'userName', 'user_name'),
+    unique('people', "coalesce(object_id, 'none of line ' || line)", 'objectId', 'object_id'),
     unique('groups', 'id', 'id'),
     unique('resources', 'id', 'id'),
     unique('resource_roles', 'resource_id, id', 'role', `resource_id || '.' || id`),

@@ -35,6 +35,13 @@ export const name = lineOfText(1, 256)
 export const description = lineOfText(0, 2000).default('')
 /** What a target system knows something by: an id, a DN, a path. */
 export const externalId = lineOfText(1, 1024)
+/**
+ * What an identity provider knows somebody by, whatever their names: `oid` in Microsoft Entra. Written small, as it is
+ * compared.
+ */
+export const objectId = z
+  .guid('is not a UUID, such as "2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11"')
+  .transform((text) => text.toLowerCase())
 export const email = lineOfText(1, 254).refine(
   (text) => /^[^\s@<>()[\],;:\\"]{1,64}@[^\s@<>()[\],;:\\"]+$/.test(text),
   'is not an e-mail address',

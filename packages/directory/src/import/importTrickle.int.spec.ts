@@ -203,37 +203,48 @@ describe('memberships that are said to end soon', () => {
 
 describe('what tells whose an account is, and where somebody belongs', () => {
   const HEAD =
-    'id,userName,displayName,email,enabled,directoryRoles,externalDirectoryId,externalId,employeeNumber'
+    'id,userName,displayName,email,enabled,directoryRoles,externalDirectoryId,externalId,employeeNumber,objectId'
   const file = (of: (n: number) => string): Files => ({
     'people.csv': csv(HEAD, [
-      'admin,admin,The admin,admin@example.org,true,UserAdministrator,,,',
+      'admin,admin,The admin,admin@example.org,true,UserAdministrator,,,,',
       ...numbers(40).map((n) => `${personLine(n)},${of(n)}`),
     ]),
   })
-  const FULL = (n: number) => `d${n % 12},x${n},${n}`
+  const uuid = (n: number) => `2f1e7a52-5b0e-4b9e-8d0c-${String(n).padStart(12, '0')}`
+  const FULL = (n: number) => `d${n % 12},x${n},${n},${uuid(n)}`
   beforeEach(async () => {
     await comes(file(FULL), { now: at(0), allowRemovals: true })
   })
 
   it('is given for the first time without anything going', async () => {
     await comes(
-      file(() => ',,'),
+      file(() => ',,,'),
       { now: at(1), allowRemovals: true },
     )
     expect(
       await comes(
-        file((n) => `,x${n},${n}`),
+        file((n) => `,x${n},${n},${uuid(n)}`),
         { now: at(2) },
       ),
     ).toEqual([])
   })
 
   it.each([
-    ['another employee number', (n: number) => `d${n % 12},x${n},${n + 1}`, 'employeeNumbers'],
-    ['no employee number', (n: number) => `d${n % 12},x${n},`, 'employeeNumbers'],
-    ['another external id', (n: number) => `d${n % 12},x${n + 1},${n}`, 'externalIds'],
-    ['another external directory', (n: number) => `d${(n + 1) % 12},x${n},${n}`, 'homes'],
-    ['no external directory', (n: number) => `,x${n},${n}`, 'homes'],
+    [
+      'another employee number',
+      (n: number) => `d${n % 12},x${n},${n + 1},${uuid(n)}`,
+      'employeeNumbers',
+    ],
+    ['no employee number', (n: number) => `d${n % 12},x${n},,${uuid(n)}`, 'employeeNumbers'],
+    ['another object id', (n: number) => `d${n % 12},x${n},${n},${uuid(n + 100)}`, 'objectIds'],
+    ['no object id', (n: number) => `d${n % 12},x${n},${n},`, 'objectIds'],
+    ['another external id', (n: number) => `d${n % 12},x${n + 1},${n},${uuid(n)}`, 'externalIds'],
+    [
+      'another external directory',
+      (n: number) => `d${(n + 1) % 12},x${n},${n},${uuid(n)}`,
+      'homes',
+    ],
+    ['no external directory', (n: number) => `,x${n},${n},${uuid(n)}`, 'homes'],
   ])('stops at %s', async (_what, of, kind) => {
     const total = kind === 'homes' ? 41 : 40
     expect(await comes(file(of), { now: at(1) })).toEqual([`held: ${kind} 40+0 of ${total}`])

@@ -20,6 +20,7 @@ export const entrySchemas = {
     externalDirectoryId: field.id.nullish(),
     externalId: field.externalId.nullish(),
     employeeNumber: field.name.nullish(),
+    objectId: field.objectId.nullish(),
     givenName: field.name.nullish(),
     familyName: field.name.nullish(),
     directoryRoles: z
@@ -101,7 +102,7 @@ export const columns: {
   people: {
     ...required('id', 'userName', 'displayName', 'email'),
     ...optional('text', 'locale', 'zone', 'externalDirectoryId'),
-    ...optional('text', 'externalId', 'employeeNumber', 'givenName', 'familyName'),
+    ...optional('text', 'externalId', 'employeeNumber', 'objectId', 'givenName', 'familyName'),
     ...optional('flag', 'enabled'),
     ...optional('list', 'directoryRoles'),
   },

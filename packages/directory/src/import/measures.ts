@@ -10,6 +10,7 @@ export type RemovalKind =
   | 'addresses'
   | 'externalIds'
   | 'employeeNumbers'
+  | 'objectIds'
   | 'homes'
   | 'memberships'
   | 'groups'
@@ -95,6 +96,14 @@ export const MEASURES: readonly Measure[] = [
     files: ['people'],
     sql: `select id || ' ' || employee_number as key, display_name as name
             from ${DIRECTORY}.people where employee_number is not null`,
+  },
+  {
+    kind: 'objectIds',
+    what: 'object ids of people would change, or be none',
+    done: 'object ids of people changed, or were taken away',
+    files: ['people'],
+    sql: `select id || ' ' || object_id as key, display_name as name
+            from ${DIRECTORY}.people where object_id is not null`,
   },
   {
     kind: 'homes',

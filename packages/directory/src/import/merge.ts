@@ -25,6 +25,7 @@ const PERSON = [
   'directory_roles',
   'external_id',
   'employee_number',
+  'object_id',
   'given_name',
   'family_name',
 ]
@@ -58,7 +59,7 @@ const STATEMENTS: { readonly [K in Kind]: readonly string[] } = {
       ['id'],
       PERSON,
       `select id, user_name, display_name, folded_name, email, enabled, locale, zone, external_directory_id,
-              string_to_array(directory_roles, ' '), external_id, employee_number, given_name, family_name
+              string_to_array(directory_roles, ' '), external_id, employee_number, object_id, given_name, family_name
          from stage_people`,
     ),
     `update ${DIRECTORY}.people t set enabled = false where enabled and ${absentFrom('people', 'id')}`,

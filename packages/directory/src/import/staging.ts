@@ -22,6 +22,7 @@ const STAGES = {
     directory_roles: 'text',
     external_id: 'text',
     employee_number: 'text',
+    object_id: 'text',
     given_name: 'text',
     family_name: 'text',
   },
@@ -132,6 +133,7 @@ export const createStager = (sql: Sql): Stager => {
         person.directoryRoles.join(' '),
         person.externalId ?? null,
         person.employeeNumber ?? null,
+        person.objectId ?? null,
         person.givenName ?? null,
         person.familyName ?? null,
       )

@@ -11,6 +11,29 @@ export const ORIGIN = 'https://access.example'
 const KEYS = sessionKeysOf(new Uint8Array(32).fill(7))
 export const READ = { method: 'GET', url: '/v1/me' } as const
 
+const unused = async (): Promise<never> => {
+  throw new Error('nobody signs in here')
+}
+/** A way of signing in that isn't used. */
+const unusedSignIn = {
+  provider: {
+    signInAddress: unused,
+    finish: unused,
+    signOutAddress: async () => null,
+    logoutOrder: unused,
+  },
+  records: {
+    firstUse: unused,
+    personOf: unused,
+    linksOf: unused,
+    link: unused,
+    unlink: unused,
+    sweep: unused,
+  },
+  rules: [],
+  directory: { person: unused, peopleWith: unused, stableKeys: unused },
+}
+
 /**
  * The API over a fake application that knows alice, bob and ada, a User administrator; with the sessions of a real
  * database.
@@ -39,7 +62,7 @@ export const openSessionApi = (pool: pg.Pool) => {
         return { person: { id, ...names, ...rest, ...known }, groupIds: [] }
       },
     },
-    { sessions, clock, baseUrl: ORIGIN },
+    { signIn: { ...unusedSignIn, sessions, keys: KEYS, perAddress: 0 }, clock, baseUrl: ORIGIN },
   )
   const signIn = async (personId: string) => {
     const { secret, session } = await store.begin({

@@ -33,7 +33,9 @@ it.each(['', '{}', '{"kty":"oct","k":"c2hvcnQ"}'])(
   async (text) => {
     await writeFile(join(dir, 'session-key.json'), text, { mode: 0o600 })
     const error = await openSessionKeys(dir).catch((reason: unknown) => reason)
-    expect(String(error)).toMatch(/does not hold a secret of 256 bits; .*everybody signs in again/)
+    expect(String(error)).toMatch(
+      /does not hold a secret of 256 bits; .*pages that are open have to be loaded again/,
+    )
     expect(String(error)).not.toContain('c2hvcnQ')
   },
 )

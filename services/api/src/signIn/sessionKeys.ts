@@ -38,7 +38,7 @@ export const openSessionKeys = (keyDir: string): Promise<SessionKeys> =>
     fileName: 'session-key.json',
     name: 'the key of sessions',
     holds: 'a secret of 256 bits',
-    lost: 'everybody signs in again',
+    lost: 'pages that are open have to be loaded again',
     make: async () =>
       `${JSON.stringify({ kty: 'oct', k: randomBytes(32).toString('base64url') })}\n`,
     read: async (text) =>

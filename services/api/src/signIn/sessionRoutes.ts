@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Authenticate } from '../authentication/createAuthentication.ts'
 import { readInput } from '../input.ts'
 import { ApiProblem } from '../problems.ts'
+import { acceptForms } from './forms.ts'
 import type { Session } from './session.ts'
 import { SESSION_COOKIE, type Sessions, sessionEnded } from './sessions.ts'
 
@@ -91,13 +92,23 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRouteOpti
     return reply.code(204).send()
   })
 
-  app.post('/auth/sign-out', async (request, reply) => {
-    const session = await sessions.ofRequest(request)
-    if (session === undefined) throw sessionEnded()
-    const endSession = (await options.endSession?.(session)) ?? null
-    await store.end(session.id)
-    forget(reply)
-    return reply.header('Clear-Site-Data', '"cache", "storage"').send({ endSession })
+  app.register(async (scope) => {
+    acceptForms(scope)
+    scope.post('/auth/sign-out', async (request, reply) => {
+      const form = request.body instanceof URLSearchParams ? request.body : undefined
+      const session =
+        form === undefined
+          ? await sessions.ofRequest(request)
+          : await sessions.ofForm(request, form.get('csrf'))
+      if (session === undefined) throw sessionEnded()
+      const endSession = (await options.endSession?.(session)) ?? null
+      await store.end(session.id)
+      forget(reply)
+      reply.header('Clear-Site-Data', '"cache", "storage"')
+      return form === undefined
+        ? reply.send({ endSession })
+        : reply.redirect(endSession ?? '/', 303)
+    })
   })
 
   /** The session that a request was authenticated by; none when it sent a token. */

@@ -155,9 +155,14 @@ describe('ending sessions', () => {
     ]
     const left = async () =>
       Promise.all([a1, a2, b1, elsewhere].map(async (s) => (await store.find(s)) !== undefined))
-    expect(await store.endAtIssuer('https://id.example', { sid: 's1' })).toBe(1)
+    const order = (key: string, which: { sid: string } | { subject: string }) =>
+      store.endByOrder({ issuer: 'https://id.example', which, key, until: START })
+    expect(await order('1', { sid: 's1' })).toBe(1)
     expect(await left()).toEqual([false, true, true, true])
-    expect(await store.endAtIssuer('https://id.example', { subject: 'sub-alice' })).toBe(1)
+    // The same order again is none, whatever it asks for.
+    expect(await order('1', { subject: 'sub-alice' })).toBeUndefined()
+    expect(await left()).toEqual([false, true, true, true])
+    expect(await order('2', { subject: 'sub-alice' })).toBe(1)
     expect(await left()).toEqual([false, false, true, true])
     expect(await store.endOfPerson('alice')).toBe(1)
     expect(await left()).toEqual([false, false, true, false])

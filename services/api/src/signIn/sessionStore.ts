@@ -15,6 +15,15 @@ export interface NewSession
   readonly idToken: string | null
 }
 
+export interface IssuerOrder {
+  readonly issuer: string
+  readonly which: { readonly sid: string } | { readonly subject: string }
+  /** Tells it from other orders. */
+  readonly key: string
+  /** When it needn't be remembered any more. */
+  readonly until: Instant
+}
+
 export interface SessionLimits {
   readonly idleMillis: number
   readonly absoluteMillis: number
@@ -34,11 +43,11 @@ export interface SessionStore {
   end(id: string, personId?: string): Promise<boolean>
   /** @returns how many there were */
   endOfPerson(personId: string): Promise<number>
-  /** Those of the issuer's session, else all of its subject. @returns how many there were */
-  endAtIssuer(
-    issuer: string,
-    which: { readonly sid: string } | { readonly subject: string },
-  ): Promise<number>
+  /**
+   * Carries out an order of an issuer, once: ends those of its session, or all of its subject.
+   * @returns how many there were; undefined when the order came before
+   */
+  endByOrder(order: IssuerOrder): Promise<number | undefined>
   /** Deletes those that are over. @returns how many there were */
   sweep(): Promise<number>
 }
@@ -163,10 +172,21 @@ export const createSessionStore = (
     end: async (id, personId) =>
       (await end('id = $1 and ($2::text is null or person_id = $2)', [id, personId ?? null])) > 0,
     endOfPerson: (personId) => end('person_id = $1', [personId]),
-    endAtIssuer: (issuer, which) =>
-      'sid' in which
-        ? end('issuer = $1 and sid = $2', [issuer, which.sid])
-        : end('issuer = $1 and subject = $2', [issuer, which.subject]),
+    endByOrder: async ({ issuer, which, key, until }) => {
+      // In one statement: an order that was noted and not carried out would be refused when it comes again.
+      const { rows } = await pool.query<{ readonly first: number; readonly ended: number }>(
+        `with noted as (
+           insert into portcullis_sign_in.used (kind, key, until) values ('logout', $1, $2) on conflict do nothing returning 1),
+         gone as (
+           delete from portcullis_sign_in.sessions
+            where issuer = $3 and ${'sid' in which ? 'sid' : 'subject'} = $4 and exists (select 1 from noted) returning 1)
+         select (select count(*) from noted)::int as first, (select count(*) from gone)::int as ended`,
+        [hashOf(key), until, issuer, 'sid' in which ? which.sid : which.subject],
+      )
+      cache.clear()
+      const [row] = rows
+      return row?.first === 1 ? row.ended : undefined
+    },
     sweep: () => remove('idle_until <= $1', [clock.now()]),
   }
 }

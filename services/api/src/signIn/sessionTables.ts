@@ -29,6 +29,31 @@ const MIGRATIONS: readonly Migration[] = [
       create index sessions_of_sid on portcullis_sign_in.sessions (issuer, sid) where sid is not null;
       create index sessions_by_idle_end on portcullis_sign_in.sessions (idle_until);`,
   },
+  {
+    id: '0002-identities',
+    // Which account at an issuer is whose, and what must not come twice (by its hash).
+    sql: `
+      create table portcullis_sign_in.identities (
+        id uuid primary key,
+        issuer text not null,
+        subject text not null,
+        person_id text not null,
+        linked_at text collate "C" not null,
+        linked_by text not null,
+        -- The person, where the account was found by a name: of those a person has one.
+        first_of text,
+        unique (issuer, subject),
+        unique (issuer, first_of)
+      );
+      create index identities_of_person on portcullis_sign_in.identities (person_id);
+      create table portcullis_sign_in.used (
+        kind text not null,
+        key text collate "C" not null,
+        until text collate "C" not null,
+        primary key (kind, key)
+      );
+      create index used_by_end on portcullis_sign_in.used (until);`,
+  },
 ]
 
 /** Creates or upgrades the tables of sign-in, in schema `portcullis_sign_in`. */
