@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generatedPages } from './generatedPages.ts'
-import { checkImports } from './imports/checkImports.ts'
-import { readWorkspace } from './imports/readWorkspace.ts'
 import { runCommand } from './runCommand.ts'
 import { checkDocs } from './tree/checkDocs.ts'
 import { checkTree } from './tree/checkTree.ts'
@@ -34,11 +32,6 @@ const turbo = (task: string): Check['run'] =>
 /** Cheapest first. */
 export const checks: readonly Check[] = [
   {
-    name: 'imports',
-    title: 'imports follow the direction of dependencies',
-    run: async (root) => checkImports(readWorkspace(root)).join('\n'),
-  },
-  {
     name: 'tree',
     title:
       'files are short and free of local names; links lead somewhere; the acceptance table is whole',
@@ -58,7 +51,7 @@ export const checks: readonly Check[] = [
   },
   {
     name: 'format',
-    title: 'format and lint (biome)',
+    title: 'format, lint and the direction of imports (biome)',
     run: command('biome', 'check', '--error-on-warnings', '--colors=off'),
   },
   {

@@ -146,6 +146,7 @@ const byBiome: readonly Planted[] = [
     "import 'pg'",
     /from npm zod alone/,
   ],
+  ['npm, for the promises', 'packages/promises/src/b.ts', "import 'zod'", /nothing from npm/],
   ['luxon outside of its file', 'packages/domain/src/a.ts', "import 'luxon'", /from npm zod alone/],
   [
     'what is not listed',
