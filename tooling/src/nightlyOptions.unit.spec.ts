@@ -5,6 +5,7 @@ describe('options of the nightly run', () => {
   it('has a hundred thousand runs, and a seed of the moment', () => {
     expect(nightlyOptions([], 42)).toEqual({
       help: false,
+      properties: false,
       runs: 100_000,
       chunk: 5_000,
       processes: 1,
@@ -14,10 +15,18 @@ describe('options of the nightly run', () => {
       only: undefined,
     })
   })
+  it('leaves the long tests out when told to', () => {
+    expect(nightlyOptions(['--properties'], 42)).toMatchObject({
+      properties: true,
+      only: undefined,
+    })
+  })
+
   it('takes what is given', () => {
     const words = '--runs 7 --chunk 3 --processes 2 --minutes 10 --seed 5 --only grant'
     expect(nightlyOptions(words.split(' '), 42)).toEqual({
       help: false,
+      properties: true,
       runs: 7,
       chunk: 3,
       processes: 2,

@@ -10,12 +10,32 @@ import { sum } from './unitTests.ts'
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /**
+ * Rows of the acceptance table for which a second process matters: two that decide, hand out jobs or fire at the same
+ * time. What one process can show, the embedded size shows, and all of it the cluster.
+ */
+const SERVER_FILES = [
+  's05AddResourceRole',
+  's06RemoveResourceRole',
+  's11OneDecision',
+  's21FulfilmentErrors',
+  's26Commands',
+  's27Replay',
+  's28ScheduledJobs',
+  'commandIdentity',
+].map((name) => `suites/src/acceptance/${name}`)
+/**
  * What the size of an installation makes no difference to (help, connectors, the packed client), or what needs a size
  * of its own (crashes, faults), is in npm test alone.
  */
-const FILES = ['suites/src/acceptance/', 'services/api/']
+const ALL_FILES = ['suites/src/acceptance/', 'services/api/']
 /** What goes away among many processes. */
-const CLUSTER_FILES = [...FILES, 'suites/src/crash/scaledFaults']
+const CLUSTER_FILES = [...ALL_FILES, 'suites/src/crash/scaledFaults']
+
+const filesOf = (size: ScaledSize): readonly string[] => {
+  if (size === 'cluster') return CLUSTER_FILES
+  // As `extent` of core/testing: the nightly run leaves nothing out.
+  return process.env.PORTCULLIS_TEST_EXTENT === 'full' ? ALL_FILES : SERVER_FILES
+}
 
 const main = async (): Promise<number> => {
   const options = scaledOptions(process.argv.slice(2))
@@ -52,7 +72,7 @@ const testsOf = async (
     root,
     `e2e, ${size}`,
     ['e2e'],
-    filters.length > 0 ? filters : size === 'cluster' ? CLUSTER_FILES : FILES,
+    filters.length > 0 ? filters : filesOf(size),
     signal,
   )
   // Nothing was proven by a part of a path that no file has.

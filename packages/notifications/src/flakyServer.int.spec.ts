@@ -1,4 +1,5 @@
 import { addMillis } from '@portcullis/core'
+import { extent } from '@portcullis/core/testing'
 import { inTransaction } from '@portcullis/postgres'
 import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -11,7 +12,7 @@ import { createOrganisation, submission } from './testing/organisation.ts'
 import { createSmtpTransport } from './transports/smtpTransport.ts'
 import type { MailTransport } from './transports/transport.ts'
 
-const MAILS = 10_000
+const MAILS = extent.mails
 const EVENTS = 100
 /** Every so many-th recipient has no mailbox. */
 const NOBODY = 100

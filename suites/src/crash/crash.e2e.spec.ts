@@ -1,3 +1,4 @@
+import { extent } from '@portcullis/core/testing'
 import { redisMissing, startRedis, type TestRedis } from '@portcullis/jobs/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runWithCrashes } from './testing/crashRun.ts'
@@ -8,7 +9,8 @@ import { verdictOf } from './testing/verdict.ts'
 const seed = Number(process.env.CRASH_SEED ?? Math.floor(Math.random() * 1_000_000))
 
 const TIMEOUT = { timeout: 1_200_000 }
-const TEN_KILLS: readonly Disruption[] = Array<Disruption>(10).fill('kill')
+const { requests, kills } = extent.crash
+const KILLS: readonly Disruption[] = Array<Disruption>(kills).fill('kill')
 const WIPES_AND_KILLS: readonly Disruption[] = ['wipe', 'kill', 'wipe', 'kill', 'wipe']
 
 const WHILE_SENDING = 0.6
@@ -36,16 +38,18 @@ const proves = async ({ requests, disruptions, ...small }: Proof): Promise<void>
 }
 
 describe(`requests reach their right ends, and mails arrive (CRASH_SEED=${seed})`, () => {
-  it('though the worker is killed ten times', TIMEOUT, () =>
-    proves({ requests: 500, disruptions: TEN_KILLS, processes: 'two' }),
+  it(`though the worker is killed ${kills} times`, TIMEOUT, () =>
+    proves({ requests, disruptions: KILLS, processes: 'two' }),
   )
 
-  it('though everything is killed ten times but the database, which is found again', TIMEOUT, () =>
-    proves({ requests: 500, disruptions: TEN_KILLS, processes: 'one' }),
+  it(
+    `though everything is killed ${kills} times but the database, which is found again`,
+    TIMEOUT,
+    () => proves({ requests, disruptions: KILLS, processes: 'one' }),
   )
 
   it("though the queue's tables are emptied again and again", TIMEOUT, () =>
-    proves({ requests: 1_000, disruptions: WIPES_AND_KILLS, processes: 'two' }),
+    proves({ ...extent.wipes, disruptions: WIPES_AND_KILLS, processes: 'two' }),
   )
 
   const missing = redisMissing()
@@ -57,7 +61,7 @@ describe(`requests reach their right ends, and mails arrive (CRASH_SEED=${seed})
     afterAll(() => redis.stop())
 
     it('though Redis is lost again and again, and comes back empty', TIMEOUT, () =>
-      proves({ requests: 1_000, disruptions: WIPES_AND_KILLS, processes: 'two', redis }),
+      proves({ ...extent.wipes, disruptions: WIPES_AND_KILLS, processes: 'two', redis }),
     )
   })
 })
