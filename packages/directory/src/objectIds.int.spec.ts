@@ -62,3 +62,12 @@ it('two lines with one object id, and one that is no UUID, are mistakes', async 
     /people.csv line 2: objectId: is not a UUID/,
   )
 })
+
+it('a file in JSON, all on one line, may have many people without one', async () => {
+  const json = await mkdtemp(join(tmpdir(), 'portcullis-object-ids-'))
+  const person = (id: string) => ({ id, userName: id, displayName: id, email: `${id}@example.org` })
+  await writeFile(join(json, 'people.json'), JSON.stringify(['x', 'y', 'z'].map(person)))
+  await importDirectory(db.pool, json, { allowRemovals: true })
+  await rm(json, { recursive: true, force: true })
+  expect(await ids('id', 'y')).toEqual(['y'])
+})

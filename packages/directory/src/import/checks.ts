@@ -7,11 +7,13 @@ interface Check {
   readonly sql: string
 }
 
-/** Two lines with the same key; the first of them is right. */
+/** Two lines with the same key; the first of them is right. Lines without one are no two with the same. */
 const unique = (stage: string, key: string, what: string, shown = key): Check => ({
   sql: `select file, line, '${what}: ' || ${shown} || ' is already on line ' || first as message
           from (select *, min(line) over same as first, row_number() over (same order by line) as nth
-                  from stage_${stage} window same as (partition by ${key})) d
+                  from stage_${stage}
+                 where coalesce(${shown}, '') <> ''
+                window same as (partition by ${key})) d
          where nth > 1`,
 })
 
@@ -47,7 +49,7 @@ const checksFor = (kinds: ReadonlySet<Kind>): readonly Check[] => {
     unique('external_directories', 'id', 'id'),
     unique('people', 'id', 'id'),
     unique('people', 'lower(user_name)', 'userName', 'user_name'),
-    unique('people', "coalesce(object_id, 'none of line ' || line)", 'objectId', 'object_id'),
+    unique('people', 'object_id', 'objectId'),
     unique('groups', 'id', 'id'),
     unique('resources', 'id', 'id'),
     unique('resource_roles', 'resource_id, id', 'role', `resource_id || '.' || id`),
