@@ -31,6 +31,17 @@ export const historyEntrySchema = z
     at: instantSchema,
     type: z.string().describe('Stored name of the event, with its version.'),
     actor: z.object({ kind: z.string(), id: z.string() }),
+    authentication: z
+      .object({
+        kind: z.literal('session'),
+        issuer: z.string(),
+        authTime: instantSchema.nullable(),
+        acr: z.string().nullable(),
+      })
+      .optional()
+      .describe(
+        'How a person who had signed in was authenticated; absent for whoever sent a token.',
+      ),
     data: z.unknown().meta({ type: 'object' }),
   })
   .meta({ id: 'HistoryEntry' })

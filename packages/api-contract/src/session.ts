@@ -35,6 +35,19 @@ export const sessionAnswerSchema = z.object({
 /** `GET /auth/sessions`: where somebody is signed in. */
 export const sessionListSchema = z.object({ items: z.array(sessionSchema) })
 
+/**
+ * `GET /auth/identities?personId=`: which accounts of the identity provider are a person's; for User administrators.
+ */
+export const identitySchema = z.object({
+  id: z.uuid(),
+  personId: z.string(),
+  issuer: z.string(),
+  subject: z.string().describe('The account, as the issuer names it (`sub`).'),
+  linkedAt: instantSchema,
+  linkedBy: z.string().describe('What found the person then: `oid:objectId`.'),
+})
+export type IdentityView = Readonly<z.output<typeof identitySchema>>
+
 /** `POST /auth/sign-out`: where the browser goes to sign out at the issuer too; null where that has no such page. */
 export const signOutAnswerSchema = z.object({ endSession: z.string().nullable() })
 

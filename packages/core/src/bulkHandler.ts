@@ -249,6 +249,7 @@ const metadataOf = (
   correlationId: envelope.correlationId ?? envelope.commandId,
   ...(envelope.causationId === undefined ? {} : { causationId: envelope.causationId }),
   actor: envelope.actor,
+  ...(envelope.authentication === undefined ? {} : { authentication: envelope.authentication }),
   at,
 })
 

@@ -1,4 +1,11 @@
-import type { Actor, DomainEvent, NewEvent, Position, Revision } from './events.ts'
+import type {
+  Actor,
+  DomainEvent,
+  NewEvent,
+  Position,
+  Revision,
+  SessionAuthentication,
+} from './events.ts'
 import type { Refusal } from './refusals.ts'
 
 interface Sending {
@@ -16,12 +23,15 @@ export interface EngineEnvelope extends Sending {
   readonly actor: Extract<Actor, { readonly kind: 'system' }>
   /** Its key says all of what it asks for, or is made anew each time: nobody compares. */
   readonly digest?: never
+  readonly authentication?: never
   readonly step?: never
 }
 
 /** A command of a person or a service. */
 export interface OutsideCommandEnvelope extends Sending {
   readonly actor: Exclude<Actor, { readonly kind: 'system' }>
+  /** Of somebody who signed in; kept with what they did, and no part of what they asked for. */
+  readonly authentication?: SessionAuthentication
   /** `digestOf` what was asked for: under the same key nothing else may be asked. */
   readonly digest: string
   /** Of a command that is carried out by several, in streams of their own: which of them this is. */

@@ -51,6 +51,8 @@ export interface EventMetadata {
   /** The event or job that caused the command, where there is one. */
   readonly causationId?: string
   readonly actor: Actor
+  /** How the actor was authenticated, where a person had signed in; absent otherwise, and in logs from before. */
+  readonly authentication?: SessionAuthentication
   /** When it was decided, by the injected clock. */
   readonly at: Instant
   /** The span that appended it, as W3C Trace Context writes it; absent where nothing was traced. */

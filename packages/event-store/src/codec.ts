@@ -33,6 +33,9 @@ export interface Codec {
 }
 
 const actor = z.object({ kind: z.enum(['user', 'service', 'system']), id: z.string().min(1) })
+const instant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'an instant is like 2026-11-23T21:18:00.000Z')
 const metadataSchema: z.ZodType<EventMetadata> = z.object({
   commandId: z.string().min(1),
   outerId: z.uuid().exactOptional(),
@@ -40,12 +43,15 @@ const metadataSchema: z.ZodType<EventMetadata> = z.object({
   correlationId: z.string().min(1),
   causationId: z.string().min(1).exactOptional(),
   actor,
-  at: z
-    .string()
-    .regex(
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
-      'an instant is like 2026-11-23T21:18:00.000Z',
-    ),
+  authentication: z
+    .object({
+      kind: z.literal('session'),
+      issuer: z.string().min(1).max(2048),
+      authTime: instant.nullable(),
+      acr: z.string().max(256).nullable(),
+    })
+    .exactOptional(),
+  at: instant,
   traceparent: z
     .string()
     .regex(

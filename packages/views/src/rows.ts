@@ -1,4 +1,5 @@
 /** What queries answer: plain JSON, instants as ISO text. The API passes these on as they are. */
+import type { SessionAuthentication } from '@portcullis/core'
 import type { PolicyTerms } from '@portcullis/domain'
 import type { SubscriptionStatus } from '@portcullis/subscriptions'
 
@@ -229,6 +230,8 @@ export interface HistoryEntry {
   readonly at: string
   readonly type: string
   readonly actor: { readonly kind: string; readonly id: string }
+  /** How they were authenticated, where a person had signed in. */
+  readonly authentication?: SessionAuthentication
   readonly data: object
 }
 

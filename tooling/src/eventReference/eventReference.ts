@@ -26,7 +26,7 @@ const INTRODUCTION = `# Events
 Everything that is ever stored, by the kind of stream. Generated from the zod schemas by \`npm run docs\`; \`npm test\` checks that it is up to date.
 
 These names and shapes are the storage format: a change is a new version with an upcaster, never an edit. Every event also carries metadata: \`commandId\`
-(derived from who sent the command and under which key), \`digest\` of what somebody outside asked for, \`outerId\` of a command that is a step of another ([record](../adr/0006-command-identity.md)), \`correlationId\`, \`causationId\` (not always), \`actor\`, \`at\`, and \`traceparent\` where [traces](../how-to/tracing.md) are on.
+(derived from who sent the command and under which key), \`digest\` of what somebody outside asked for, \`outerId\` of a command that is a step of another ([record](../adr/0006-command-identity.md)), \`correlationId\`, \`causationId\` (not always), \`actor\`, \`at\`, \`authentication\` where the actor had [signed in](../how-to/sign-in.md) (issuer, when and how strongly they proved who they are), and \`traceparent\` where [traces](../how-to/tracing.md) are on.
 
 - **id**: 1 to 64 letters, digits, \`_\` or \`-\`, starting with a letter or a digit.
 - **request id**, **assignment id**: \`<packageId>.<subjectId>.r<number>\` and \`.a<number>\`; they locate their stream.

@@ -48,6 +48,9 @@ export interface Outside extends OutsideEnvelope, Pick<BegunCommand, 'admit'> {
 export const envelopeOf = (outside: Outside): OutsideCommandEnvelope => ({
   commandId: outside.commandId,
   actor: outside.caller.actor,
+  ...(outside.caller.authentication === undefined
+    ? {}
+    : { authentication: outside.caller.authentication }),
   digest: outside.digest,
   ...(outside.correlationId === undefined ? {} : { correlationId: outside.correlationId }),
 })

@@ -8,6 +8,9 @@ export const toEntry = (event: RecordedEvent): HistoryEntry => ({
   at: event.metadata.at,
   type: event.type,
   actor: event.metadata.actor,
+  ...(event.metadata.authentication === undefined
+    ? {}
+    : { authentication: event.metadata.authentication }),
   data: event.data,
 })
 

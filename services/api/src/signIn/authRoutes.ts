@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Authenticate } from '../authentication/createAuthentication.ts'
 import { limitAddress } from '../rateLimits.ts'
 import { describeFault } from './faults.ts'
+import { addIdentityRoutes } from './identityRoutes.ts'
 import { addLogoutRoute } from './logoutRoute.ts'
 import { openIdToken } from './sealedIdToken.ts'
 import { addSessionRoutes } from './sessionRoutes.ts'
@@ -23,9 +24,10 @@ export interface AuthRouteOptions {
 /** Everything under `/auth`. */
 export const addAuthRoutes = (app: FastifyInstance, options: AuthRouteOptions): void => {
   const { signIn } = options
-  const { sessions, provider, keys } = signIn
+  const { sessions, provider, keys, records } = signIn
   addSignInRoutes(app, { ...options, limit: limitAddress(app, signIn.perAddress) })
   addLogoutRoute(app, options)
+  addIdentityRoutes(app, { ...options, records, store: sessions.store })
   addSessionRoutes(app, {
     ...options,
     sessions,

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Authenticate } from '../authentication/createAuthentication.ts'
 import { readInput } from '../input.ts'
 import { ApiProblem } from '../problems.ts'
+import { isUserAdministrator, onlyForAdministrators } from './administrators.ts'
 import { acceptForms } from './forms.ts'
 import type { Session } from './session.ts'
 import { SESSION_COOKIE, type Sessions, sessionEnded } from './sessions.ts'
@@ -66,7 +67,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRouteOpti
     const { query } = readInput(list, { params: {}, query: request.query, body: undefined })
     const personId = query.personId ?? ownId(caller)
     if (personId !== caller.actor.id || caller.actor.kind !== 'user')
-      await unlessAdministrator(caller)
+      if (!(await isUserAdministrator(application, caller))) throw onlyForAdministrators()
     const current = await sessionOf(request)
     const found = await store.ofPerson(personId)
     return { items: found.map((session) => viewOf(session, current)) }
@@ -76,7 +77,7 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRouteOpti
     const caller = await authenticate(request)
     const { params } = readInput(one, { ...request, body: undefined })
     const current = await sessionOf(request)
-    const mayEndAll = await isAdministrator(caller)
+    const mayEndAll = await isUserAdministrator(application, caller)
     const ended =
       mayEndAll || caller.actor.kind === 'user'
         ? await store.end(params.id, mayEndAll ? undefined : caller.actor.id)
@@ -117,21 +118,6 @@ export const addSessionRoutes = (app: FastifyInstance, options: SessionRouteOpti
 
   const forget = (reply: FastifyReply): void => {
     reply.header('Set-Cookie', cookies.remove(SESSION_COOKIE))
-  }
-
-  const isAdministrator = async (caller: Caller): Promise<boolean> => {
-    const { person } = await application.whoAmI(caller)
-    const roles = caller.actor.kind === 'user' ? person?.directoryRoles : caller.directoryRoles
-    return roles?.includes('UserAdministrator') === true
-  }
-
-  const unlessAdministrator = async (caller: Caller): Promise<void> => {
-    if (!(await isAdministrator(caller)))
-      throw new ApiProblem(
-        403,
-        'permission.denied',
-        'only a User administrator sees the sessions of others',
-      )
   }
 }
 
