@@ -40,11 +40,10 @@ const count = (min: number, max: number) =>
 /** `claim:field`, separated by commas; undefined when it isn't such a list. */
 const rulesOf = (text: string): readonly MatchRule[] | undefined => {
   const rules = text.split(',').map((part): MatchRule | undefined => {
-    const [claim = '', name = '', ...more] = part.split(':').map((each) => each.trim())
+    // Up to the last colon: some issuers name claims by addresses.
+    const [, claim, name] = /^\s*([\w./:-]{1,100}):(\w+)\s*$/.exec(part) ?? []
     const field = MATCH_FIELDS.find((each) => each === name)
-    return more.length === 0 && field !== undefined && /^[\w./-]{1,100}$/.test(claim)
-      ? { claim, field }
-      : undefined
+    return claim === undefined || field === undefined ? undefined : { claim, field }
   })
   return rules.every((rule) => rule !== undefined) ? rules : undefined
 }

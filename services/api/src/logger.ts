@@ -1,7 +1,16 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino'
 
 /** Fields that may carry a token, wherever they are logged. */
-const SECRETS = ['authorization', 'token', 'password', 'headers.authorization', 'err.headers']
+const SECRETS = [
+  'authorization',
+  'cookie',
+  'token',
+  'password',
+  'clientSecret',
+  'headers.authorization',
+  'headers.cookie',
+  'err.headers',
+]
 
 /**
  * The log of a process: one JSON object a line, without personal data or tokens.

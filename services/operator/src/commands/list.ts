@@ -59,6 +59,8 @@ interface Event {
   readonly at: string
   readonly type: string
   readonly actor: { readonly id: string }
+  /** Of somebody who had signed in, rather than sent a token. */
+  readonly authentication?: object | undefined
 }
 
 /** A history as a table. */
@@ -70,7 +72,10 @@ export const EVENT_COLUMNS: Readonly<Record<string, (event: Event) => string>> =
 
 /** A history's events, a line each. */
 export const historyLines = (history: readonly Event[]): readonly string[] =>
-  history.map(({ at, type, actor }) => `${localTime(at)}  ${type}  by ${actor.id}`)
+  history.map(
+    ({ at, type, actor, authentication }) =>
+      `${localTime(at)}  ${type}  by ${actor.id}${authentication === undefined ? '' : ', signed in'}`,
+  )
 
 /** How long an assignment lasts, for a sentence. */
 export const lasting = (endAt: string | null | undefined): string =>
