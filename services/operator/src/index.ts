@@ -1,1 +1,1 @@
-export { createProgram } from './program/program.ts'
+export { createProgram } from './cli/program.ts'

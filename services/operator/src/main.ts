@@ -1,5 +1,5 @@
-import { EXIT } from './output.ts'
-import { runProgram } from './program/runProgram.ts'
+import { EXIT } from './cli/output.ts'
+import { runProgram } from './cli/runProgram.ts'
 
 // The one who read our output has seen enough, as `head` has.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@ import { deriveId } from '@portcullis/core'
 import { importDirectory } from '@portcullis/directory'
 import { type Caller, logImports, type OutsideCommand } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
-import { CommandFailed, type Output } from '../output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { type SampleFile, sampleFileSchema } from './sampleFile.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../../examples/northwind-harbour/', import.meta.url))

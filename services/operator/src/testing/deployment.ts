@@ -3,7 +3,7 @@ import { silentLog } from '@portcullis/engine'
 import { readMemberships } from '@portcullis/provisioning'
 import { openRuntime, readConfig } from '@portcullis/runtime'
 import { expect, vi } from 'vitest'
-import type { Part } from '../commands/start.ts'
+import type { Part } from '../engine/start.ts'
 import { loadSample } from '../sample/loadSample.ts'
 import {
   environment,

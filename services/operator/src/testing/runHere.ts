@@ -1,4 +1,4 @@
-import { runProgram } from '../program/runProgram.ts'
+import { runProgram } from '../cli/runProgram.ts'
 import type { Ran } from './commandLine.ts'
 
 /**

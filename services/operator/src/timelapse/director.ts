@@ -1,7 +1,7 @@
 import type { Instant } from '@portcullis/core'
 import { deriveId } from '@portcullis/core'
 import { type Caller, JOB_ROUTER, MAIL_REACTOR, type OutsideCommand } from '@portcullis/engine'
-import { CommandFailed } from '../output.ts'
+import { CommandFailed } from '../cli/output.ts'
 import type { World } from './world.ts'
 
 /** A command as it was sent and answered, to be sent again at the end. */
