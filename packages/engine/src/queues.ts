@@ -17,18 +17,18 @@ export const QUEUES = {
  * Which queue the work on access goes through, and how much of it is in one job: big enough that the queue isn't the
  * bottleneck, small enough to finish within a lease.
  */
-export interface Course {
+export interface Lane {
   readonly queue: string
   readonly chunk: number
 }
 /** What people wait for. */
-export const ORDINARY: Course = { queue: QUEUES.provision, chunk: 50 }
+export const ORDINARY: Lane = { queue: QUEUES.provision, chunk: 50 }
 /**
  * What changes for many at once, and what a sweep finds: gives way, and never stands in front of what people wait for.
  */
-export const ROLL_OUT: Course = { queue: QUEUES.rollOut, chunk: 125 }
-/** The course of a job's queue. */
-export const courseOf = (queue: string): Course => (queue === ROLL_OUT.queue ? ROLL_OUT : ORDINARY)
+export const ROLL_OUT: Lane = { queue: QUEUES.rollOut, chunk: 125 }
+/** The lane of a job's queue. */
+export const laneOf = (queue: string): Lane => (queue === ROLL_OUT.queue ? ROLL_OUT : ORDINARY)
 
 /** Mails in one job. */
 const MAILS = 50
@@ -52,7 +52,7 @@ const chunks = <Item>(items: readonly Item[], size: number): readonly (readonly 
 
 export const reconcileJobs = (
   entitlementIds: readonly string[],
-  { queue, chunk }: Course = ORDINARY,
+  { queue, chunk }: Lane = ORDINARY,
 ): readonly NewJob[] =>
   chunks([...new Set(entitlementIds)], chunk).map((ids) => ({
     queue,
@@ -62,7 +62,7 @@ export const reconcileJobs = (
 
 export const provisionJobs = (
   grantIds: readonly string[],
-  { queue, chunk }: Course = ORDINARY,
+  { queue, chunk }: Lane = ORDINARY,
 ): readonly NewJob[] =>
   chunks([...new Set(grantIds)], chunk).map((ids) => ({
     queue,

@@ -3,9 +3,9 @@ import {
   alarmAgain,
   alarmJob,
   alarmSecond,
-  courseOf,
   fanOutJob,
   jobSchemas,
+  laneOf,
   laterMailJob,
   laterProvisionJobs,
   mailJobs,
@@ -48,8 +48,8 @@ describe('jobs', () => {
   it('of a roll-out have a queue of their own, and what follows from one stays on it', () => {
     expect(reconcileJobs(ids(1))[0]?.queue).toBe('provision')
     for (const jobs of [reconcileJobs(ids(1), ROLL_OUT), provisionJobs(ids(1), ROLL_OUT)])
-      expect(jobs.map(({ queue }) => courseOf(queue))).toEqual([ROLL_OUT])
-    expect(courseOf('provision')).toBe(ORDINARY)
+      expect(jobs.map(({ queue }) => laneOf(queue))).toEqual([ROLL_OUT])
+    expect(laneOf('provision')).toBe(ORDINARY)
   })
 
   it('sends what is due at once in one job, and each of the others when it is due', () => {

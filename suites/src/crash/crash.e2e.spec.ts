@@ -32,6 +32,8 @@ const proves = async ({ requests, disruptions, ...small }: Proof): Promise<void>
     const { broken, report } = await verdictOf(run)
     console.log(JSON.stringify({ seed, ...report }))
     expect(broken).toEqual({})
+    // Each disruption did strike.
+    expect(run.struck.map(({ disruption }) => disruption)).toEqual(disruptions)
   } finally {
     await run.close()
   }

@@ -9,7 +9,7 @@ import {
 } from '@portcullis/domain'
 import type { Finding, NotedFinding, ScanCounts } from '@portcullis/provisioning'
 import { ConnectorError, type ReadBack } from '@portcullis/provisioning'
-import { lookAt } from '../reconcile/connectorCalls.ts'
+import { readBackAll } from '../reconcile/connectorCalls.ts'
 import { type LoadedGrant, loadGrants } from '../reconcile/grants.ts'
 import { asGranted, findTargets, grantIds } from '../reconcile/targets.ts'
 import type { DriftDependencies } from './driftDependencies.ts'
@@ -141,9 +141,9 @@ const repairsOf = async (
   { removes }: Settling,
   named: readonly { readonly kind: Finding['kind']; readonly id: string }[],
 ): Promise<ReadonlySet<string>> => {
-  const of = (wanted: Finding['kind'], when: boolean): readonly string[] =>
+  const idsOf = (wanted: Finding['kind'], when: boolean): readonly string[] =>
     when ? named.flatMap(({ kind, id }) => (kind === wanted ? [id] : [])) : []
-  const unexpected = of('unexpected', removes)
+  const unexpected = idsOf('unexpected', removes)
   const othersOf = (id: string): readonly string[] => {
     const { roleId, subjectId } = grantIds(id)
     return resource.roles.flatMap((role) =>
@@ -156,7 +156,7 @@ const repairsOf = async (
     return state !== undefined && !(grantSettled(state) && grantDesired(state) === 'absent')
   }
   return new Set([
-    ...of('missing', policy.repairMissing),
+    ...idsOf('missing', policy.repairMissing),
     ...unexpected.filter((id) => !othersOf(id).some(isOurs)),
   ])
 }
@@ -182,7 +182,7 @@ const looksAt = async (
     const answers = await patiently(signal, async () => {
       const timeout = AbortSignal.timeout(dependencies.operationMillis)
       const attempt = AbortSignal.any([signal, timeout])
-      const all = await lookAt(
+      const all = await readBackAll(
         some.map(({ target }) => target),
         attempt,
       )

@@ -119,9 +119,9 @@ const holdOf = async (
     .filter(({ disabledAt, endedAt }) => (disabledAt ?? endedAt) > released)
     .map(({ subjectId }) => subjectId)
   const people = Math.max(new Set(toEndBy(soon)).size, new Set([...ended, ...toEndBy(now)]).size)
-  const of = await peopleViews.peopleWithAccess(ended)
-  const allowed = allowedOf(of, limits)
-  return people > allowed ? { people, of, allowed, released } : undefined
+  const everybody = await peopleViews.peopleWithAccess(ended)
+  const allowed = allowedOf(everybody, limits)
+  return people > allowed ? { people, of: everybody, allowed, released } : undefined
 }
 
 /**

@@ -94,7 +94,7 @@ const catalogIdAt = async (
   (packageId === undefined ? '' : (await createStates(store).package(packageId)).catalogId)
 
 /** What the caller may see of things that are somewhere. */
-export interface Look {
+export interface RightsThere {
   /** Who asks; undefined for a service, and for somebody disabled. */
   readonly person: Person | undefined
   /** May they see this? Without a target: by a role. */
@@ -102,12 +102,12 @@ export interface Look {
 }
 
 /** Roles are read from the log: who loses one loses sight at once, and a deleted package stays its catalog's. */
-export const lookAt = async (
+export const rightsAt = async (
   dependencies: Dependencies,
   caller: Caller,
   name: QueryName,
   where: Whereabouts,
-): Promise<Look> => {
+): Promise<RightsThere> => {
   const { store } = dependencies
   const [person, catalogId] = await Promise.all([
     enabledPersonOf(dependencies, caller),
@@ -117,14 +117,14 @@ export const lookAt = async (
   return { person, permits: (target) => isPermitted(name, caller.actor, facts, target) }
 }
 
-/** A5: may the caller see this one thing? See {@link lookAt}. */
+/** A5: may the caller see this one thing? See {@link rightsAt}. */
 export const maySee = async (
   dependencies: Dependencies,
   caller: Caller,
   name: QueryName,
   where: Whereabouts,
   target: PermissionTarget = {},
-): Promise<boolean> => (await lookAt(dependencies, caller, name, where)).permits(target)
+): Promise<boolean> => (await rightsAt(dependencies, caller, name, where)).permits(target)
 
 /**
  * For a query that is for a role as a whole, in the whole directory or in any catalog: undefined when the caller has

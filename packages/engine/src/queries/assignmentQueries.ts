@@ -9,7 +9,7 @@ import type {
   RequestView,
 } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
-import { lookAt, maySee } from './access.ts'
+import { maySee, rightsAt } from './access.ts'
 import { type Delivery, readDelivery } from './delivery.ts'
 import type { QueryDependencies } from './dependencies.ts'
 import { withCurrentErrors } from './fulfilmentErrors.ts'
@@ -79,7 +79,7 @@ export const assignmentQueries = (dependencies: QueryDependencies): AssignmentQu
       const located = parseAssignmentId(id)
       if (located === undefined) return undefined
       const [look, found] = await Promise.all([
-        lookAt(dependencies, caller, 'getAssignment', located),
+        rightsAt(dependencies, caller, 'getAssignment', located),
         views.assignment(id),
       ])
       if (found === undefined || !look.permits({ subjectId: found.subjectId })) return undefined

@@ -9,7 +9,7 @@ import type {
 } from '@portcullis/views'
 import type { Caller } from '../caller.ts'
 import { createStates } from '../facts/states.ts'
-import { lookAt, sightOf } from './access.ts'
+import { rightsAt, sightOf } from './access.ts'
 import { type GoverningPolicy, governing } from './assignmentQueries.ts'
 import type { QueryDependencies } from './dependencies.ts'
 import { type CurrentError, currentErrors, withCurrentErrors } from './fulfilmentErrors.ts'
@@ -84,7 +84,7 @@ export const requestQueries = (dependencies: QueryDependencies): RequestQueries 
       const located = parseRequestId(id)
       if (located === undefined) return undefined
       const [look, found] = await Promise.all([
-        lookAt(dependencies, caller, 'getRequest', located),
+        rightsAt(dependencies, caller, 'getRequest', located),
         views.request(id),
       ])
       if (found === undefined) return undefined

@@ -14,7 +14,7 @@ import {
 import type { Caller } from '../caller.ts'
 import { policyApplications, subjectFacts } from '../facts/eligibility.ts'
 import { createStates } from '../facts/states.ts'
-import { lookAt } from './access.ts'
+import { rightsAt } from './access.ts'
 import type { QueryDependencies } from './dependencies.ts'
 
 /** What one policy said of the subject. */
@@ -61,7 +61,7 @@ export const whyQueries = (dependencies: QueryDependencies): WhyQueries => {
   return {
     why: async (caller, packageId, subjectId) => {
       const [look, state] = await Promise.all([
-        lookAt(dependencies, caller, 'whyAccessPackage', { packageId }),
+        rightsAt(dependencies, caller, 'whyAccessPackage', { packageId }),
         states.package(packageId),
       ])
       if (state.packageId === null || !look.permits({ subjectId })) return undefined

@@ -1,6 +1,6 @@
 import { type Jobs, originsOf } from '@portcullis/core'
 import { isTransientError } from '@portcullis/postgres'
-import { type Course, ORDINARY } from '../queues.ts'
+import { type Lane, ORDINARY } from '../queues.ts'
 import {
   type FollowUps,
   noFollowUps,
@@ -16,14 +16,14 @@ export interface BatchDependencies extends ReconcileDependencies {
   readonly jobs: Jobs
 }
 
-/** The `reconcile` job. @param course on which what follows from it goes as well */
+/** The `reconcile` job. @param lane on which what follows from it goes as well */
 export const reconcileBatch = (
   dependencies: BatchDependencies,
   entitlementIds: readonly string[],
   signal: AbortSignal,
-  course: Course = ORDINARY,
+  lane: Lane = ORDINARY,
 ): Promise<void> =>
-  runBatch(dependencies, entitlementIds, course, signal, (ids, followUps) =>
+  runBatch(dependencies, entitlementIds, lane, signal, (ids, followUps) =>
     reconcileEntitlements(dependencies, ids, followUps, signal),
   )
 
@@ -32,9 +32,9 @@ export const provisionBatch = (
   dependencies: BatchDependencies,
   grantIds: readonly string[],
   signal: AbortSignal,
-  course: Course = ORDINARY,
+  lane: Lane = ORDINARY,
 ): Promise<void> =>
-  runBatch(dependencies, grantIds, course, signal, async (ids, followUps) => {
+  runBatch(dependencies, grantIds, lane, signal, async (ids, followUps) => {
     const grants = await loadGrants(dependencies.store, ids)
     // What a sweep or a retry goes on with was begun in another trace.
     dependencies.tracing.link(
@@ -56,7 +56,7 @@ export const provisionBatch = (
 const runBatch = async (
   { jobs }: BatchDependencies,
   ids: readonly string[],
-  course: Course,
+  lane: Lane,
   signal: AbortSignal,
   work: (ids: readonly string[], followUps: FollowUps) => Promise<void>,
 ): Promise<void> => {
@@ -65,7 +65,7 @@ const runBatch = async (
     await halving(ids, signal, (some) => work(some, followUps))
   } finally {
     // Also of those who were done when another one failed: nobody else tells of them.
-    await queueFollowUps(jobs, followUps, course)
+    await queueFollowUps(jobs, followUps, lane)
   }
 }
 

@@ -93,9 +93,10 @@ const tasksOf = (
   for (const { assignments } of cases)
     for (const { parts } of assignments)
       for (const { grantId: id, change } of parts) {
-        const of = holds.get(id) ?? { added: [], released: [] }
-        if (change !== null) (change.type === 'AddHold' ? of.added : of.released).push(change)
-        holds.set(id, of)
+        const changes = holds.get(id) ?? { added: [], released: [] }
+        if (change !== null)
+          (change.type === 'AddHold' ? changes.added : changes.released).push(change)
+        holds.set(id, changes)
       }
   return [...holds].flatMap(([id, { added, released }]): GrantTask[] => {
     const grant = grants.get(id)

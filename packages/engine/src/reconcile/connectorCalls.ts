@@ -10,7 +10,7 @@ import {
 import type { Target } from './targets.ts'
 
 /** What came of one access of a call. */
-export type Answer<Value> =
+export type CallOutcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: unknown }
 
@@ -20,10 +20,10 @@ export interface Order extends Target {
 }
 
 /** What the targets say of accesses, in the order of the targets. */
-export const lookAt = (
+export const readBackAll = (
   targets: readonly Target[],
   signal: AbortSignal,
-): Promise<readonly Answer<ReadBack>[]> =>
+): Promise<readonly CallOutcome<ReadBack>[]> =>
   callEach<Target, ReadBack>(
     targets,
     ({ connector, access }) => connector.readBack(access, signal),
@@ -35,7 +35,7 @@ export const carryOut = (
   operation: 'grant' | 'revoke',
   orders: readonly Order[],
   signal: AbortSignal,
-): Promise<readonly Answer<GrantAnswer>[]> =>
+): Promise<readonly CallOutcome<GrantAnswer>[]> =>
   callEach<Order, GrantAnswer>(
     orders,
     ({ connector, access, operationId }) => connector[operation](access, signal, operationId),
@@ -56,8 +56,8 @@ const callEach = async <Asked extends Target, Value>(
     many: ManyAtOnce,
     all: readonly Asked[],
   ) => Promise<readonly (Value | ConnectorError)[]>,
-): Promise<readonly Answer<Value>[]> => {
-  const answers = new Map<Asked, Answer<Value>>()
+): Promise<readonly CallOutcome<Value>[]> => {
+  const answers = new Map<Asked, CallOutcome<Value>>()
   const alone = async (one: Asked): Promise<void> => {
     answers.set(one, await attempt(() => callOne(one)))
   }
@@ -82,7 +82,7 @@ const callEach = async <Asked extends Target, Value>(
   return asked.map((one) => answers.get(one) ?? { ok: false, error: new Error('not asked') })
 }
 
-const attempt = async <Value>(call: () => Promise<Value>): Promise<Answer<Value>> => {
+const attempt = async <Value>(call: () => Promise<Value>): Promise<CallOutcome<Value>> => {
   try {
     return { ok: true, value: await call() }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Jobs } from '@portcullis/core'
 import { grantDesired } from '@portcullis/domain'
-import { type Course, laterProvisionJobs, reconcileJobs } from '../queues.ts'
+import { type Lane, laterProvisionJobs, reconcileJobs } from '../queues.ts'
 import { entitlementsOn } from './grants.ts'
 import type { ProvisionResult } from './provisionGrants.ts'
 
@@ -46,9 +46,9 @@ export const noteWithheld = (
 export const queueFollowUps = (
   jobs: Pick<Jobs, 'enqueue'>,
   { entitlements, lookAgain }: FollowUps,
-  course: Course,
+  lane: Lane,
 ): Promise<void> =>
   jobs.enqueue([
     ...laterProvisionJobs([...lookAgain].map(([grantId, at]) => ({ grantId, at }))),
-    ...reconcileJobs([...entitlements], course),
+    ...reconcileJobs([...entitlements], lane),
   ])

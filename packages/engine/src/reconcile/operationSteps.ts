@@ -15,7 +15,7 @@ import {
 } from '@portcullis/provisioning'
 import { ENGINE } from '../facts/engineFacts.ts'
 import { errorText, type Log } from '../log.ts'
-import { type Answer, carryOut, lookAt, type Order } from './connectorCalls.ts'
+import { type CallOutcome, carryOut, type Order, readBackAll } from './connectorCalls.ts'
 import type { Drive } from './drive.ts'
 import { accountIn, knownFrom, storable } from './saysOfTarget.ts'
 import { asGranted, grantIds, type Target, withAccount } from './targets.ts'
@@ -39,11 +39,11 @@ export type FindTargets = (
 
 /** What the target says of a grant. */
 export type Look =
-  | { readonly drive: Drive; readonly target: Target; readonly answer: Answer<ReadBack> }
+  | { readonly drive: Drive; readonly target: Target; readonly answer: CallOutcome<ReadBack> }
   | {
       readonly drive: Drive
       readonly target: null
-      readonly answer: Extract<Answer<never>, { ok: false }>
+      readonly answer: Extract<CallOutcome<never>, { ok: false }>
     }
 
 /** An operation that holds its grant's lease. */
@@ -65,7 +65,7 @@ export const look = async (
     const drive = drives[index]
     return isTarget(one) && drive !== undefined ? asGranted(one, drive.grant.state) : one
   })
-  const answers = (await lookAt(targets.filter(isTarget), attempt)).values()
+  const answers = (await readBackAll(targets.filter(isTarget), attempt)).values()
   return drives.map((drive, index): Look => {
     const target = targets[index]
     if (target === undefined || !isTarget(target))
@@ -187,7 +187,7 @@ const STILL_OPEN: readonly GrantEvent['type'][] = ['ProvisioningFailed.v1', 'Ful
 
 /** What came of an operation: the target did it, and this is what it says now; or it has somebody do it. */
 interface Ended extends Operation {
-  readonly answer: Answer<ReadBack | FulfilmentAwaited>
+  readonly answer: CallOutcome<ReadBack | FulfilmentAwaited>
 }
 
 /** The names that the target has for the account: as just seen, else as they were kept. */
@@ -218,7 +218,7 @@ const callAndReadBack = async (
       ended.push({ ...operation, answer: { ok: true, value: answer.value } })
     else done.push({ ...operation, order: withAccount(operation.order, answer.value.account) })
   }
-  const reads = await lookAt(
+  const reads = await readBackAll(
     done.map(({ order }) => order),
     attempt,
   )

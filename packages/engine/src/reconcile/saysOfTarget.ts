@@ -1,9 +1,9 @@
 import { accountSchema } from '@portcullis/domain'
 import { ConnectorError, type ReadBack, type TargetAccount } from '@portcullis/provisioning'
-import type { Answer } from './connectorCalls.ts'
+import type { CallOutcome } from './connectorCalls.ts'
 
 /** "Not known" is a failed try, unless no asking could tell and the target's word has to do. */
-export const knownFrom = (answer: Answer<ReadBack>): Answer<ReadBack> =>
+export const knownFrom = (answer: CallOutcome<ReadBack>): CallOutcome<ReadBack> =>
   answer.ok && answer.value.state === 'unknown' && !answer.value.unreadable
     ? {
         ok: false,

@@ -6,7 +6,7 @@ import { fireDue } from '../deadlines/fireDue.ts'
 import type { DriftDependencies } from '../drift/driftDependencies.ts'
 import { runScans } from '../drift/scanJob.ts'
 import { queueScans } from '../drift/schedule.ts'
-import { alarmAgain, courseOf, jobSchemas, laterMailJob, ROLL_OUT } from '../queues.ts'
+import { alarmAgain, jobSchemas, laneOf, laterMailJob, ROLL_OUT } from '../queues.ts'
 import { afterReport } from '../reconcile/afterReport.ts'
 import { createBackPressure } from '../reconcile/backPressure.ts'
 import { type BatchDependencies, provisionBatch, reconcileBatch } from '../reconcile/batch.ts'
@@ -39,17 +39,17 @@ export const jobHandlers = (
   return {
     reconcile: async (job, signal) => {
       const { entitlementIds } = read(jobSchemas.reconcile, job)
-      const course = courseOf(job.queue)
-      if (course !== ROLL_OUT) return reconcileBatch(dependencies, entitlementIds, signal, course)
+      const lane = laneOf(job.queue)
+      if (lane !== ROLL_OUT) return reconcileBatch(dependencies, entitlementIds, signal, lane)
       await backPressure.giveWay()
-      await reconcileBatch(forRollOuts, entitlementIds, signal, course)
+      await reconcileBatch(forRollOuts, entitlementIds, signal, lane)
     },
     provision: (job, signal) =>
       provisionBatch(
         dependencies,
         read(jobSchemas.provision, job).grantIds,
         signal,
-        courseOf(job.queue),
+        laneOf(job.queue),
       ),
     'after-report': (job, signal) =>
       afterReport(dependencies, read(jobSchemas.provision, job).grantIds, signal),

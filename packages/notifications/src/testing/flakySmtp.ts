@@ -28,12 +28,19 @@ const FAULTS = {
 } as const
 export type Fault = keyof typeof FAULTS
 
+type FaultShares = Readonly<Partial<Record<Fault, number>>>
+
 /**
  * A real SMTP server on loopback that fails often, by the throws of a seeded die; a recipient whose address begins with
  * `nobody-` is refused for good.
  * @param random from 0 up to 1
+ * @param shares of a thousand mails, where they differ from the usual: a rare fault may miss a few mails altogether
  */
-export const startFlakySmtp = async (random: () => number): Promise<FlakySmtp> => {
+export const startFlakySmtp = async (
+  random: () => number,
+  shares: FaultShares = {},
+): Promise<FlakySmtp> => {
+  const all = Object.entries({ ...FAULTS, ...shares }) as readonly (readonly [Fault, number])[]
   const arrivals = new Map<string, number>()
   const faults = Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, 0])) as Record<
     Fault,
@@ -46,7 +53,7 @@ export const startFlakySmtp = async (random: () => number): Promise<FlakySmtp> =
   const planned = new Map<string, Fault>()
   const throwDie = (): Fault | undefined => {
     let left = random() * 1000
-    for (const [fault, share] of Object.entries(FAULTS) as readonly (readonly [Fault, number])[]) {
+    for (const [fault, share] of all) {
       if (left < share) return fault
       left -= share
     }
