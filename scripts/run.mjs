@@ -17,6 +17,9 @@ const SOURCES_NODE = 24
  */
 const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 
+/** Words that start something which serves the portal. */
+const WITH_PORTAL = ['start', 'test', 'scaled']
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const major = Number(process.versions.node.split('.')[0])
 
@@ -104,7 +107,13 @@ async function main() {
   if (!fs.existsSync(path.join(root, words[0]))) {
     throw new SetupError(`${words[0]} is missing.`, 'The checkout is not complete: get it again.')
   }
-  handOver(nodeForSources(), words)
+  const node = nodeForSources()
+  const builds = fs.existsSync(path.join(root, 'services', 'portal', 'build', 'build.mjs'))
+  if (builds && WITH_PORTAL.includes(process.argv[2])) {
+    const { ensurePortal } = await import('./portal.mjs')
+    await ensurePortal(root, node)
+  }
+  handOver(node, words)
 }
 
 main().catch((error) => {

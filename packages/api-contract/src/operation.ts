@@ -155,6 +155,16 @@ export const paging = {
     .describe('`next` of the answer before.'),
 }
 
+/** Whatever is listed, a page of it. */
+export const anyPageSchema = z.object({
+  items: z.array(z.unknown()),
+  next: z.string().nullable(),
+})
+
+/** Whether an operation answers in pages. */
+export const isPaged = ({ query }: Operation): boolean =>
+  query instanceof z.ZodObject && 'cursor' in query.shape
+
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item),

@@ -1,10 +1,11 @@
 import {
   allOperations,
+  anyPageSchema,
+  isPaged,
   type Operation,
   type OperationId,
   operations,
 } from '@portcullis/api-contract'
-import { z } from 'zod'
 import { type Connection, send } from './call.ts'
 import type { Answer, CommandOperation, Input, Item } from './operationTypes.ts'
 import { DEFAULT_RETRY_POLICY, type RetryPolicy, systemTiming, type Timing } from './retryPolicy.ts'
@@ -113,22 +114,18 @@ const methodOf = (connection: Connection, operation: Operation): object => {
       commandId: operation.kind === 'command' ? (commandId ?? crypto.randomUUID()) : undefined,
       signal,
     })
-  return isList(operation) ? Object.assign(method, { all: allPages(method) }) : method
+  return isPaged(operation) ? Object.assign(method, { all: allPages(method) }) : method
 }
-
-const isList = ({ query }: Operation): boolean =>
-  query instanceof z.ZodObject && 'cursor' in query.shape
 
 const allPages = (method: (fields: Fields, options: QueryOptions) => Promise<unknown>) =>
   async function* (fields: Fields = {}, options: QueryOptions = {}) {
     let cursor = fields.cursor
     do {
-      const page = pageSchema.parse(await method({ limit: LARGEST, ...fields, cursor }, options))
+      const page = anyPageSchema.parse(await method({ limit: LARGEST, ...fields, cursor }, options))
       yield* page.items
       cursor = page.next ?? undefined
     } while (cursor !== undefined)
   }
 
-const pageSchema = z.object({ items: z.array(z.unknown()), next: z.string().nullable() })
 /** Items of a page where the caller doesn't say: as many as the API gives. */
 const LARGEST = 200

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ConfigError } from './configError.ts'
 import { LEAST_CONNECTIONS } from './connectionShares.ts'
 import { endAfterOf, HOUR_MILLIS } from './leaversEndAfter.ts'
+import { type PagesConfig, pagesOf, pagesVariables } from './pagesConfig.ts'
 import { type RateLimits, rateLimitsOf, rateLimitVariables } from './rateLimitConfig.ts'
 import { secretsOfFiles } from './secretFiles.ts'
 import { type SignInConfig, signInOf, signInVariables } from './signInConfig.ts'
@@ -134,8 +135,7 @@ const variables = {
   SMTP_PASSWORD: z.string().min(1).optional(),
   /** Name of the organisation, in mails. */
   PORTCULLIS_ORGANISATION: z.string().min(1).max(200).default('Portcullis'),
-  /** Lets administrators look into the queues in a browser. */
-  PORTCULLIS_QUEUE_BOARD: z.enum(['on', 'off'], { error: 'is neither on nor off' }).default('off'),
+  ...pagesVariables,
   ...rateLimitVariables,
   ...signInVariables,
   ...tracingVariables,
@@ -151,7 +151,7 @@ export const configDefaults: Readonly<Record<string, string | undefined>> = Obje
   ]),
 )
 
-export interface Config {
+export interface Config extends PagesConfig {
   /** Absolute. */
   readonly dataDir: string
   readonly host: string
@@ -193,7 +193,6 @@ export interface Config {
       }
     | undefined
   readonly organisation: string
-  readonly queueBoard: boolean
   readonly rateLimits: RateLimits
   /** Addresses and networks (CIDR). */
   readonly trustedProxies: readonly string[]
@@ -266,7 +265,7 @@ export const readConfig = (
     redisPrefix: data.REDIS_PREFIX,
     smtp: smtpOf(data),
     organisation: data.PORTCULLIS_ORGANISATION,
-    queueBoard: data.PORTCULLIS_QUEUE_BOARD === 'on',
+    ...pagesOf(data),
     rateLimits: rateLimitsOf(data),
     trustedProxies: data.PORTCULLIS_TRUSTED_PROXIES ?? [],
     signIn: signInOf(

@@ -48,6 +48,7 @@ describe('configuration', () => {
       redisPrefix: 'portcullis',
       rateLimits: { perCaller: 3000, perAddress: 12_000, exemptServices: [] },
       trustedProxies: [],
+      portal: true,
       queueBoard: false,
       smtp: undefined,
       organisation: 'Portcullis',

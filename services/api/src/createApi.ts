@@ -17,6 +17,9 @@ import { answerFaults, sendProblem } from './errorAnswers.ts'
 import { acceptJsonOnly } from './jsonBody.ts'
 import { addEngineMetricsRoute, addMetricsRoute } from './metrics/metricsRoutes.ts'
 import { addProbeRoutes } from './monitoring/probeRoutes.ts'
+import { addPolicyReports } from './portal/policyReports.ts'
+import type { PortalFiles } from './portal/portalFiles.ts'
+import { addPortal } from './portal/portalRoutes.ts'
 import { addQueueBoard, type QueueBoardOptions } from './queueBoard/queueBoard.ts'
 import { limitRates } from './rateLimits.ts'
 import { referencePage } from './referencePage.ts'
@@ -84,6 +87,8 @@ export interface ApiOptions {
   /** Proxies, by address or network, whose X-Forwarded-For is believed; none when absent. */
   readonly trustedProxies?: readonly string[]
   readonly tracing?: Tracing
+  /** The pages for people; absent: the API alone. */
+  readonly portal?: PortalFiles
   /** Shown in a browser, where there are any. */
   readonly queues?: QueueBoardOptions['queues']
 }
@@ -173,6 +178,11 @@ export const createApi = (options: ApiOptions): FastifyInstance => {
     addAuthRoutes(app, { ...options, signIn: options.signIn, authenticate })
   if (options.queues !== undefined)
     addQueueBoard(app, { ...options, queues: options.queues, authenticate })
+  // Pages that nobody could sign in to are no use.
+  if (options.portal !== undefined && options.signIn !== undefined) {
+    addPortal(app, options.portal)
+    addPolicyReports(app, options)
+  }
   return app
 }
 

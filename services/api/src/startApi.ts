@@ -12,6 +12,7 @@ import {
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createTokenAuthenticator } from './authentication/tokenAuthenticator.ts'
 import { createApi } from './createApi.ts'
+import { PORTAL_FOLDER, readPortal } from './portal/portalFiles.ts'
 import { openSignIn } from './signIn/openSignIn.ts'
 
 export interface RunningApi {
@@ -60,6 +61,7 @@ export const startApi = async (
       ? undefined
       : await openSignIn(signInConfig, { ...runtime, keyDir, baseUrl })
   opened.defer(() => signIn?.close())
+  const portal = config.portal ? await readPortal(PORTAL_FOLDER) : undefined
   const api = createApi({
     application,
     authenticator,
@@ -75,6 +77,7 @@ export const startApi = async (
     tracing: runtime.tracing,
     ...(board === undefined ? {} : { queues: board.queues }),
     ...(signIn === undefined ? {} : { signIn }),
+    ...(portal === undefined ? {} : { portal }),
   })
   more.extend?.(api, baseUrl)
   opened.defer(() => api.close())

@@ -9,7 +9,7 @@ const MOST_LINES = 300
 /** Characters of a line that is a comment, or part of one. */
 const LONGEST_COMMENT = 120
 const COMMENT = /^\s*(?:\/\/|\/\*|\*)/
-const SOURCE = /\.(?:ts|mjs)$/
+const SOURCE = /\.(?:tsx?|mjs)$/
 /** Where packages come from, and folders of one machine: both differ from reader to reader. */
 const LOCAL = [
   /https?:\/\/(?:registry|npm)\.[\w.-]+/,

@@ -90,6 +90,12 @@ export const createInstruments = (options: { readonly process: boolean }) => {
       buckets: CALL_BOUNDS,
       registers,
     }),
+    policyReports: new Counter({
+      name: 'portcullis_csp_reports_total',
+      help: 'Reports of browsers that a page of the portal tried something that its policy forbids.',
+      labelNames: ['directive'] as const,
+      registers,
+    }),
     circuits: new Gauge({
       name: 'portcullis_connector_circuit',
       help: 'State of the circuit breaker in this process: 1 for the state it is in.',
