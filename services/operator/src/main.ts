@@ -1,4 +1,5 @@
-import { EXIT } from './cli/output.ts'
+import { EXIT } from '@portcullis/runtime'
+
 import { runProgram } from './cli/runProgram.ts'
 
 // The one who read our output has seen enough, as `head` has.

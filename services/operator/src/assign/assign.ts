@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, type Input, Unreachable } from '@portcullis/client'
 import { deriveId } from '@portcullis/core'
+import { EXIT } from '@portcullis/runtime'
 import { type ChangeFlags, change, connect } from '../cli/client.ts'
 import { lasting } from '../cli/list.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 
 type Terms = Omit<Input<'assignDirectly'>, 'subjectId'>
 type Result = Answer<'assignMany'>['results'][number]

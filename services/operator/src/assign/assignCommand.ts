@@ -1,6 +1,7 @@
+import { EXIT } from '@portcullis/runtime'
 import type { Command } from 'commander'
 import { changing, outputOf, several } from '../cli/commandKinds.ts'
-import { CommandFailed, EXIT } from '../cli/output.ts'
+import { CommandFailed } from '../cli/output.ts'
 import { readIds } from '../policy/inputFile.ts'
 import { assignMany, assignOne } from './assign.ts'
 

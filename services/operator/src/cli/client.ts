@@ -6,10 +6,10 @@ import {
   UnexpectedAnswer,
   Unreachable,
 } from '@portcullis/client'
-import { dataPaths, publicUrlOf } from '@portcullis/runtime'
+import { dataPaths, EXIT, publicUrlOf } from '@portcullis/runtime'
 import { issue } from '../engine/token.ts'
 import { configFrom } from './context.ts'
-import { CommandFailed, EXIT, type Output } from './output.ts'
+import { CommandFailed, type Output } from './output.ts'
 
 /** What every command that calls the API takes. */
 export interface ClientFlags {

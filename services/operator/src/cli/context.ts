@@ -1,7 +1,7 @@
 import { EmbeddedPostgresError } from '@portcullis/embedded-postgres'
 import { errorText, type Log } from '@portcullis/engine'
-import { type Config, openRuntime, type Runtime, readConfig } from '@portcullis/runtime'
-import { CommandFailed, EXIT, type Output } from './output.ts'
+import { type Config, EXIT, openRuntime, type Runtime, readConfig } from '@portcullis/runtime'
+import { CommandFailed, type Output } from './output.ts'
 
 /** Configuration from the environment, with what flags say instead. */
 export const configFrom = (flags: { readonly data?: string }): Config =>

@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
-import { CommandFailed, EXIT, type Output } from './output.ts'
+import { EXIT } from '@portcullis/runtime'
+import { CommandFailed, type Output } from './output.ts'
 
 /**
  * Passes a file on as it comes, to standard output or to a file that isn't there yet.

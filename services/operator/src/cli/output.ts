@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { EXIT } from '@portcullis/runtime'
 import { manyLines } from './shownText.ts'
 
 /** What the command line prints: text for people, or one JSON document a line with --json. */
@@ -21,9 +22,6 @@ export const createOutput = (json: boolean): Output => ({
     if (!json) process.stderr.write(`${manyLines(text)}\n`)
   },
 })
-
-/** Exit codes: part of the command line's contract. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, held: 4 } as const
 
 /** The command was carried out, and the answer is no; or it can't be carried out. Printed without a stack. */
 export class CommandFailed extends Error {

@@ -1,13 +1,10 @@
 import { SigningKeyError } from '@portcullis/api'
-import { EmbeddedPostgresError } from '@portcullis/embedded-postgres'
 import { errorText } from '@portcullis/engine'
-import { NoConnection } from '@portcullis/postgres'
-import { ConnectorsConfigError } from '@portcullis/provisioning'
-import { ConfigError, DatabaseUnreachable, EventStoreUnreachable } from '@portcullis/runtime'
+import { EXIT, exitCodeOf } from '@portcullis/runtime'
 import { CommanderError } from 'commander'
 import { z } from 'zod'
 import { asCommandFailure } from './client.ts'
-import { CommandFailed, EXIT } from './output.ts'
+import { CommandFailed } from './output.ts'
 import { createProgram } from './program.ts'
 
 /**
@@ -38,14 +35,7 @@ const report = (thrown: unknown, json: boolean): number => {
 
 const exitOf = (error: unknown): readonly [number, object] => {
   if (error instanceof CommandFailed) return [error.exitCode, error.details]
-  const usage = [ConfigError, ConnectorsConfigError, SigningKeyError, z.ZodError]
+  const wrong = error instanceof SigningKeyError || error instanceof z.ZodError
   const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {}
-  if (usage.some((kind) => error instanceof kind)) return [EXIT.usage, code]
-  const unreachable = [
-    EmbeddedPostgresError,
-    DatabaseUnreachable,
-    EventStoreUnreachable,
-    NoConnection,
-  ]
-  return [unreachable.some((kind) => error instanceof kind) ? EXIT.unreachable : EXIT.failed, code]
+  return [wrong ? EXIT.usage : exitCodeOf(error), code]
 }

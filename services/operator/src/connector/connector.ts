@@ -5,9 +5,9 @@ import {
   ConnectorError,
   type ConnectorsConfig,
 } from '@portcullis/provisioning'
-import { listConnectors, openConnectors, systemClock } from '@portcullis/runtime'
+import { EXIT, listConnectors, openConnectors, systemClock } from '@portcullis/runtime'
 import { configFrom, noteLog } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
 
 interface Flags {

@@ -8,8 +8,9 @@ import {
 } from '@portcullis/directory'
 import { logImports } from '@portcullis/engine'
 import type { Runtime } from '@portcullis/runtime'
+import { EXIT } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 
 interface Flags {
   readonly data?: string

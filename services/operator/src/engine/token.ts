@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises'
 import { createTokenIssuer } from '@portcullis/api'
 import type { DirectoryRole } from '@portcullis/domain'
-import { dataPaths, systemClock } from '@portcullis/runtime'
+import { dataPaths, EXIT, systemClock } from '@portcullis/runtime'
 import { configFrom } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 
 export interface TokenFlags {
   readonly data?: string

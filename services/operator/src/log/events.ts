@@ -1,6 +1,7 @@
 import { formatPosition, parsePosition, type RecordedEvent, START } from '@portcullis/core'
+import { EXIT } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 
 export interface TailFlags {
   readonly data?: string

@@ -1,7 +1,7 @@
 import { DatabaseInUse } from '@portcullis/postgres'
-import { type MoveProgress, type MoveTarget, openMove } from '@portcullis/runtime'
+import { EXIT, type MoveProgress, type MoveTarget, openMove } from '@portcullis/runtime'
 import { configFrom, noteLog } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { inWords, progressLines } from '../cli/progressLine.ts'
 
 interface Flags {

@@ -1,8 +1,9 @@
 import type { Runtime } from '@portcullis/runtime'
+import { EXIT } from '@portcullis/runtime'
 import { createPauses, type Pauses, type Skip, SkipRefused } from '@portcullis/subscriptions'
 import { UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
 
 interface Flags {

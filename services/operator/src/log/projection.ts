@@ -1,6 +1,7 @@
+import { EXIT } from '@portcullis/runtime'
 import { NotPartitionable, type RebuildProgress, UnknownProjection } from '@portcullis/views'
 import { configFrom, withRuntime } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
 
 interface Flags {

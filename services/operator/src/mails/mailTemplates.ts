@@ -1,7 +1,7 @@
 import { samplesOf, type TemplateKind, templateKinds } from '@portcullis/notifications'
-import { mailTemplatesOf } from '@portcullis/runtime'
+import { EXIT, mailTemplatesOf } from '@portcullis/runtime'
 import { configFrom } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
 
 /**

@@ -4,8 +4,9 @@ import {
   type MailStatus,
   type Outbox,
 } from '@portcullis/notifications'
+import { EXIT } from '@portcullis/runtime'
 import { configFrom, withRuntime } from '../cli/context.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 import { table } from '../cli/table.ts'
 
 /** The ledger of mails: who was sent what because of which event, and what the mail server said. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { EXIT } from '@portcullis/runtime'
 import { parse, YAMLParseError } from 'yaml'
-import { CommandFailed, EXIT } from '../cli/output.ts'
+import { CommandFailed } from '../cli/output.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 

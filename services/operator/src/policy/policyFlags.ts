@@ -1,5 +1,6 @@
 import type { Input } from '@portcullis/client'
-import { CommandFailed, EXIT } from '../cli/output.ts'
+import { EXIT } from '@portcullis/runtime'
+import { CommandFailed } from '../cli/output.ts'
 
 type Terms = Input<'changePolicy'>['terms']
 type Principal = { readonly kind: 'user' | 'group'; readonly id: string }

@@ -1,6 +1,7 @@
+import { EXIT } from '@portcullis/runtime'
 import { z } from 'zod'
 import { type ClientFlags, reach } from '../cli/client.ts'
-import { CommandFailed, EXIT, type Output } from '../cli/output.ts'
+import { CommandFailed, type Output } from '../cli/output.ts'
 
 const linkSchema = z.object({ path: z.string().startsWith('/'), goodForSeconds: z.number() })
 const problemSchema = z.object({ detail: z.string(), code: z.string() })
