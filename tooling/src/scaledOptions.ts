@@ -12,7 +12,7 @@ export interface ScaledOptions {
 }
 
 export const scaledUsage = `npm run test:scaled -- [--size <size>] [<part of a test file's path>…]
-Runs the end-to-end tests of the acceptance table, the API and the command line in larger sizes than npm test does.
+Runs the end-to-end tests of the acceptance table and the API in larger sizes than npm test does.
   --size server     events, views and jobs in one PostgreSQL; 2 APIs and 2 workers: the rows of the acceptance table
                     for which a second process matters (all of them with PORTCULLIS_TEST_EXTENT=full)
   --size cluster    events in EventStoreDB (the server of EVENTSTORE_URL; a double of its protocol when not set),

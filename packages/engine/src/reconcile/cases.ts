@@ -5,10 +5,10 @@ import {
   type GrantCommand,
   grantId,
 } from '@portcullis/domain'
+import { claimOf, needsWork } from './claim.ts'
 import { type LoadedGrant, loadGrants } from './grants.ts'
 import type { GrantTask } from './provisionGrants.ts'
 import { movedPackages, type Situation } from './situation.ts'
-import { claimOf, needsWork } from './standing.ts'
 
 /** One assignment and one of its grants. */
 interface Part {

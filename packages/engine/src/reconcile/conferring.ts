@@ -21,9 +21,9 @@ import {
   parseEntitlementId,
   type ResourceRoleRef,
 } from '@portcullis/domain'
+import { isActive } from './claim.ts'
 import type { LoadedGrant } from './grants.ts'
 import { type RolePackages, roleKey } from './rolePackages.ts'
-import { isActive } from './standing.ts'
 import { grantIds } from './targets.ts'
 
 export interface StandingsDependencies {

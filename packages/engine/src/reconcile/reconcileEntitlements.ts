@@ -7,6 +7,7 @@ import {
 } from '@portcullis/domain'
 import { ENGINE, ENGINE_FACTS } from '../facts/engineFacts.ts'
 import { type Case, findCases } from './cases.ts'
+import { statusOf } from './claim.ts'
 import { endWithPackages } from './endWithPackages.ts'
 import { type FollowUps, noteResult } from './followUps.ts'
 import { type LoadedGrant, loadGrants } from './grants.ts'
@@ -16,7 +17,6 @@ import {
   provisionGrants,
 } from './provisionGrants.ts'
 import { loadSituations, movedSince, type Situation } from './situation.ts'
-import { statusOf } from './standing.ts'
 
 export interface ReconcileDependencies extends ProvisionDependencies {
   readonly store: EventStore
