@@ -9,13 +9,14 @@ import {
   openMonitor,
   openQueueBoard,
   openRuntime,
+  type Runtime,
   readConfig,
   systemClock,
 } from '@portcullis/runtime'
 import { openInstallation } from '@portcullis/runtime/testing'
 import { createTokenAuthenticator } from '../authentication/tokenAuthenticator.ts'
 import { createTokenIssuer } from '../authentication/tokens.ts'
-import { createApi } from '../createApi.ts'
+import { type ApiOptions, createApi } from '../createApi.ts'
 import { createLogger } from '../logger.ts'
 
 const people = ['alice', 'bob', 'carol', 'dave', 'erin', 'a', 'b', 'x'].map((id) => ({
@@ -54,10 +55,12 @@ const DIRECTORY = {
  * The API over the real engine, in an installation of its own of the run's size, with the views kept up to date and
  * without a worker.
  * @param variables of the configuration, besides the data folder; they go before those of the installation
+ * @param more what the API gets besides
  */
 export const openRealEngine = async (
   organisation: object = DIRECTORY,
   variables: Readonly<Record<string, string>> = {},
+  more: (runtime: Runtime, keyDir: string) => Promise<Partial<ApiOptions>> = async () => ({}),
 ) => {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-api-'))
   for (const [kind, entries] of Object.entries(organisation)) {
@@ -86,12 +89,14 @@ export const openRealEngine = async (
     version: '0.1.0',
     zone: 'Europe/Berlin',
     ...(board === undefined ? {} : { queues: board.queues }),
+    ...(await more(runtime, keyDir)),
   })
   const issue = await createTokenIssuer({ keyDir, clock: systemClock })
 
   return {
     api,
     runtime,
+    instruments: monitor.instruments,
     /** What was logged, warnings and worse. */
     lines,
     /** A service is a User administrator unless told otherwise. */

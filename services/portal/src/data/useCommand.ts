@@ -1,3 +1,4 @@
+import { Refused } from '@portcullis/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { noteAtLeast } from './freshness.ts'
@@ -9,9 +10,12 @@ interface CommandAnswer {
 /**
  * Sends a command. Its id stays until it is answered, so that a second click after a broken connection does the thing
  * once; then everything that it may have changed is read again, at least as new as the answer.
+ * @param onDone what follows, whether the form is still on the page or not
  */
 export const useCommand = <Input, Answer extends CommandAnswer>(
   send: (input: Input, options: { readonly commandId: string }) => Promise<Answer>,
+  onDone?: (answer: Answer) => void,
+  onRefused?: (refusal: Refused) => void,
 ) => {
   const client = useQueryClient()
   const commandId = useRef<string>(undefined)
@@ -20,16 +24,19 @@ export const useCommand = <Input, Answer extends CommandAnswer>(
       commandId.current ??= crypto.randomUUID()
       return send(input, { commandId: commandId.current })
     },
-    onSuccess: async (answer) => {
+    onSuccess: (answer) => {
       commandId.current = undefined
       noteAtLeast(answer.position)
-      await readAgain(client)
+      // First: reading again may well take the form off the page.
+      onDone?.(answer)
+      void readAgain(client)
     },
-    onError: async (error) => {
+    onError: (error) => {
       // A refusal is an answer: another try is another command. And it may be that the page was out of date.
-      if (error.name !== 'Refused') return
+      if (!(error instanceof Refused)) return
       commandId.current = undefined
-      await readAgain(client)
+      onRefused?.(error)
+      void readAgain(client)
     },
   })
 }

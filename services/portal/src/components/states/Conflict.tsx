@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { Button } from '../Button.tsx'
 import { Icon } from '../Icon.tsx'
 import styles from './states.module.css'
 
@@ -10,11 +9,12 @@ interface Properties {
   readonly children: ReactNode
   /** Words that the person wrote and that nobody gets now: kept to be copied. */
   readonly kept?: { readonly label: string; readonly text: string } | undefined
-  readonly show?: { readonly label: string; readonly press: () => void } | undefined
+  /** To what is the case now, or elsewhere. */
+  readonly action?: ReactNode
 }
 
 /** Somebody was first: who and when, the person's own words, and a way to what is the case now. */
-export function Conflict({ title, children, kept, show }: Properties) {
+export function Conflict({ title, children, kept, action }: Properties) {
   return (
     <section role="alert" className={styles.conflict}>
       <h2>
@@ -28,7 +28,7 @@ export function Conflict({ title, children, kept, show }: Properties) {
           <textarea readOnly rows={3} dir="auto" value={kept.text} />
         </label>
       )}
-      {show !== undefined && <Button onPress={show.press}>{show.label}</Button>}
+      {action}
     </section>
   )
 }

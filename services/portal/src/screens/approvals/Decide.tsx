@@ -11,6 +11,8 @@ import { RoleList } from '../../components/RoleList.tsx'
 import { RequestStatus } from '../../components/Status.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
 import { When } from '../../components/When.tsx'
+import { type FirstDecision, firstDecision } from '../../data/decision.ts'
+import { isNotYours } from '../../data/failures.ts'
 import { nameIn } from '../../data/names.ts'
 import { requestQuery, requestsQuery, rows, waitsForMeQuery } from '../../data/queries.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
@@ -19,6 +21,7 @@ import { endOf } from '../catalog/endOf.ts'
 import styles from './Decide.module.css'
 import { DecideForm } from './DecideForm.tsx'
 import { Settled } from './Settled.tsx'
+import { TooLate } from './TooLate.tsx'
 
 const route = getRouteApi('/approvals/$requestId')
 type Request = Answer<'getRequest'>
@@ -32,34 +35,41 @@ export function Decide() {
   // What was written, should somebody else be first.
   const [words, setWords] = useState('')
   const [waited, setWaited] = useState(false)
+  const [first, setFirst] = useState<FirstDecision>()
   if (waits.data === true && !waited) setWaited(true)
+  const gone = request.error !== null && isNotYours(request.error)
   return (
     <Page
       title={request.data?.accessPackage.displayName ?? t('approvals.decideTitle')}
       back={<Link to="/approvals">{t('approvals.title')}</Link>}
       narrow
     >
-      <Answered query={request} lines={3}>
-        {(found) => (
-          <Answered query={waits} lines={1}>
-            {(mine) => (
-              <>
-                {!mine && <Settled request={found} words={words} waited={waited} />}
-                <Asked request={found} />
-                {mine && (
-                  <Card title={t('approvals.yours')}>
-                    <DecideForm
-                      requestId={requestId}
-                      reasonNeeded={reasonNeeded(found)}
-                      onWords={setWords}
-                    />
-                  </Card>
-                )}
-              </>
-            )}
-          </Answered>
-        )}
-      </Answered>
+      {waited && gone ? (
+        <TooLate first={first} words={words} />
+      ) : (
+        <Answered query={request} lines={3}>
+          {(found) => (
+            <Answered query={waits} lines={1}>
+              {(mine) => (
+                <>
+                  {!mine && <Settled request={found} words={words} waited={waited} />}
+                  <Asked request={found} />
+                  {mine && (
+                    <Card title={t('approvals.yours')}>
+                      <DecideForm
+                        requestId={requestId}
+                        reasonNeeded={reasonNeeded(found)}
+                        onWords={setWords}
+                        onRefused={(refusal) => setFirst(firstDecision(refusal))}
+                      />
+                    </Card>
+                  )}
+                </>
+              )}
+            </Answered>
+          )}
+        </Answered>
+      )}
     </Page>
   )
 }

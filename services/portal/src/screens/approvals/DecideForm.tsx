@@ -1,3 +1,4 @@
+import type { Refused } from '@portcullis/client'
 import { useState } from 'react'
 import { api } from '../../api.ts'
 import { announce } from '../../app/Announcer.tsx'
@@ -16,15 +17,20 @@ interface Properties {
   readonly reasonNeeded?: boolean
   /** The reason, whenever it changes: the page keeps it when somebody else is first. */
   onWords?(words: string): void
+  onRefused?(refusal: Refused): void
 }
 
 /** Two buttons and a reason. A missing reason is said by the server, and then at the field. */
-export function DecideForm({ requestId, reasonNeeded = false, onWords }: Properties) {
+export function DecideForm({ requestId, reasonNeeded = false, onWords, onRefused }: Properties) {
   const { t } = useI18n()
   const [reason, setReason, forget] = useDraft(`decide:${requestId}`)
   const [pressed, setPressed] = useState<'approve' | 'deny'>()
-  const approve = useCommand(api.approveRequest)
-  const deny = useCommand(api.denyRequest)
+  const finish = (word: 'approvals.approved' | 'approvals.denied') => (): void => {
+    forget()
+    announce(t(word))
+  }
+  const approve = useCommand(api.approveRequest, finish('approvals.approved'), onRefused)
+  const deny = useCommand(api.denyRequest, finish('approvals.denied'), onRefused)
   const error = pressed === 'deny' ? deny.error : approve.error
   const code = error !== null && 'code' in error ? error.code : undefined
   const needed = code === 'approval.justification-needed'
@@ -34,13 +40,8 @@ export function DecideForm({ requestId, reasonNeeded = false, onWords }: Propert
       requestId,
       ...(reason.trim() === '' ? {} : { justification: reason }),
     }
-    const done = { onSuccess: () => finish(decision) }
-    if (decision === 'approve') approve.mutate(input, done)
-    else deny.mutate(input, done)
-  }
-  const finish = (decision: 'approve' | 'deny'): void => {
-    forget()
-    announce(t(decision === 'approve' ? 'approvals.approved' : 'approvals.denied'))
+    if (decision === 'approve') approve.mutate(input)
+    else deny.mutate(input)
   }
   return (
     <div className={form.form}>

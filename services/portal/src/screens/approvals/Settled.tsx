@@ -28,6 +28,11 @@ export function Settled({ request, words, waited }: Properties) {
   const by = nameOf(request.decidedBy ?? '')
   return (
     <Conflict
+      action={
+        <Link to="/approvals" className={buttonClass()}>
+          {t('approvals.others')}
+        </Link>
+      }
       title={t(titleOf(request, me?.id), { person: by })}
       kept={waited && !mine ? { label: t('approvals.kept'), text: words } : undefined}
     >
@@ -39,11 +44,6 @@ export function Settled({ request, words, waited }: Properties) {
       {request.decisionJustification !== null && (
         <Quote by={by} text={request.decisionJustification} />
       )}
-      <p>
-        <Link to="/approvals" className={buttonClass()}>
-          {t('approvals.others')}
-        </Link>
-      </p>
     </Conflict>
   )
 }

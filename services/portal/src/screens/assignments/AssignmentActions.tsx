@@ -18,7 +18,7 @@ export function AssignmentActions({
 }) {
   const { t } = useI18n()
   const mine = usePersonId() === assignment.subjectId
-  const remove = useCommand(api.removeAssignment)
+  const remove = useCommand(api.removeAssignment, () => announce(t('assignment.removed')))
   if (!mine) return null
   if (assignment.endedAt !== null)
     return (
@@ -50,12 +50,7 @@ export function AssignmentActions({
           title={t('assignment.removeTitle')}
           words={t('assignment.removeWords')}
           pending={remove.isPending}
-          onConfirm={() =>
-            remove.mutate(
-              { assignmentId: assignment.id },
-              { onSuccess: () => announce(t('assignment.removed')) },
-            )
-          }
+          onConfirm={() => remove.mutate({ assignmentId: assignment.id })}
         />
       </Actions>
     </>

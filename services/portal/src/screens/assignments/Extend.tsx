@@ -47,26 +47,21 @@ function Form({ assignment }: { readonly assignment: Assignment }) {
   const { t } = useI18n()
   const navigate = useNavigate()
   const [reason, setReason, forget] = useDraft(`extend:${assignment.id}`)
-  const extend = useCommand(api.extendAssignment)
+  const extend = useCommand(api.extendAssignment, ({ requestId }) => {
+    forget()
+    announce(t('extend.sent'))
+    if (requestId !== undefined)
+      void navigate({ to: '/requests/$requestId', params: { requestId } })
+  })
   const terms = assignment.policy?.terms
   const code = extend.error !== null && 'code' in extend.error ? extend.error.code : undefined
   const needed = code === 'request.justification-needed'
   const asked = terms?.extension.allowed === true && terms.extension.approvalRequired
   const send = (): void =>
-    extend.mutate(
-      {
-        assignmentId: assignment.id,
-        ...(reason.trim() === '' ? {} : { justification: reason }),
-      },
-      {
-        onSuccess: ({ requestId }) => {
-          forget()
-          announce(t('extend.sent'))
-          if (requestId !== undefined)
-            void navigate({ to: '/requests/$requestId', params: { requestId } })
-        },
-      },
-    )
+    extend.mutate({
+      assignmentId: assignment.id,
+      ...(reason.trim() === '' ? {} : { justification: reason }),
+    })
   return (
     <Card title={t('extend.what')} aside={<AssignmentStatus of={assignment} />}>
       <Facts

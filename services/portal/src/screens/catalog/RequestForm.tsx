@@ -25,27 +25,22 @@ export function RequestForm({ of }: { readonly of: Requestable }) {
   const { policy: asked } = route.useSearch()
   const [chosen, setChosen] = useState<string | null>(asked ?? null)
   const [reason, setReason, forgetReason] = useDraft(`request:${of.id}`)
-  const submit = useCommand(api.submitRequest)
+  const submit = useCommand(api.submitRequest, ({ requestId }) => {
+    forgetReason()
+    announce(t('request.sent'))
+    if (requestId !== undefined)
+      void navigate({ to: '/requests/$requestId', params: { requestId } })
+  })
   const only = of.policies.length === 1 ? of.policies[0] : undefined
   const policy = only ?? of.policies.find((each) => each.id === chosen)
   const code = submit.error?.name === 'Refused' && 'code' in submit.error ? submit.error.code : ''
   const noReason = code === 'request.justification-needed'
   const send = (): void => {
-    submit.mutate(
-      {
-        packageId: of.id,
-        ...(policy === undefined ? {} : { policyId: policy.id }),
-        ...(reason.trim() === '' ? {} : { justification: reason }),
-      },
-      {
-        onSuccess: ({ requestId }) => {
-          forgetReason()
-          announce(t('request.sent'))
-          if (requestId !== undefined)
-            void navigate({ to: '/requests/$requestId', params: { requestId } })
-        },
-      },
-    )
+    submit.mutate({
+      packageId: of.id,
+      ...(policy === undefined ? {} : { policyId: policy.id }),
+      ...(reason.trim() === '' ? {} : { justification: reason }),
+    })
   }
   return (
     <Card title={t('request.form')}>

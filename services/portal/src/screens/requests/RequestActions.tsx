@@ -14,7 +14,7 @@ import { usePersonId } from '../../session.ts'
 export function RequestActions({ request }: { readonly request: Answer<'getRequest'> }) {
   const { t } = useI18n()
   const mine = usePersonId() === request.subjectId
-  const cancel = useCommand(api.cancelRequest)
+  const cancel = useCommand(api.cancelRequest, () => announce(t('request.cancelled')))
   if (!mine) return null
   const open = request.status === 'PendingApproval' || request.status === 'Scheduled'
   const over = request.status === 'Denied' || request.status === 'Cancelled'
@@ -37,12 +37,7 @@ export function RequestActions({ request }: { readonly request: Answer<'getReque
             title={t('request.cancelTitle')}
             words={t('request.cancelWords')}
             pending={cancel.isPending}
-            onConfirm={() =>
-              cancel.mutate(
-                { requestId: request.id },
-                { onSuccess: () => announce(t('request.cancelled')) },
-              )
-            }
+            onConfirm={() => cancel.mutate({ requestId: request.id })}
           />
         )}
         {over && request.kind === 'new' && (
