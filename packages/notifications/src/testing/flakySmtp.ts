@@ -1,6 +1,4 @@
-import type { AddressInfo, Socket } from 'node:net'
-import { SMTPServer, type SMTPServerSession } from 'smtp-server'
-import { failure } from './smtpPeer.ts'
+import { failure, startSmtpServer } from './smtpServer.ts'
 
 export interface FlakySmtp {
   readonly port: number
@@ -46,10 +44,6 @@ export const startFlakySmtp = async (
     Fault,
     number
   >
-  const sockets = new Map<number, Socket>()
-  const destroy = ({ remotePort }: SMTPServerSession): void => {
-    sockets.get(remotePort)?.destroy()
-  }
   const planned = new Map<string, Fault>()
   const throwDie = (): Fault | undefined => {
     let left = random() * 1000
@@ -65,9 +59,7 @@ export const startFlakySmtp = async (
     arrivals.set(id, (arrivals.get(id) ?? 0) + 1)
   }
 
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
+  const server = await startSmtpServer({
     onRcptTo: ({ address }, session, callback) => {
       if (address.startsWith('nobody-')) return callback(failure(550))
       const fault = throwDie()
@@ -82,7 +74,7 @@ export const startFlakySmtp = async (
     onData: (stream, session, callback) => {
       const fault = planned.get(session.id)
       const chunks: Buffer[] = []
-      if (fault === 'dropped-in-data') destroy(session)
+      if (fault === 'dropped-in-data') server.cut(session)
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         if (fault === 'dropped-in-data') return
@@ -91,29 +83,15 @@ export const startFlakySmtp = async (
           return
         }
         arrived(chunks)
-        if (fault === 'answer-lost') destroy(session)
+        if (fault === 'answer-lost') server.cut(session)
         else if (fault !== 'no-answer') callback()
       })
     },
   })
-  server.on('error', () => {})
-  server.server.on('connection', (socket: Socket) => {
-    const { remotePort = 0 } = socket
-    sockets.set(remotePort, socket)
-    socket.on('close', () => sockets.delete(remotePort))
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.server.address() as AddressInfo
   return {
-    port,
+    port: server.port,
     arrivals,
     faults,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve)
-        for (const socket of sockets.values()) socket.destroy()
-      }),
+    close: () => server.close(),
   }
 }

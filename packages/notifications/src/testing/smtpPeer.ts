@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
+import { failure, startSmtpServer } from './smtpServer.ts'
 
 export interface SmtpPeer {
   readonly port: number
@@ -21,11 +21,6 @@ export interface SmtpPeer {
   close(): Promise<void>
 }
 
-export const failure = (code: number): Error & { responseCode: number } =>
-  Object.assign(new Error(code < 500 ? 'greylisted, try again' : 'no such mailbox'), {
-    responseCode: code,
-  })
-
 /**
  * A real SMTP server on loopback with faults on demand.
  * @param at port; any that is free where not given
@@ -37,47 +32,38 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}, at = 0): Pr
   let recipientCodes: number[] = []
   let messageCodes: number[] = []
   let drop: 'in' | 'after' | undefined
-  const sockets = new Set<{ destroy(): unknown }>()
   const cut = () => {
     drop = undefined
-    for (const socket of sockets) socket.destroy()
+    server.cut()
   }
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onRcptTo: (_address, _session, callback) => {
-      const code = recipientCodes.shift()
-      callback(code === undefined ? null : failure(code))
+  const server = await startSmtpServer(
+    {
+      onRcptTo: (_address, _session, callback) => {
+        const code = recipientCodes.shift()
+        callback(code === undefined ? null : failure(code))
+      },
+      onData: (stream, _session, callback) => {
+        const chunks: Buffer[] = []
+        if (drop === 'in') cut()
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+        stream.on('end', async () => {
+          const whole = Buffer.concat(chunks)
+          const mail = await simpleParser(whole)
+          seen.push(mail)
+          raw.push(whole.toString('latin1'))
+          if (drop === 'after') return cut()
+          const code = messageCodes.shift()
+          if (code !== undefined) return callback(failure(code))
+          mails.push(mail)
+          callback()
+        })
+      },
+      ...options,
     },
-    onData: (stream, _session, callback) => {
-      const chunks: Buffer[] = []
-      if (drop === 'in') cut()
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', async () => {
-        const whole = Buffer.concat(chunks)
-        const mail = await simpleParser(whole)
-        seen.push(mail)
-        raw.push(whole.toString('latin1'))
-        if (drop === 'after') return cut()
-        const code = messageCodes.shift()
-        if (code !== undefined) return callback(failure(code))
-        mails.push(mail)
-        callback()
-      })
-    },
-    ...options,
-  })
-  server.on('error', () => {})
-  server.server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(at, '127.0.0.1', resolve)
-  })
-  const { port } = server.server.address() as AddressInfo
+    at,
+  )
   return {
-    port,
+    port: server.port,
     mails,
     seen,
     raw,
@@ -93,10 +79,6 @@ export const startSmtpPeer = async (options: SMTPServerOptions = {}, at = 0): Pr
     dropAfterData: () => {
       drop = 'after'
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve)
-        for (const socket of sockets) socket.destroy()
-      }),
+    close: () => server.close(),
   }
 }

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
+import { startSmtpServer } from '@portcullis/notifications/testing'
 import { simpleParser } from 'mailparser'
-import { SMTPServer } from 'smtp-server'
 
 export interface ReceivedMail {
   /** What it is about, from its own header: `approval-requested`. */
@@ -22,9 +21,7 @@ export interface MailServer {
 
 export const startMailServer = async (): Promise<MailServer> => {
   const received: ReceivedMail[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
+  const server = await startSmtpServer({
     onData: (stream, session, callback) => {
       simpleParser(stream).then((mail) => {
         received.push({
@@ -38,17 +35,5 @@ export const startMailServer = async (): Promise<MailServer> => {
       }, callback)
     },
   })
-  server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  const address = server.server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return {
-    url: `smtp://127.0.0.1:${address.port}`,
-    received,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve)
-      }),
-  }
+  return { url: server.url, received, close: () => server.close() }
 }

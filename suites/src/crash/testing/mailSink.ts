@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { SMTPServer } from 'smtp-server'
+import { startSmtpServer } from '@portcullis/notifications/testing'
 
 export interface ReceivedMail {
   /** With its angle brackets. */
@@ -22,9 +21,7 @@ export interface MailSink {
 /** @param seen called for each mail that has arrived whole, before it is acknowledged */
 export const startMailSink = async (seen: () => void): Promise<MailSink> => {
   const received: ReceivedMail[] = []
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
+  const server = await startSmtpServer({
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -44,18 +41,5 @@ export const startMailSink = async (seen: () => void): Promise<MailSink> => {
       })
     },
   })
-  // A killed sender breaks its connections.
-  server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  const address = server.server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return {
-    url: `smtp://127.0.0.1:${address.port}`,
-    received,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve)
-      }),
-  }
+  return { url: server.url, received, close: () => server.close() }
 }

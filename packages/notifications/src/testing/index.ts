@@ -1,0 +1,1 @@
+export { type SmtpServer, startSmtpServer } from './smtpServer.ts'
