@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { More } from '../../components/More.tsx'
 import { Page } from '../../components/Page.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
 import { TabLinks } from '../../components/TabLinks.tsx'
@@ -36,16 +37,7 @@ function Pending({ ids }: { readonly ids: string | undefined }) {
       {(data) => {
         const wanted = ids?.split(',')
         const all = rows(data).filter(({ id }) => wanted?.includes(id) ?? true)
-        return (
-          <Inbox
-            requests={all}
-            more={
-              query.hasNextPage
-                ? { pending: query.isFetchingNextPage, load: () => void query.fetchNextPage() }
-                : undefined
-            }
-          />
-        )
+        return <Inbox requests={all} more={<More query={query} />} />
       }}
     </Answered>
   )

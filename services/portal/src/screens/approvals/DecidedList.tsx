@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Button } from '../../components/Button.tsx'
 import { Card, Row, Rows } from '../../components/Card.tsx'
+import { More } from '../../components/More.tsx'
 import { RequestStatus } from '../../components/Status.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
 import { Empty } from '../../components/states/Empty.tsx'
@@ -40,14 +40,7 @@ export function DecidedList() {
                 />
               ))}
             </Rows>
-            {query.hasNextPage && (
-              <Button
-                isPending={query.isFetchingNextPage}
-                onPress={() => void query.fetchNextPage()}
-              >
-                {t('list.more')}
-              </Button>
-            )}
+            <More query={query} />
           </Card>
         )
       }}

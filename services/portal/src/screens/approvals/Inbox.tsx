@@ -1,6 +1,6 @@
 import type { Item } from '@portcullis/client'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button } from '../../components/Button.tsx'
 import { Check } from '../../components/Check.tsx'
 import { DecideBy } from '../../components/DecideBy.tsx'
@@ -8,6 +8,7 @@ import { Person } from '../../components/Person.tsx'
 import { Quote } from '../../components/Quote.tsx'
 import { Empty } from '../../components/states/Empty.tsx'
 import { When } from '../../components/When.tsx'
+import { mostUrgentFirst } from '../../data/order.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { DecideForm } from './DecideForm.tsx'
 import { DecideMany } from './DecideMany.tsx'
@@ -17,15 +18,14 @@ type Request = Item<'listRequests'>
 
 interface Properties {
   readonly requests: readonly Request[]
-  readonly more: { readonly pending: boolean; load(): void } | undefined
+  /** The rest of the list. */
+  readonly more: ReactNode
 }
 
 export function Inbox({ requests, more }: Properties) {
   const { t } = useI18n()
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const sorted = [...requests].sort((one, other) =>
-    (one.decideBy ?? '').localeCompare(other.decideBy ?? ''),
-  )
+  const sorted = mostUrgentFirst(requests)
   const still = sorted.filter(({ id }) => chosen.has(id))
   if (sorted.length === 0 && chosen.size === 0)
     return (
@@ -54,11 +54,7 @@ export function Inbox({ requests, more }: Properties) {
           />
         ))}
       </ul>
-      {more !== undefined && (
-        <Button isPending={more.pending} onPress={more.load}>
-          {t('list.more')}
-        </Button>
-      )}
+      {more}
     </>
   )
 }

@@ -6,6 +6,7 @@ import { Actions } from '../../components/Actions.tsx'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { Refusal } from '../../components/Refusal.tsx'
+import { RequestAgain } from '../../components/RequestAgain.tsx'
 import { useCommand } from '../../data/useCommand.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { usePersonId } from '../../session.ts'
@@ -23,13 +24,7 @@ export function AssignmentActions({
   if (assignment.endedAt !== null)
     return (
       <Actions>
-        <Link
-          to="/packages/$packageId"
-          params={{ packageId: assignment.packageId }}
-          className={buttonClass()}
-        >
-          {t('catalog.again')}
-        </Link>
+        <RequestAgain packageId={assignment.packageId} />
       </Actions>
     )
   return (

@@ -5,11 +5,11 @@ import { api } from '../../api.ts'
 import { announce } from '../../app/Announcer.tsx'
 import { Actions } from '../../components/Actions.tsx'
 import { Button } from '../../components/Button.tsx'
-import { buttonClass } from '../../components/buttonClass.ts'
 import { Card } from '../../components/Card.tsx'
 import { Facts } from '../../components/Facts.tsx'
 import { Page } from '../../components/Page.tsx'
 import { Refusal } from '../../components/Refusal.tsx'
+import { RequestAgain } from '../../components/RequestAgain.tsx'
 import { AssignmentStatus } from '../../components/Status.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
 import { TextBox } from '../../components/TextBox.tsx'
@@ -107,15 +107,7 @@ function Form({ assignment }: { readonly assignment: Assignment }) {
           <Button type="submit" kind="primary" isPending={extend.isPending}>
             {t('extend.send')}
           </Button>
-          {assignment.endedAt !== null && (
-            <Link
-              to="/packages/$packageId"
-              params={{ packageId: assignment.packageId }}
-              className={buttonClass()}
-            >
-              {t('catalog.again')}
-            </Link>
-          )}
+          {assignment.endedAt !== null && <RequestAgain packageId={assignment.packageId} />}
         </Actions>
       </form>
     </Card>

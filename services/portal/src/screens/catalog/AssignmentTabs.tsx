@@ -2,9 +2,11 @@ import type { Item } from '@portcullis/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { Button } from '../../components/Button.tsx'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Card, Row, Rows } from '../../components/Card.tsx'
+import { Ends } from '../../components/Ends.tsx'
+import { More } from '../../components/More.tsx'
+import { RequestAgain } from '../../components/RequestAgain.tsx'
 import { AssignmentStatus } from '../../components/Status.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
 import { Empty } from '../../components/states/Empty.tsx'
@@ -32,15 +34,7 @@ export function ActiveTab() {
           }
         />
       }
-      detail={(assignment) =>
-        assignment.endAt === null ? (
-          t('assignment.noEnd')
-        ) : (
-          <>
-            {t('assignment.ends')} <When at={assignment.endAt} as="both" />
-          </>
-        )
-      }
+      detail={(assignment) => <Ends at={assignment.endAt} />}
       action={(assignment) =>
         assignment.endAt !== null && (
           <Link
@@ -68,15 +62,7 @@ export function ExpiredTab() {
           <When at={assignment.endedAt ?? assignment.updatedAt} as="both" />
         </>
       )}
-      action={(assignment) => (
-        <Link
-          to="/packages/$packageId"
-          params={{ packageId: assignment.packageId }}
-          className={buttonClass()}
-        >
-          {t('catalog.again')}
-        </Link>
-      )}
+      action={(assignment) => <RequestAgain packageId={assignment.packageId} />}
     />
   )
 }
@@ -89,7 +75,6 @@ interface Properties {
 }
 
 function Assignments({ status, empty, detail, action }: Properties) {
-  const { t } = useI18n()
   const query = useInfiniteQuery(
     assignmentsQuery({ subjectId: usePersonId(), status: [...status] }),
   )
@@ -119,14 +104,7 @@ function Assignments({ status, empty, detail, action }: Properties) {
                 />
               ))}
             </Rows>
-            {query.hasNextPage && (
-              <Button
-                isPending={query.isFetchingNextPage}
-                onPress={() => void query.fetchNextPage()}
-              >
-                {t('list.more')}
-              </Button>
-            )}
+            <More query={query} />
           </Card>
         )
       }}

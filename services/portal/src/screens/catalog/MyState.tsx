@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Card, Row, Rows } from '../../components/Card.tsx'
+import { Ends } from '../../components/Ends.tsx'
 import { AssignmentStatus, RequestStatus } from '../../components/Status.tsx'
 import { When } from '../../components/When.tsx'
 import { assignmentsQuery, requestsQuery, rows } from '../../data/queries.ts'
@@ -50,15 +51,7 @@ export function MyState({ packageId, state }: Properties) {
           <Row
             key={assignment.id}
             title={t('package.assigned')}
-            detail={
-              assignment.endAt === null ? (
-                t('assignment.noEnd')
-              ) : (
-                <>
-                  {t('assignment.ends')} <When at={assignment.endAt} as="both" />
-                </>
-              )
-            }
+            detail={<Ends at={assignment.endAt} />}
             side={
               <>
                 <AssignmentStatus of={assignment} />

@@ -3,8 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Card, Row, Rows } from '../../components/Card.tsx'
 import { DecideBy } from '../../components/DecideBy.tsx'
+import { Ends } from '../../components/Ends.tsx'
 import { AssignmentStatus, RequestStatus } from '../../components/Status.tsx'
 import { useNow, When } from '../../components/When.tsx'
+import { mostUrgentFirst } from '../../data/order.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 
 type Request = Item<'listRequests'>
@@ -23,9 +25,7 @@ export function ToDecide({
   readonly more: boolean
 }) {
   const { t } = useI18n()
-  const sorted = [...requests].sort((one, other) =>
-    (one.decideBy ?? '').localeCompare(other.decideBy ?? ''),
-  )
+  const sorted = mostUrgentFirst(requests)
   const count = requests.length
   return (
     <Card
@@ -110,9 +110,7 @@ export function EndingSoon({ assignments }: { readonly assignments: readonly Ass
             <Row
               key={assignment.id}
               title={<ToAssignment assignment={assignment} />}
-              detail={
-                assignment.endAt === null ? t('assignment.noEnd') : <Ends at={assignment.endAt} />
-              }
+              detail={<Ends at={assignment.endAt} />}
               side={<AssignmentStatus of={assignment} />}
             />
           ))}
@@ -148,14 +146,5 @@ function ToAssignment({ assignment }: { readonly assignment: Assignment }) {
     <Link to="/assignments/$assignmentId" params={{ assignmentId: assignment.id }}>
       <bdi>{assignment.packageName ?? assignment.packageId}</bdi>
     </Link>
-  )
-}
-
-function Ends({ at }: { readonly at: string }) {
-  const { t } = useI18n()
-  return (
-    <>
-      {t('assignment.ends')} <When at={at} as="both" />
-    </>
   )
 }

@@ -6,6 +6,7 @@ import { Actions } from '../../components/Actions.tsx'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Confirm } from '../../components/Confirm.tsx'
 import { Refusal } from '../../components/Refusal.tsx'
+import { RequestAgain } from '../../components/RequestAgain.tsx'
 import { useCommand } from '../../data/useCommand.ts'
 import { useI18n } from '../../i18n/I18n.tsx'
 import { usePersonId } from '../../session.ts'
@@ -40,15 +41,7 @@ export function RequestActions({ request }: { readonly request: Answer<'getReque
             onConfirm={() => cancel.mutate({ requestId: request.id })}
           />
         )}
-        {over && request.kind === 'new' && (
-          <Link
-            to="/packages/$packageId"
-            params={{ packageId: request.packageId }}
-            className={buttonClass()}
-          >
-            {t('catalog.again')}
-          </Link>
-        )}
+        {over && request.kind === 'new' && <RequestAgain packageId={request.packageId} />}
       </Actions>
     </>
   )

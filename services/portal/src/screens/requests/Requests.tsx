@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Button } from '../../components/Button.tsx'
 import { buttonClass } from '../../components/buttonClass.ts'
 import { Card, Row, Rows } from '../../components/Card.tsx'
 import { DecideBy } from '../../components/DecideBy.tsx'
+import { More } from '../../components/More.tsx'
 import { Page } from '../../components/Page.tsx'
 import { RequestStatus } from '../../components/Status.tsx'
 import { Answered } from '../../components/states/Answered.tsx'
@@ -64,14 +64,7 @@ export function Requests() {
                   />
                 ))}
               </Rows>
-              {query.hasNextPage && (
-                <Button
-                  isPending={query.isFetchingNextPage}
-                  onPress={() => void query.fetchNextPage()}
-                >
-                  {t('list.more')}
-                </Button>
-              )}
+              <More query={query} />
             </Card>
           )
         }}
