@@ -1,31 +1,13 @@
 import { identitySchema } from '@portcullis/api-contract'
-import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type ForgedIssuer, openForgedIssuer } from './forgedIssuer.fixture.ts'
-import {
-  CLIENT_ID,
-  openBrowser,
-  openSignInApi,
-  outcomeOf,
-  type SignInApi,
-} from './signInApi.fixture.ts'
+import { expect, it } from 'vitest'
+import type { ForgedIssuer } from './forgedIssuer.fixture.ts'
+import { beforeForgedSite } from './forgedSignIn.fixture.ts'
+import { CLIENT_ID, openBrowser, outcomeOf, type SignInApi } from './signInApi.fixture.ts'
 
-const clock = { now: () => new Date().toISOString() }
-
-let database: TestDatabase
 let issuer: ForgedIssuer
 let site: SignInApi
-beforeAll(async () => {
-  database = await testDatabase()
-})
-afterAll(() => database.close())
-beforeEach(async () => {
-  issuer = await openForgedIssuer()
-  site = await openSignInApi(database, issuer.url, { clock, people: [{ id: 'alice' }] })
-})
-afterEach(async () => {
-  await site.close()
-  await issuer.close()
+beforeForgedSite([{ id: 'alice' }], (opened) => {
+  ;({ issuer, site } = opened)
 })
 
 /** Alice signs in with an account of hers. */

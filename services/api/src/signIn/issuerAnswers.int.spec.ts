@@ -1,66 +1,19 @@
-import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
-import type { JWTPayload } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type ForgedIssuer, makeKey, openForgedIssuer } from './forgedIssuer.fixture.ts'
-import {
-  CLIENT_ID,
-  openBrowser,
-  openSignInApi,
-  outcomeOf,
-  type SignInApi,
-} from './signInApi.fixture.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type ForgedIssuer, makeKey } from './forgedIssuer.fixture.ts'
+import { ALICE, beforeForgedSite, type Forge, signInWith } from './forgedSignIn.fixture.ts'
+import { openBrowser, outcomeOf, type SignInApi } from './signInApi.fixture.ts'
 
-const clock = { now: () => new Date().toISOString() }
-const ALICE = '2f1e7a52-5b0e-4b9e-8d0c-6a5f0f3d9c11'
-
-let database: TestDatabase
 let issuer: ForgedIssuer
 let site: SignInApi
-beforeAll(async () => {
-  database = await testDatabase()
+beforeForgedSite([{ id: 'alice', objectId: ALICE }], (opened) => {
+  ;({ issuer, site } = opened)
 })
-afterAll(() => database.close())
-beforeEach(async () => {
-  issuer = await openForgedIssuer()
-  site = await openSignInApi(database, issuer.url, {
-    clock,
-    people: [{ id: 'alice', objectId: ALICE }],
-  })
-})
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers()
-  await site.close()
-  await issuer.close()
 })
 
-const seconds = () => Math.floor(Date.now() / 1000)
-/** A good token's claims. */
-const claims = (nonce: string | undefined): JWTPayload => ({
-  iss: issuer.url,
-  aud: CLIENT_ID,
-  sub: 'sub-alice',
-  oid: ALICE,
-  iat: seconds(),
-  exp: seconds() + 300,
-  ...(nonce === undefined ? {} : { nonce }),
-})
-type Forge = (good: JWTPayload) => Promise<string | undefined> | string | undefined
-
-/** Signs in with a token of the test's making. */
-const signIn = async (forge: Forge, callback: Readonly<Record<string, string>> = {}) => {
-  const browser = openBrowser(site)
-  const { asked } = await browser.begin()
-  const token = await forge(claims(asked.nonce))
-  issuer.wrong.token = token === undefined ? {} : { id_token: token }
-  const query = new URLSearchParams({
-    code: 'the-code',
-    state: asked.state ?? '',
-    iss: issuer.url,
-    ...callback,
-  })
-  const answer = await browser.visit(`/auth/callback?${query}`)
-  return { browser, outcome: outcomeOf(answer) }
-}
+const signIn = (forge: Forge, callback?: Readonly<Record<string, string>>) =>
+  signInWith({ issuer, site }, forge, callback)
 const NOT_VALID = '400 sign-in.not-valid'
 
 describe('the issuer’s keys', () => {

@@ -1,35 +1,17 @@
-import { type TestDatabase, testDatabase } from '@portcullis/postgres/testing'
 import type { JWTPayload } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ForgedIssuer, makeKey, openForgedIssuer } from './forgedIssuer.fixture.ts'
-import {
-  CLIENT_ID,
-  openBrowser,
-  openSignInApi,
-  outcomeOf,
-  type SignInApi,
-} from './signInApi.fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { type ForgedIssuer, makeKey } from './forgedIssuer.fixture.ts'
+import { beforeForgedSite, seconds, without } from './forgedSignIn.fixture.ts'
+import { CLIENT_ID, openBrowser, outcomeOf, type SignInApi } from './signInApi.fixture.ts'
 
-const clock = { now: () => new Date().toISOString() }
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-let database: TestDatabase
 let issuer: ForgedIssuer
 let site: SignInApi
-beforeAll(async () => {
-  database = await testDatabase()
-})
-afterAll(() => database.close())
-beforeEach(async () => {
-  issuer = await openForgedIssuer()
-  site = await openSignInApi(database, issuer.url, { clock, people: [{ id: 'alice' }] })
-})
-afterEach(async () => {
-  await site.close()
-  await issuer.close()
+beforeForgedSite([{ id: 'alice' }], (opened) => {
+  ;({ issuer, site } = opened)
 })
 
-const seconds = () => Math.floor(Date.now() / 1000)
 let count = 0
 const order = (more: JWTPayload = {}): JWTPayload => ({
   iss: issuer.url,
@@ -41,8 +23,6 @@ const order = (more: JWTPayload = {}): JWTPayload => ({
   sid: 's1',
   ...more,
 })
-const without = (claims: JWTPayload, ...names: string[]): JWTPayload =>
-  Object.fromEntries(Object.entries(claims).filter(([name]) => !names.includes(name)))
 
 /** Two sessions of alice at the issuer, s1 and s2. */
 const signedIn = async () => {
