@@ -7,6 +7,7 @@ import { ConfigError } from './configError.ts'
 import { LEAST_CONNECTIONS } from './connectionShares.ts'
 import { endAfterOf, HOUR_MILLIS } from './leaversEndAfter.ts'
 import { type PagesConfig, pagesOf, pagesVariables } from './pagesConfig.ts'
+import { publicUrlOf } from './publicUrl.ts'
 import { type RateLimits, rateLimitsOf, rateLimitVariables } from './rateLimitConfig.ts'
 import { secretsOfFiles } from './secretFiles.ts'
 import { type SignInConfig, signInOf, signInVariables } from './signInConfig.ts'
@@ -230,15 +231,18 @@ export const readConfig = (
   function absolute(path: string | undefined): string | undefined {
     return path === undefined || isAbsolute(path) ? path : resolve(cwd, path)
   }
-  return {
-    dataDir: absolute(data.PORTCULLIS_DATA),
+  const reached = {
     host: data.PORTCULLIS_HOST,
     port: data.PORTCULLIS_PORT,
+    publicUrl: data.PORTCULLIS_PUBLIC_URL,
+  }
+  return {
+    ...reached,
+    dataDir: absolute(data.PORTCULLIS_DATA),
     workerHost: data.PORTCULLIS_WORKER_HOST,
     workerPort: data.PORTCULLIS_WORKER_PORT,
     drainMillis: data.PORTCULLIS_DRAIN_SECONDS * 1000,
     readyLagSeconds: data.PORTCULLIS_READY_LAG_SECONDS,
-    publicUrl: data.PORTCULLIS_PUBLIC_URL,
     zone: data.PORTCULLIS_ZONE,
     locale: data.PORTCULLIS_LOCALE,
     connectorsFile: absolute(data.PORTCULLIS_CONNECTORS),
@@ -268,10 +272,7 @@ export const readConfig = (
     ...pagesOf(data),
     rateLimits: rateLimitsOf(data),
     trustedProxies: data.PORTCULLIS_TRUSTED_PROXIES ?? [],
-    signIn: signInOf(
-      data,
-      data.PORTCULLIS_PUBLIC_URL ?? `http://${data.PORTCULLIS_HOST}:${data.PORTCULLIS_PORT}`,
-    ),
+    signIn: signInOf(data, publicUrlOf(reached)),
     tracing: tracingOf(data),
   }
 }

@@ -14,8 +14,8 @@ import {
 } from '@portcullis/provisioning'
 import { type Config, ConfigError } from './config.ts'
 import { dataPaths } from './dataFolder.ts'
-import { publicUrlOf } from './mail.ts'
 import { type Instruments, setCircuit } from './metrics/instruments.ts'
+import { publicUrlOf } from './publicUrl.ts'
 
 /**
  * The connectors of the configuration file; without one, `file`, which keeps memberships in a CSV file of the data

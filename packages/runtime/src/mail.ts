@@ -20,6 +20,7 @@ import type pg from 'pg'
 import { type Config, ConfigError } from './config.ts'
 import { dataPaths } from './dataFolder.ts'
 import { observedTransport } from './observed/observedMail.ts'
+import { publicUrlOf } from './publicUrl.ts'
 
 export interface Mail {
   readonly outbox: Outbox
@@ -81,10 +82,6 @@ export const mailTemplatesOf = ({ mailTemplates }: Config): Templates => {
     )
   }
 }
-
-/** The address that mails and answers name, without a slash at the end. */
-export const publicUrlOf = (config: Config): string =>
-  (config.publicUrl ?? `http://${config.host}:${config.port}`).replace(/\/$/, '')
 
 const transportOf = (config: Config, log: Log): MailTransport => {
   const { smtp } = config
