@@ -8,8 +8,6 @@ if (EXTENT !== 'short' && EXTENT !== 'full')
 const FULL = EXTENT === 'full'
 
 export const extent = {
-  /** Is it the nightly run? */
-  full: FULL,
   /** Crash runs: requests, and how many times processes are killed under them. */
   crash: FULL ? { requests: 500, kills: 10 } : { requests: 150, kills: 3 },
   /** Crash runs in which the queue is emptied three times, with a kill after the first two. */

@@ -42,7 +42,6 @@ export interface Provider {
 interface Known {
   readonly metadata: client.ServerMetadata
   readonly tokens: IssuerTokens
-  readonly until: Instant
 }
 
 /** The issuer's document names an address that we don't send secrets to. */
@@ -80,7 +79,6 @@ export const createProvider = (
         jwksUri: metadata.jwks_uri ?? '',
         clock,
       }),
-      until: addMillis(clock.now(), DOCUMENT_MILLIS),
     }
   }
   let known: Promise<Known> | undefined
