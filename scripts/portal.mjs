@@ -1,8 +1,7 @@
 // Builds the portal's pages when their sources have changed since. Plain JavaScript without dependencies: see run.mjs.
 import { spawn } from 'node:child_process'
-import fs from 'node:fs'
 import path from 'node:path'
-import { portalStamp, STAMP_FILE } from '../services/portal/build/stamp.mjs'
+import { isBuilt } from '../services/portal/build/stamp.mjs'
 import { environment, SetupError } from './setup.mjs'
 
 /** Most of a failed build's output that is shown, characters: its end says what is wrong. */
@@ -17,7 +16,7 @@ const SHOWN = 4000
 export async function ensurePortal(root, node) {
   if (process.env.PORTCULLIS_PORTAL === 'off') return
   const portal = path.join(root, 'services', 'portal')
-  if (builtFrom(portal) === portalStamp(root)) return
+  if (isBuilt(root)) return
   const started = Date.now()
   const result = await build(root, node, portal)
   if (result.code !== 0) {
@@ -27,14 +26,6 @@ export async function ensurePortal(root, node) {
     )
   }
   console.error(`Built the portal's pages in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
-}
-
-function builtFrom(portal) {
-  try {
-    return fs.readFileSync(path.join(portal, 'dist', STAMP_FILE), 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 function build(root, node, portal) {

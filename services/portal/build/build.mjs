@@ -1,13 +1,14 @@
-// Builds the portal's pages into dist/. The build before stays whole until the new one is.
+// Builds the portal's pages into dist/, unless they are those of the sources: the set-up and turbo both ask for them.
+// The build before stays whole until the new one is.
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import zlib from 'node:zlib'
-import { build } from 'vite'
-import { portalStamp, STAMP_FILE } from './stamp.mjs'
+import { isBuilt, portalStamp, STAMP_FILE } from './stamp.mjs'
 
 const portal = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+const root = path.dirname(path.dirname(portal))
 const dist = path.join(portal, 'dist')
 const fresh = path.join(portal, `.dist-${crypto.randomUUID()}`)
 const old = path.join(portal, `.dist-${crypto.randomUUID()}`)
@@ -17,7 +18,9 @@ const TEXT = /\.(?:js|css|html|svg|webmanifest|json)$/
 const SMALL = 1024
 
 async function main() {
-  const stamp = portalStamp(path.dirname(path.dirname(portal)))
+  if (isBuilt(root)) return
+  const stamp = portalStamp(root)
+  const { build } = await import('vite')
   try {
     await build({
       root: portal,

@@ -20,6 +20,16 @@ export function portalStamp(root) {
   return hash.digest('hex')
 }
 
+/** Are the built pages those of the sources? */
+export function isBuilt(root) {
+  try {
+    const stamp = path.join(root, 'services', 'portal', 'dist', STAMP_FILE)
+    return fs.readFileSync(stamp, 'utf8') === portalStamp(root)
+  } catch {
+    return false
+  }
+}
+
 function sources(root, folder) {
   const found = []
   for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
